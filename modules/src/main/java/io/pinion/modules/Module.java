@@ -1,0 +1,45 @@
+package io.pinion.modules;
+
+import io.pinion.modules.js.JsModule;
+import io.pinion.modules.wasm.WasmModule;
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.value.Bytes;
+import java.util.List;
+
+/**
+ * A program that has been compiled, described and validated, once. Instances of it run its functions. Threadsafe; shared
+ * by all instances and databases that run the same program.
+ */
+public sealed interface Module permits WasmModule, JsModule {
+    /**
+     * Compiles and describes a program. The kind is told from the content: {@code 00 61 73 6d} at the start is
+     * WebAssembly, anything else has to be UTF-8 JavaScript text. Takes from milliseconds to seconds of CPU: never called
+     * on a core thread.
+     *
+     * @throws InvalidModuleException if the program cannot be a module; nothing is left behind
+     */
+    static Module load(Bytes program, ModuleLimits limits) throws InvalidModuleException {
+        if (WasmModule.isWasm(program)) {
+            return WasmModule.load(program, limits);
+        }
+        return JsModule.load(program, limits);
+    }
+
+    HostType hostType();
+
+    /** The program as it was published. */
+    Bytes program();
+
+    /** What the module says of itself, validated. */
+    ModuleDef definition();
+
+    /** What its author should know although it loads: functions too large to compile, and the like. One sentence each. */
+    List<String> warnings();
+
+    /**
+     * Makes an instance and runs its initialisers. Takes from a millisecond to a second: never called on a core thread.
+     *
+     * @throws InvalidModuleException if an initialiser fails
+     */
+    Instance instantiate(InstanceHost host) throws InvalidModuleException;
+}

@@ -1,0 +1,14 @@
+package io.pinion.modules;
+
+/**
+ * Bounds that hold while a module is loaded and for each of its instances.
+ *
+ * @param programBytesMax size of a program
+ * @param wasmFunctionCountMax functions of a WebAssembly program
+ * @param wasmFunctionBytesMax code size of one WebAssembly function
+ * @param wasmMemoryPagesMax 64 KiB pages of one instance's memory
+ */
+public record ModuleLimits(
+        int programBytesMax, int wasmFunctionCountMax, int wasmFunctionBytesMax, int wasmMemoryPagesMax) {
+    public static final ModuleLimits DEFAULT = new ModuleLimits(64 << 20, 50_000, 1 << 20, 4096);
+}

@@ -1,0 +1,66 @@
+package io.pinion.store.tx;
+
+import io.pinion.store.value.BsatnWriter;
+
+/**
+ * The one open write transaction of a {@link Datastore}. Changes are made in place and recorded for undo, so that reads
+ * see them at once. Called by one thread at a time; nothing here blocks.
+ *
+ * <p>Operations return {@link StoreCode}s: {@code 0} or a positive code where there is nothing else to return, a
+ * non-negative count or the negated code where there is. An operation that does not return {@code OK} has changed
+ * nothing, {@link StoreCode#SCHEDULE_AT_DELAY_TOO_LONG} excepted.
+ */
+public interface Transaction {
+    /** The table's id by canonical name, else by source name; negated code if there is none. */
+    int tableId(String name);
+
+    /** The index's id by canonical name, else by accessor name; negated code if there is none. */
+    int indexId(String name);
+
+    /** Rows as this transaction sees them, or a negated code. */
+    long rowCount(int tableId);
+
+    /** All rows, in no particular order. */
+    int scanTable(int tableId, RowSink sink);
+
+    /** Rows whose key equals {@code point}: BSATN of the index's columns back to back. */
+    int scanPoint(int indexId, byte[] bytes, int pointOffset, int pointLength, RowSink sink);
+
+    /** Rows of an ordered index inside a range; see {@link IndexRange}. */
+    int scanRange(int indexId, IndexRange range, RowSink sink);
+
+    /** Deletes what {@link #scanPoint} would yield; the number of rows, or a negated code. */
+    long deletePoint(int indexId, byte[] bytes, int pointOffset, int pointLength);
+
+    /** Deletes what {@link #scanRange} would yield; the number of rows, or a negated code. */
+    long deleteRange(int indexId, IndexRange range);
+
+    /** Deletes the rows of a BSATN array that exist as identical rows; the number of rows, or a negated code. */
+    long deleteAllByEq(int tableId, byte[] bytes, int offset, int length);
+
+    /** Deletes every row; the number of rows, or a negated code. */
+    long clear(int tableId);
+
+    /**
+     * Inserts one BSATN row. An identical row that exists already is no error and no change.
+     *
+     * @param generated receives the values of the sequence columns that were zero in the row, in column order
+     */
+    int insert(int tableId, byte[] bytes, int offset, int length, BsatnWriter generated);
+
+    /**
+     * Replaces the row that has the new row's key in a unique index of the table.
+     *
+     * @param generated as in {@link #insert}
+     */
+    int update(int tableId, int indexId, byte[] bytes, int offset, int length, BsatnWriter generated);
+
+    /** Ends the transaction and keeps its changes; inserts and deletes of one row cancel out in the result. */
+    Delta commit();
+
+    /** Ends the transaction and leaves the store as it was before it began. */
+    void rollback();
+
+    /** False once it has been committed or rolled back. */
+    boolean isOpen();
+}
