@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
  * order are the same type. Immutable; instances are threadsafe.
  *
  * <p>Tag numbers (types travel as values of a sum): 0 Ref, 1 Sum, 2 Product, 3 Array, then the primitives in the order
- * of {@link Primitive}, from 4.
+ * of {@link Primitive}, from 4 to 19.
  */
 public sealed interface AlgebraicType {
     int REF_TAG = 0;
     int SUM_TAG = 1;
     int PRODUCT_TAG = 2;
     int ARRAY_TAG = 3;
-    int FIRST_PRIMITIVE_TAG = 4;
 
     Product UNIT = new Product(List.of());
     Sum NEVER = new Sum(List.of());
@@ -43,27 +42,38 @@ public sealed interface AlgebraicType {
 
     /** Kinds without payload, in tag order. */
     enum Primitive implements AlgebraicType {
-        STRING(-1),
-        BOOL(1),
-        I8(1),
-        U8(1),
-        I16(2),
-        U16(2),
-        I32(4),
-        U32(4),
-        I64(8),
-        U64(8),
-        I128(16),
-        U128(16),
-        I256(32),
-        U256(32),
-        F32(4),
-        F64(8);
+        STRING(4, -1, Family.OTHER),
+        BOOL(5, 1, Family.OTHER),
+        I8(6, 1, Family.SIGNED),
+        U8(7, 1, Family.UNSIGNED),
+        I16(8, 2, Family.SIGNED),
+        U16(9, 2, Family.UNSIGNED),
+        I32(10, 4, Family.SIGNED),
+        U32(11, 4, Family.UNSIGNED),
+        I64(12, 8, Family.SIGNED),
+        U64(13, 8, Family.UNSIGNED),
+        I128(14, 16, Family.SIGNED),
+        U128(15, 16, Family.UNSIGNED),
+        I256(16, 32, Family.SIGNED),
+        U256(17, 32, Family.UNSIGNED),
+        F32(18, 4, Family.FLOAT),
+        F64(19, 8, Family.FLOAT);
 
+        private enum Family {
+            SIGNED,
+            UNSIGNED,
+            FLOAT,
+            OTHER
+        }
+
+        private final int tag;
         private final int size;
+        private final Family family;
 
-        Primitive(int size) {
+        Primitive(int tag, int size, Family family) {
+            this.tag = tag;
             this.size = size;
+            this.family = family;
         }
 
         /** Encoded size in bytes, −1 for String. */
@@ -72,19 +82,19 @@ public sealed interface AlgebraicType {
         }
 
         public int tag() {
-            return FIRST_PRIMITIVE_TAG + ordinal();
+            return tag;
         }
 
         public boolean isInteger() {
-            return ordinal() >= I8.ordinal() && ordinal() <= U256.ordinal();
+            return family == Family.SIGNED || family == Family.UNSIGNED;
         }
 
         public boolean isSigned() {
-            return this == I8 || this == I16 || this == I32 || this == I64 || this == I128 || this == I256;
+            return family == Family.SIGNED;
         }
 
         public boolean isFloat() {
-            return this == F32 || this == F64;
+            return family == Family.FLOAT;
         }
     }
 
