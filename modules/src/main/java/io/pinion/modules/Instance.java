@@ -1,7 +1,5 @@
 package io.pinion.modules;
 
-import io.pinion.modules.js.JsInstance;
-import io.pinion.modules.wasm.WasmInstance;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -14,7 +12,7 @@ import io.pinion.store.value.Identity;
  * <p>Whatever a guest does, a call returns a {@link GuestResult}; it neither commits nor rolls back the transaction it is
  * given, that is the caller's.
  */
-public sealed interface Instance extends AutoCloseable permits WasmInstance, JsInstance {
+public interface Instance extends AutoCloseable {
     /**
      * Runs a reducer.
      *

@@ -1,7 +1,5 @@
 package io.pinion.modules;
 
-import io.pinion.modules.js.JsModule;
-import io.pinion.modules.wasm.WasmModule;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.value.Bytes;
 import java.util.List;
@@ -10,21 +8,7 @@ import java.util.List;
  * A program that has been compiled, described and validated, once. Instances of it run its functions. Threadsafe; shared
  * by all instances and databases that run the same program.
  */
-public sealed interface Module permits WasmModule, JsModule {
-    /**
-     * Compiles and describes a program. The kind is told from the content: {@code 00 61 73 6d} at the start is
-     * WebAssembly, anything else has to be UTF-8 JavaScript text. Takes from milliseconds to seconds of CPU: never called
-     * on a core thread.
-     *
-     * @throws InvalidModuleException if the program cannot be a module; nothing is left behind
-     */
-    static Module load(Bytes program, ModuleLimits limits) throws InvalidModuleException {
-        if (WasmModule.isWasm(program)) {
-            return WasmModule.load(program, limits);
-        }
-        return JsModule.load(program, limits);
-    }
-
+public interface Module {
     HostType hostType();
 
     /** The program as it was published. */
