@@ -1,0 +1,52 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.actors.database.Database;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+
+/**
+ * The databases of a cluster, as an embedding service or the node's HTTP front uses them. Threadsafe; no method blocks.
+ * Stages fail only with a {@link java.util.concurrent.TimeoutException} or a defect; what can be expected is a value.
+ */
+public interface PinionHost {
+    /** The database of that identity, wherever it lives; whether it exists is known when it answers. */
+    EntityRef<Database.Command> database(Identity identity);
+
+    /** The database that a name points at. */
+    CompletionStage<Optional<Identity>> resolve(String name);
+
+    /** Names that point at a database. */
+    CompletionStage<List<String>> names(Identity database);
+
+    /** Databases whose owner it is. */
+    CompletionStage<List<Identity>> ownedBy(Identity owner);
+
+    /**
+     * Publishes a program. A name is bound only when the database exists; a publish that fails leaves nothing behind.
+     *
+     * @param clear drop all data of an existing database first
+     */
+    CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear);
+
+    /** Ends a database; names keep pointing at its identity. */
+    CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller);
+
+    /** Where a program goes. */
+    sealed interface Target {
+        /** A fresh identity without a name. */
+        record Fresh() implements Target {}
+
+        /** The database of that name, or a fresh identity that the name is then bound to. */
+        record Named(String name) implements Target {}
+
+        /** Exactly that identity. */
+        record Identified(Identity identity) implements Target {}
+    }
+
+    /** The answer of the database that the program went to. */
+    record PublishResult(Identity database, Database.PublishOutcome outcome) {}
+}

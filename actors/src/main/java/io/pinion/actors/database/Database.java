@@ -1,0 +1,200 @@
+package io.pinion.actors.database;
+
+import io.pinion.modules.HostType;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.time.Duration;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What a database is told and what it answers. Every command with a {@code replyTo} is answered exactly once, unless its
+ * node dies. Messages are immutable and have a binary form of their own for crossing nodes.
+ */
+public final class Database {
+    private Database() {}
+
+    /** Marks what may cross nodes, in the binary form of {@code actors.cluster}. */
+    public interface Message {}
+
+    /** Who calls. A connection of {@link ConnectionId#NONE} stands for none. */
+    public record Caller(Identity identity, ConnectionId connectionId) {}
+
+    /** Names one call for as long as its caller may repeat it; {@link #NONE} for calls that are never repeated. */
+    public record RequestId(long high, long low) {
+        public static final RequestId NONE = new RequestId(0, 0);
+    }
+
+    /** The arguments of a function, in one of two spellings. */
+    public sealed interface Arguments {
+        /** BSATN of the parameter product; passed to the guest as it is after it has been checked. */
+        record Bsatn(Bytes bytes) implements Arguments {}
+
+        /** A JSON array in parameter order, or an object keyed by parameter name. */
+        record Json(String text) implements Arguments {}
+    }
+
+    /** No deadline, in {@link Command.CallReducer#deadlineNanos}. */
+    public static final long NO_DEADLINE = Long.MAX_VALUE;
+
+    public sealed interface Command extends Message {
+        /**
+         * Runs one reducer in a transaction of its own.
+         *
+         * @param reducer canonical name
+         * @param confirmed answer only when the journal is durable up to the answer's offset; else at commit
+         * @param deadlineNanos {@link System#nanoTime()} of this JVM after which the call is not started any more, or
+         *     {@link #NO_DEADLINE}; crosses nodes as the time that remains
+         */
+        record CallReducer(
+                String reducer,
+                Arguments arguments,
+                Caller caller,
+                RequestId requestId,
+                boolean confirmed,
+                long deadlineNanos,
+                ActorRef<? super CallOutcome> replyTo)
+                implements Command {}
+
+        /** Runs one SQL statement. */
+        record Query(String sql, Caller caller, boolean confirmed, ActorRef<? super QueryOutcome> replyTo)
+                implements Command {}
+
+        record Describe(ActorRef<? super DescribeOutcome> replyTo) implements Command {}
+
+        /**
+         * Puts a program into the database: the first one creates it and runs {@code init}, later ones update it.
+         *
+         * @param publisher becomes the owner with the first program, and has to be the owner afterwards
+         * @param clear drop all data first
+         */
+        record Publish(Bytes program, Identity publisher, boolean clear, ActorRef<? super PublishOutcome> replyTo)
+                implements Command {}
+
+        /**
+         * The newest lines of the module log, owner only, oldest first.
+         *
+         * @param lineCountMax negative for all there is
+         */
+        record ReadLog(Identity caller, int lineCountMax, ActorRef<? super LogOutcome> replyTo) implements Command {}
+
+        /** As {@link ReadLog}, then every new line as a {@link LogLines} until the receiver stops. */
+        record FollowLog(Identity caller, int lineCountMax, ActorRef<? super LogOutcome> replyTo) implements Command {}
+
+        /** Ends the database for good: its data go, queued and later calls get {@link NoSuchModule}. Owner only. */
+        record Delete(Identity caller, ActorRef<? super DeleteOutcome> replyTo) implements Command {}
+
+        /** Moves the database to another core of its node. Goes before queued calls. */
+        record Rebind(int core) implements Command {}
+    }
+
+    public sealed interface CallOutcome extends Message {}
+
+    public sealed interface QueryOutcome extends Message {}
+
+    public sealed interface DescribeOutcome extends Message {}
+
+    public sealed interface PublishOutcome extends Message {}
+
+    public sealed interface LogOutcome extends Message {}
+
+    public sealed interface DeleteOutcome extends Message {}
+
+    /** Answers that say nothing about the command itself, only that it was not carried out. */
+    public sealed interface Refusal
+            extends CallOutcome, QueryOutcome, DescribeOutcome, PublishOutcome, LogOutcome, DeleteOutcome {}
+
+    /** The reducer's changes are committed, and durable if that was asked for. */
+    public record Committed(long offset, long executionNanos) implements CallOutcome {}
+
+    /** The module's own error; nothing was changed. */
+    public record Rejected(String message, long offset, long executionNanos) implements CallOutcome {}
+
+    /** A trap or an uncaught exception; nothing was changed. */
+    public record Failed(String reason, long offset, long executionNanos) implements CallOutcome {}
+
+    /** A limit ended the call; nothing was changed. */
+    public record Stopped(Limit limit, long offset, long executionNanos) implements CallOutcome {}
+
+    public enum Limit {
+        TIME_LIMIT,
+        MEMORY_LIMIT
+    }
+
+    /** No reducer of that name, or none that this caller may call. */
+    public record NoSuchReducer(String reducer, String message) implements CallOutcome {}
+
+    /** A life-cycle reducer was named by a client. */
+    public record NotCallable(String message) implements CallOutcome {}
+
+    /** @param message says which argument is wrong and why */
+    public record BadArguments(String message) implements CallOutcome {}
+
+    /**
+     * Rows of a query.
+     *
+     * @param rowType BSATN of the row's product type, references inlined
+     * @param rows BSATN of an array of rows
+     */
+    public record Rows(Bytes rowType, Bytes rows, long offset, long executionNanos) implements QueryOutcome {}
+
+    /** The statement was not run; the message says why and where. */
+    public record BadQuery(String message) implements QueryOutcome {}
+
+    /**
+     * What a database is.
+     *
+     * @param programHash Keccak-256 of the program
+     * @param definition the raw module description, with its version tag
+     */
+    public record Description(Identity owner, HostType hostType, Bytes programHash, Bytes definition)
+            implements DescribeOutcome {}
+
+    /** @param warnings for the author, one sentence each */
+    public record Published(boolean created, List<String> warnings, long offset) implements PublishOutcome {
+        public Published {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** The program is no module, or its {@code init} failed; nothing was changed. */
+    public record InvalidProgram(String message) implements PublishOutcome {}
+
+    /** The new schema does not fit the data; nothing was changed. */
+    public record UpdateRefused(List<String> reasons) implements PublishOutcome {
+        public UpdateRefused {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** The caller is not the owner. */
+    public record NotOwner(Identity owner) implements PublishOutcome, LogOutcome, DeleteOutcome {}
+
+    /** Lines of the module log as JSON objects, oldest first, without line ends. */
+    public record LogLines(List<String> lines) implements LogOutcome {
+        public LogLines {
+            lines = List.copyOf(lines);
+        }
+    }
+
+    public record Deleted() implements DeleteOutcome {}
+
+    /** Nothing was ever published here, or the database has ended. */
+    public record NoSuchModule() implements Refusal {}
+
+    /** Too much is queued; worth another try after the given time. */
+    public record Overloaded(Duration retryAfter) implements Refusal {}
+
+    /** The deadline passed before it was started. */
+    public record DeadlineExceeded() implements Refusal {}
+
+    /** It was started, and whether it is durable is not known. */
+    public record OutcomeUnknown() implements Refusal {}
+
+    /** The database is on its way to another node; ask its entity again. */
+    public record Moved() implements Refusal {}
+
+    /** The database cannot serve now: it recovers, is stuck, or its journal does not answer. */
+    public record Unavailable(String reason) implements Refusal {}
+}
