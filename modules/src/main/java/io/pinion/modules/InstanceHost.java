@@ -17,5 +17,6 @@ public interface InstanceHost {
     void scheduleImmediate(String functionName, Bytes arguments);
 
     /** The JSON claims of the token that a live connection authenticated with, or null. */
-    @Nullable String jwtClaims(ConnectionId connectionId);
+    @Nullable
+    String jwtClaims(ConnectionId connectionId);
 }

@@ -66,7 +66,14 @@ public interface ModuleLog {
         /** A line of the host's own: its target, file name and function are the marker that readers hide. */
         public static LogRecord system(Level level, long timestampMicros, String message) {
             return new LogRecord(
-                    level, timestampMicros, "__spacetimedb__", "__spacetimedb__", null, "__spacetimedb__", message, List.of());
+                    level,
+                    timestampMicros,
+                    "__spacetimedb__",
+                    "__spacetimedb__",
+                    null,
+                    "__spacetimedb__",
+                    message,
+                    List.of());
         }
     }
 }
