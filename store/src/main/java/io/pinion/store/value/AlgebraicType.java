@@ -16,8 +16,19 @@ public sealed interface AlgebraicType {
     int PRODUCT_TAG = 2;
     int ARRAY_TAG = 3;
 
+    /** How deep types may nest where they are read or inlined; real ones need a dozen levels. */
+    int MAX_DEPTH = 100;
+
     Product UNIT = new Product(List.of());
     Sum NEVER = new Sum(List.of());
+
+    // The special types: recognised by shape and field name alone, written inline.
+    Product IDENTITY = product(element("__identity__", Primitive.U256));
+    Product CONNECTION_ID = product(element("__connection_id__", Primitive.U128));
+    Product TIMESTAMP = product(element("__timestamp_micros_since_unix_epoch__", Primitive.I64));
+    Product TIME_DURATION = product(element("__time_duration_micros__", Primitive.I64));
+    Product UUID = product(element("__uuid__", Primitive.U128));
+    Sum SCHEDULE_AT = sum(element("Interval", TIME_DURATION), element("Time", TIMESTAMP));
 
     /** A field of a product or a variant of a sum; only products and sums of untyped origin have unnamed ones. */
     record Element(@Nullable String name, AlgebraicType type) {}
@@ -66,6 +77,8 @@ public sealed interface AlgebraicType {
             OTHER
         }
 
+        private static final Primitive[] BY_TAG = values();
+
         private final int tag;
         private final int size;
         private final Family family;
@@ -83,6 +96,20 @@ public sealed interface AlgebraicType {
 
         public int tag() {
             return tag;
+        }
+
+        /** The primitive of a tag from 4 to 19. */
+        static Primitive ofTag(int tag) {
+            return BY_TAG[tag - STRING.tag];
+        }
+
+        /** As it is spelled in JSON and in messages: {@code U8}, {@code String}. */
+        public String spelling() {
+            return switch (this) {
+                case STRING -> "String";
+                case BOOL -> "Bool";
+                default -> name();
+            };
         }
 
         public boolean isInteger() {
@@ -112,5 +139,36 @@ public sealed interface AlgebraicType {
 
     static Sum option(AlgebraicType some) {
         return sum(element("some", some), element("none", UNIT));
+    }
+
+    /** The products known by the name of their one field: identity, connection id, timestamp, duration, UUID. */
+    static boolean isSpecialProduct(AlgebraicType type) {
+        return type.equals(IDENTITY)
+                || type.equals(CONNECTION_ID)
+                || type.equals(TIMESTAMP)
+                || type.equals(TIME_DURATION)
+                || type.equals(UUID);
+    }
+
+    /** A sum of {@code some} and a {@code none} without content, in that order. */
+    static boolean isOption(AlgebraicType type) {
+        return type instanceof Sum(List<Element> variants)
+                && variants.size() == 2
+                && "some".equals(variants.getFirst().name())
+                && "none".equals(variants.getLast().name())
+                && variants.getLast().type().equals(UNIT);
+    }
+
+    /** A sum of {@code ok} and {@code err}, in that order. */
+    static boolean isResult(AlgebraicType type) {
+        return type instanceof Sum(List<Element> variants)
+                && variants.size() == 2
+                && "ok".equals(variants.getFirst().name())
+                && "err".equals(variants.getLast().name());
+    }
+
+    /** Bytes have no kind of their own. */
+    static boolean isByteArray(AlgebraicType type) {
+        return type instanceof Array(AlgebraicType element) && element == Primitive.U8;
     }
 }

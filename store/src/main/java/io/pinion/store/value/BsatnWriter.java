@@ -33,12 +33,18 @@ public final class BsatnWriter {
         length = 0;
     }
 
+    /** Forgets what was written at and after {@code to}. */
+    void truncate(int to) {
+        length = to;
+    }
+
     public BsatnWriter writeBool(boolean value) {
         return writeByte(value ? 1 : 0);
     }
 
     public BsatnWriter writeByte(int value) {
-        buffer[grow(1)] = (byte) value;
+        int at = grow(1);
+        buffer[at] = (byte) value;
         return this;
     }
 

@@ -1,7 +1,9 @@
 package io.pinion.store.value;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.UUID;
 
 /**
  * An unsigned 256-bit number that names a caller or a database. Four 64-bit words, least significant first; BSATN is the
@@ -10,6 +12,55 @@ import java.util.HexFormat;
 public record Identity(long word0, long word1, long word2, long word3) implements Comparable<Identity> {
     public static final Identity ZERO = new Identity(0, 0, 0, 0);
     private static final int HEX_DIGITS = 64;
+    private static final int SIZE = 32;
+    private static final int HASH_AT = 6;
+    private static final int CHECKSUM_AT = 2;
+    private static final byte[] PREFIX = {(byte) 0xc2, 0x00};
+
+    /**
+     * The identity of a token's holder, from its issuer and subject as UTF-8.
+     *
+     * <pre>
+     *   most significant byte first:   c2 00 │ checksum (4) │ hash (26)
+     *   hash      first 26 bytes of BLAKE3(issuer | '|' | subject)
+     *   checksum  first 4 bytes of BLAKE3(c2 00 | hash)
+     * </pre>
+     */
+    public static Identity derive(String issuer, String subject) {
+        Bytes hash = Hashes.blake3(Bytes.ofUtf8(issuer + '|' + subject));
+        byte[] bigEndian = new byte[SIZE];
+        System.arraycopy(PREFIX, 0, bigEndian, 0, PREFIX.length);
+        System.arraycopy(hash.unsafeArray(), 0, bigEndian, HASH_AT, SIZE - HASH_AT);
+        System.arraycopy(checksum(bigEndian), 0, bigEndian, CHECKSUM_AT, HASH_AT - CHECKSUM_AT);
+        return parse(HexFormat.of().formatHex(bigEndian));
+    }
+
+    /** Whether it could have been {@linkplain #derive derived}. Any number is a legal identity all the same. */
+    public boolean hasValidChecksum() {
+        byte[] bigEndian = HexFormat.of().parseHex(toHex());
+        return Arrays.equals(bigEndian, 0, CHECKSUM_AT, PREFIX, 0, PREFIX.length)
+                && Arrays.equals(bigEndian, CHECKSUM_AT, HASH_AT, checksum(bigEndian), 0, HASH_AT - CHECKSUM_AT);
+    }
+
+    private static byte[] checksum(byte[] bigEndian) {
+        byte[] input = Arrays.copyOf(PREFIX, PREFIX.length + SIZE - HASH_AT);
+        System.arraycopy(bigEndian, HASH_AT, input, PREFIX.length, SIZE - HASH_AT);
+        return Hashes.blake3(Bytes.wrap(input)).toArray();
+    }
+
+    /** A subject nobody has had before, and the identity it has at the issuer. */
+    public record Fresh(String issuer, String subject, Identity identity) {}
+
+    /** Invents a subject, a random UUID in hyphenated lower-case form. */
+    public static Fresh fresh(String issuer) {
+        String subject = UUID.randomUUID().toString();
+        return new Fresh(issuer, subject, derive(issuer, subject));
+    }
+
+    /** From 32 bytes, little endian. */
+    public static Identity ofBsatn(Bytes littleEndian) {
+        return new BsatnReader(littleEndian).readIdentity();
+    }
 
     /**
      * Reads the text form: an optional {@code 0x}, then exactly 64 hex digits of either case.
