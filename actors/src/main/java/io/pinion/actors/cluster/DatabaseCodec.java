@@ -1,0 +1,222 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.actors.database.Database;
+import io.pinion.actors.database.Database.Arguments;
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.RequestId;
+import io.pinion.modules.HostType;
+import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The binary form of what a database is told and answers: fields in declaration order, little endian, strings and bytes
+ * behind a 32-bit length. Deadlines travel as the nanoseconds that remain. The manifest names the type; it is never reused
+ * for another shape.
+ */
+final class DatabaseCodec {
+    private final WireFields fields;
+
+    DatabaseCodec(WireFields fields) {
+        this.fields = fields;
+    }
+
+    /** A short name of the message's type. */
+    String manifest(Database.Message message) {
+        return switch (message) {
+            case Command.CallReducer _ -> "CR";
+            case Command.Query _ -> "CQ";
+            case Command.Describe _ -> "CD";
+            case Command.Publish _ -> "CP";
+            case Command.ReadLog _ -> "CL";
+            case Command.FollowLog _ -> "CF";
+            case Command.Delete _ -> "CX";
+            case Command.Rebind _ -> "CB";
+            case Database.Committed _ -> "AC";
+            case Database.Rejected _ -> "AR";
+            case Database.Failed _ -> "AF";
+            case Database.Stopped _ -> "AS";
+            case Database.NoSuchReducer _ -> "AN";
+            case Database.NotCallable _ -> "AK";
+            case Database.BadArguments _ -> "AB";
+            case Database.Rows _ -> "AQ";
+            case Database.BadQuery _ -> "AE";
+            case Database.Description _ -> "AD";
+            case Database.Published _ -> "AP";
+            case Database.InvalidProgram _ -> "AI";
+            case Database.UpdateRefused _ -> "AU";
+            case Database.NotOwner _ -> "AO";
+            case Database.LogLines _ -> "AL";
+            case Database.Deleted _ -> "AX";
+            case Database.NoSuchModule _ -> "RN";
+            case Database.Overloaded _ -> "RO";
+            case Database.DeadlineExceeded _ -> "RD";
+            case Database.OutcomeUnknown _ -> "RU";
+            case Database.Moved _ -> "RM";
+            case Database.Unavailable _ -> "RV";
+            default -> throw new IllegalArgumentException("no binary form for " + message.getClass().getName());
+        };
+    }
+
+    void write(Database.Message message, BsatnWriter out) {
+        switch (message) {
+            case Command command -> writeCommand(command, out);
+            case Database.Refusal refusal -> writeRefusal(refusal, out);
+            default -> writeAnswer(message, out);
+        }
+    }
+
+    private void writeCommand(Command command, BsatnWriter out) {
+        switch (command) {
+            case Command.CallReducer call -> writeCall(call, out);
+            case Command.Query(String sql, Caller caller, boolean confirmed, var replyTo) -> {
+                out.writeString(sql);
+                writeCaller(caller, out);
+                out.writeBool(confirmed);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
+            case Command.Publish(Bytes program, Identity publisher, boolean clear, var replyTo) -> {
+                out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.ReadLog(Identity caller, int lineCountMax, var replyTo) -> {
+                out.writeIdentity(caller).writeInt(lineCountMax);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.FollowLog(Identity caller, int lineCountMax, var replyTo) -> {
+                out.writeIdentity(caller).writeInt(lineCountMax);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.Delete(Identity caller, var replyTo) -> {
+                out.writeIdentity(caller);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.Rebind(int core) -> out.writeInt(core);
+        }
+    }
+
+    private void writeCall(Command.CallReducer call, BsatnWriter out) {
+        out.writeString(call.reducer());
+        switch (call.arguments()) {
+            case Arguments.Bsatn(Bytes bytes) -> out.writeByte(0).writeByteArray(bytes);
+            case Arguments.Json(String text) -> out.writeByte(1).writeString(text);
+        }
+        writeCaller(call.caller(), out);
+        out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
+        out.writeBool(call.confirmed());
+        boolean limited = call.deadlineNanos() != Database.NO_DEADLINE;
+        out.writeBool(limited);
+        if (limited) {
+            out.writeLong(call.deadlineNanos() - System.nanoTime());
+        }
+        fields.writeReference(call.replyTo(), out);
+    }
+
+    private static void writeAnswer(Database.Message answer, BsatnWriter out) {
+        switch (answer) {
+            case Database.Committed(long offset, long nanos) -> out.writeLong(offset).writeLong(nanos);
+            case Database.Rejected(String message, long offset, long nanos) ->
+                out.writeString(message).writeLong(offset).writeLong(nanos);
+            case Database.Failed(String reason, long offset, long nanos) ->
+                out.writeString(reason).writeLong(offset).writeLong(nanos);
+            case Database.Stopped(Database.Limit limit, long offset, long nanos) ->
+                out.writeString(limit.name()).writeLong(offset).writeLong(nanos);
+            case Database.NoSuchReducer(String reducer, String message) ->
+                out.writeString(reducer).writeString(message);
+            case Database.NotCallable(String message) -> out.writeString(message);
+            case Database.BadArguments(String message) -> out.writeString(message);
+            case Database.Rows(Bytes rowType, Bytes rows, long offset, long nanos) ->
+                out.writeByteArray(rowType).writeByteArray(rows).writeLong(offset).writeLong(nanos);
+            case Database.BadQuery(String message) -> out.writeString(message);
+            case Database.Description(Identity owner, HostType hostType, Bytes hash, Bytes definition) ->
+                out.writeIdentity(owner).writeString(hostType.name()).writeByteArray(hash).writeByteArray(definition);
+            case Database.Published(boolean created, List<String> warnings, long offset) -> {
+                out.writeBool(created);
+                WireFields.writeStrings(warnings, out);
+                out.writeLong(offset);
+            }
+            case Database.InvalidProgram(String message) -> out.writeString(message);
+            case Database.UpdateRefused(List<String> reasons) -> WireFields.writeStrings(reasons, out);
+            case Database.NotOwner(Identity owner) -> out.writeIdentity(owner);
+            case Database.LogLines(List<String> lines) -> WireFields.writeStrings(lines, out);
+            case Database.Deleted _ -> {}
+            default -> throw new IllegalArgumentException("no binary form for " + answer.getClass().getName());
+        }
+    }
+
+    private static void writeRefusal(Database.Refusal refusal, BsatnWriter out) {
+        switch (refusal) {
+            case Database.Overloaded(Duration retryAfter) -> out.writeLong(retryAfter.toNanos());
+            case Database.Unavailable(String reason) -> out.writeString(reason);
+            case Database.NoSuchModule _,
+                    Database.DeadlineExceeded _,
+                    Database.OutcomeUnknown _,
+                    Database.Moved _ -> {}
+        }
+    }
+
+    /** @throws IllegalArgumentException if the manifest is unknown */
+    Database.Message read(String manifest, BsatnReader in) {
+        return switch (manifest) {
+            case "CR" -> readCall(in);
+            case "CQ" -> new Command.Query(in.readString(), readCaller(in), in.readBool(), fields.readReference(in));
+            case "CD" -> new Command.Describe(fields.readReference(in));
+            case "CP" -> new Command.Publish(in.readByteArray(), in.readIdentity(), in.readBool(), fields.readReference(in));
+            case "CL" -> new Command.ReadLog(in.readIdentity(), in.readInt(), fields.readReference(in));
+            case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
+            case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
+            case "CB" -> new Command.Rebind(in.readInt());
+            case "AC" -> new Database.Committed(in.readLong(), in.readLong());
+            case "AR" -> new Database.Rejected(in.readString(), in.readLong(), in.readLong());
+            case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());
+            case "AS" -> new Database.Stopped(Database.Limit.valueOf(in.readString()), in.readLong(), in.readLong());
+            case "AN" -> new Database.NoSuchReducer(in.readString(), in.readString());
+            case "AK" -> new Database.NotCallable(in.readString());
+            case "AB" -> new Database.BadArguments(in.readString());
+            case "AQ" -> new Database.Rows(in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong());
+            case "AE" -> new Database.BadQuery(in.readString());
+            case "AD" ->
+                new Database.Description(
+                        in.readIdentity(), HostType.valueOf(in.readString()), in.readByteArray(), in.readByteArray());
+            case "AP" -> new Database.Published(in.readBool(), WireFields.readStrings(in), in.readLong());
+            case "AI" -> new Database.InvalidProgram(in.readString());
+            case "AU" -> new Database.UpdateRefused(WireFields.readStrings(in));
+            case "AO" -> new Database.NotOwner(in.readIdentity());
+            case "AL" -> new Database.LogLines(WireFields.readStrings(in));
+            case "AX" -> new Database.Deleted();
+            case "RN" -> new Database.NoSuchModule();
+            case "RO" -> new Database.Overloaded(Duration.ofNanos(in.readLong()));
+            case "RD" -> new Database.DeadlineExceeded();
+            case "RU" -> new Database.OutcomeUnknown();
+            case "RM" -> new Database.Moved();
+            case "RV" -> new Database.Unavailable(in.readString());
+            default -> throw new IllegalArgumentException("no database message has the manifest " + manifest);
+        };
+    }
+
+    private Command readCall(BsatnReader in) {
+        String reducer = in.readString();
+        Arguments arguments = in.readTag(2, "arguments") == 0
+                ? new Arguments.Bsatn(in.readByteArray())
+                : new Arguments.Json(in.readString());
+        Caller caller = readCaller(in);
+        RequestId requestId = new RequestId(in.readLong(), in.readLong());
+        boolean confirmed = in.readBool();
+        long deadlineNanos = in.readBool() ? System.nanoTime() + in.readLong() : Database.NO_DEADLINE;
+        return new Command.CallReducer(
+                reducer, arguments, caller, requestId, confirmed, deadlineNanos, fields.readReference(in));
+    }
+
+    private static void writeCaller(Caller caller, BsatnWriter out) {
+        out.writeIdentity(caller.identity()).writeConnectionId(caller.connectionId());
+    }
+
+    private static Caller readCaller(BsatnReader in) {
+        return new Caller(in.readIdentity(), in.readConnectionId());
+    }
+}

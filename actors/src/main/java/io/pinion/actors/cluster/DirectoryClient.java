@@ -1,0 +1,102 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.actors.cluster.Directory.Command;
+import io.pinion.actors.cluster.Directory.NameAnswer;
+import io.pinion.store.value.Identity;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+
+/** Asks the partitions of the directory. Threadsafe. */
+final class DirectoryClient {
+    /** Fixed for life: the partition of a name or an identity follows from its hash. */
+    static final int PARTITIONS = 64;
+
+    private static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "pinion-directory");
+
+    private final ClusterSharding sharding;
+    private final Duration timeout;
+    private final Clock clock;
+
+    private DirectoryClient(ClusterSharding sharding, Duration timeout, Clock clock) {
+        this.sharding = sharding;
+        this.timeout = timeout;
+        this.clock = clock;
+    }
+
+    static DirectoryClient start(
+            ActorSystem<?> system, Duration timeout, Duration reservationTimeout, Clock clock) {
+        ClusterSharding sharding = ClusterSharding.get(system);
+        sharding.init(Entity.of(TYPE, context -> DirectoryPartition.create(context.getEntityId(), reservationTimeout))
+                .withSettings(ShardingDefaults.settings(system))
+                .withMessageExtractor(ShardingDefaults.extractor(PARTITIONS)));
+        return new DirectoryClient(sharding, timeout, clock);
+    }
+
+    CompletionStage<NameAnswer> findName(String name) {
+        return ask(name.hashCode(), replyTo -> new Command.FindName(name, replyTo));
+    }
+
+    CompletionStage<NameAnswer> reserveName(String name, Identity database, Identity owner) {
+        return ask(
+                name.hashCode(),
+                replyTo -> new Command.ReserveName(name, database, owner, clock.millis(), replyTo));
+    }
+
+    CompletionStage<NameAnswer> confirmName(String name, Identity database) {
+        return ask(name.hashCode(), replyTo -> new Command.ConfirmName(name, database, replyTo));
+    }
+
+    CompletionStage<NameAnswer> releaseName(String name, Identity database) {
+        return ask(name.hashCode(), replyTo -> new Command.ReleaseName(name, database, replyTo));
+    }
+
+    CompletionStage<Directory.Done> register(Identity database, Identity owner, String name) {
+        return ask(hash(database), replyTo -> new Command.RegisterDatabase(database, owner, name, replyTo));
+    }
+
+    CompletionStage<Directory.Done> unregister(Identity database) {
+        return ask(hash(database), replyTo -> new Command.UnregisterDatabase(database, replyTo));
+    }
+
+    CompletionStage<List<String>> names(Identity database) {
+        return this.<Directory.Names>ask(hash(database), replyTo -> new Command.ListNames(database, replyTo))
+                .thenApply(Directory.Names::names);
+    }
+
+    /** Asks every partition, as an owner's databases lie in those of their own identities. */
+    CompletionStage<List<Identity>> ownedBy(Identity owner) {
+        List<CompletableFuture<Directory.Owned>> answers = IntStream.range(0, PARTITIONS)
+                .mapToObj(partition ->
+                        this.<Directory.Owned>ask(partition, replyTo -> new Command.ListOwned(owner, replyTo))
+                                .toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).thenApply(_ -> {
+            List<Identity> databases = new ArrayList<>();
+            answers.forEach(answer -> databases.addAll(answer.join().databases()));
+            databases.sort(null);
+            return databases;
+        });
+    }
+
+    private static int hash(Identity identity) {
+        return Long.hashCode(identity.word0());
+    }
+
+    private <A> CompletionStage<A> ask(int hash, Function<ActorRef<A>, Command> command) {
+        EntityRef<Command> partition =
+                sharding.entityRefFor(TYPE, Integer.toString(Math.floorMod(hash, PARTITIONS)));
+        return partition.ask(command::apply, timeout);
+    }
+}

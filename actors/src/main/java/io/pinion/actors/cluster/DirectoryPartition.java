@@ -1,0 +1,180 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.actors.cluster.Directory.Command;
+import io.pinion.actors.cluster.Directory.Event;
+import io.pinion.actors.cluster.Directory.NameAnswer;
+import io.pinion.store.value.Identity;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+
+/** One partition of the directory, persistent; answers when its change is in the journal. */
+final class DirectoryPartition extends EventSourcedBehavior<Command, Event, DirectoryPartition.State> {
+    private final Duration reservationTimeout;
+
+    private DirectoryPartition(PersistenceId persistenceId, Duration reservationTimeout) {
+        super(
+                persistenceId,
+                SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
+        this.reservationTimeout = reservationTimeout;
+    }
+
+    /** @param reservationTimeout after which a reservation that was not settled may be taken over */
+    static Behavior<Command> create(String partition, Duration reservationTimeout) {
+        return new DirectoryPartition(PersistenceId.ofUniqueId("directory-" + partition), reservationTimeout);
+    }
+
+    private record NameEntry(Identity database, Identity owner, long reservedAtMillis, boolean confirmed) {
+        NameAnswer answer() {
+            return confirmed
+                    ? new Directory.NameBound(database, owner)
+                    : new Directory.NameReserved(database, owner, reservedAtMillis);
+        }
+    }
+
+    private static final class DatabaseEntry {
+        Identity owner = Identity.ZERO;
+        boolean exists;
+        final TreeSet<String> names = new TreeSet<>();
+    }
+
+    static final class State {
+        private final Map<String, NameEntry> names = new HashMap<>();
+        private final Map<Identity, DatabaseEntry> databases = new HashMap<>();
+
+        private NameAnswer name(String name) {
+            NameEntry entry = names.get(name);
+            return entry == null ? new Directory.NameFree() : entry.answer();
+        }
+    }
+
+    @Override
+    public State emptyState() {
+        return new State();
+    }
+
+    @Override
+    public CommandHandler<Command, Event, State> commandHandler() {
+        return this::onCommand;
+    }
+
+    private Effect<Event, State> onCommand(State state, Command command) {
+        return switch (command) {
+            case Command.FindName(String name, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> after.name(name));
+            case Command.ReserveName reserve -> onReserve(state, reserve);
+            case Command.ConfirmName(String name, Identity database, var replyTo) ->
+                isReservedFor(state, name, database)
+                        ? persist(new Directory.NameWasConfirmed(name), name, replyTo)
+                        : Effect().none().thenReply(replyTo, after -> after.name(name));
+            case Command.ReleaseName(String name, Identity database, var replyTo) ->
+                isReservedFor(state, name, database)
+                        ? persist(new Directory.NameWasReleased(name), name, replyTo)
+                        : Effect().none().thenReply(replyTo, after -> after.name(name));
+            case Command.RegisterDatabase register -> onRegister(state, register);
+            case Command.UnregisterDatabase(Identity database, var replyTo) ->
+                exists(state, database)
+                        ? Effect().persist(new Directory.DatabaseWasUnregistered(database))
+                                .thenReply(replyTo, _ -> new Directory.Done())
+                        : Effect().none().thenReply(replyTo, _ -> new Directory.Done());
+            case Command.ListNames(Identity database, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> namesOf(after, database));
+            case Command.ListOwned(Identity owner, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> ownedBy(after, owner));
+        };
+    }
+
+    private Effect<Event, State> onReserve(State state, Command.ReserveName reserve) {
+        NameEntry entry = state.names.get(reserve.name());
+        boolean free = entry == null
+                || !entry.confirmed() && reserve.nowMillis() - entry.reservedAtMillis() > reservationTimeout.toMillis();
+        if (!free) {
+            return Effect().none().thenReply(reserve.replyTo(), after -> after.name(reserve.name()));
+        }
+        return persist(
+                new Directory.NameWasReserved(
+                        reserve.name(), reserve.database(), reserve.owner(), reserve.nowMillis()),
+                reserve.name(),
+                reserve.replyTo());
+    }
+
+    private Effect<Event, State> onRegister(State state, Command.RegisterDatabase register) {
+        DatabaseEntry entry = state.databases.get(register.database());
+        boolean known = entry != null
+                && entry.exists
+                && entry.owner.equals(register.owner())
+                && (register.name().isEmpty() || entry.names.contains(register.name()));
+        if (known) {
+            return Effect().none().thenReply(register.replyTo(), _ -> new Directory.Done());
+        }
+        return Effect().persist(
+                        new Directory.DatabaseWasRegistered(register.database(), register.owner(), register.name()))
+                .thenReply(register.replyTo(), _ -> new Directory.Done());
+    }
+
+    private Effect<Event, State> persist(Event event, String name, ActorRef<NameAnswer> replyTo) {
+        return Effect().persist(event).thenReply(replyTo, after -> after.name(name));
+    }
+
+    private static boolean isReservedFor(State state, String name, Identity database) {
+        NameEntry entry = state.names.get(name);
+        return entry != null && !entry.confirmed() && entry.database().equals(database);
+    }
+
+    private static boolean exists(State state, Identity database) {
+        DatabaseEntry entry = state.databases.get(database);
+        return entry != null && entry.exists;
+    }
+
+    private static Directory.Names namesOf(State state, Identity database) {
+        DatabaseEntry entry = state.databases.get(database);
+        return new Directory.Names(entry == null ? List.of() : List.copyOf(entry.names));
+    }
+
+    private static Directory.Owned ownedBy(State state, Identity owner) {
+        return new Directory.Owned(state.databases.entrySet().stream()
+                .filter(entry -> entry.getValue().exists && entry.getValue().owner.equals(owner))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList());
+    }
+
+    @Override
+    public EventHandler<State, Event> eventHandler() {
+        return DirectoryPartition::onEvent;
+    }
+
+    private static State onEvent(State state, Event event) {
+        switch (event) {
+            case Directory.NameWasReserved(String name, Identity database, Identity owner, long atMillis) ->
+                state.names.put(name, new NameEntry(database, owner, atMillis, false));
+            case Directory.NameWasConfirmed(String name) ->
+                state.names.computeIfPresent(
+                        name,
+                        (_, entry) -> new NameEntry(entry.database(), entry.owner(), entry.reservedAtMillis(), true));
+            case Directory.NameWasReleased(String name) -> state.names.remove(name);
+            case Directory.DatabaseWasRegistered(Identity database, Identity owner, String name) -> {
+                DatabaseEntry entry = state.databases.computeIfAbsent(database, _ -> new DatabaseEntry());
+                entry.owner = owner;
+                entry.exists = true;
+                if (!name.isEmpty()) {
+                    entry.names.add(name);
+                }
+            }
+            case Directory.DatabaseWasUnregistered(Identity database) ->
+                Objects.requireNonNull(state.databases.get(database)).exists = false;
+        }
+        return state;
+    }
+}

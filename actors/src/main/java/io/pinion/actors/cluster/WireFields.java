@@ -1,0 +1,49 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Identity;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+
+/** The fields that the binary forms of several messages share. */
+final class WireFields {
+    private final ActorRefResolver references;
+
+    WireFields(ActorRefResolver references) {
+        this.references = references;
+    }
+
+    void writeReference(ActorRef<?> reference, BsatnWriter out) {
+        out.writeString(references.toSerializationFormat(reference));
+    }
+
+    <T> ActorRef<T> readReference(BsatnReader in) {
+        return references.resolveActorRef(in.readString());
+    }
+
+    static void writeStrings(List<String> strings, BsatnWriter out) {
+        out.writeInt(strings.size());
+        strings.forEach(out::writeString);
+    }
+
+    static List<String> readStrings(BsatnReader in) {
+        long count = in.readCount();
+        List<String> strings = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            strings.add(in.readString());
+        }
+        return strings;
+    }
+
+    static List<Identity> readIdentities(BsatnReader in) {
+        long count = in.readCount();
+        List<Identity> identities = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            identities.add(in.readIdentity());
+        }
+        return identities;
+    }
+}
