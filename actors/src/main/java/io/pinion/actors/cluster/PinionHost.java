@@ -29,6 +29,7 @@ public interface PinionHost {
      * Publishes a program. A name is bound only when the database exists; a publish that fails leaves nothing behind.
      *
      * @param clear drop all data of an existing database first
+     * @throws IllegalArgumentException if a name is not valid; see {@link DatabaseName}
      */
     CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear);
 

@@ -1,0 +1,208 @@
+package io.pinion.actors.cluster;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import io.pinion.actors.core.Cores;
+import io.pinion.actors.database.Database;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.DatabaseActor;
+import io.pinion.actors.database.DatabaseServices;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Extension;
+import org.apache.pekko.actor.typed.ExtensionId;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+
+/**
+ * Pinion in an actor system: {@code Pinion.get(system)} hosts databases on this node and reaches those of all others. The
+ * system has to be a member of a cluster, one node being enough.
+ */
+public final class Pinion implements Extension, PinionHost {
+    /** The entity type of databases; the entity id is the identity in hex. */
+    public static final EntityTypeKey<Command> DATABASE = EntityTypeKey.create(Command.class, "pinion-database");
+
+    /** Fixed for life: a database's bucket follows from the hash of its identity. */
+    private static final int BUCKETS = 1024;
+
+    /** Fresh identities are derived from an invented subject of this issuer. */
+    private static final String ISSUER = "localhost";
+
+    private static final Id ID = new Id();
+
+    private final ClusterSharding sharding;
+    private final DirectoryClient directory;
+    private final Duration askTimeout;
+    private final Duration publishTimeout;
+
+    private Pinion(ActorSystem<?> system) {
+        Config config = system.settings().config().getConfig("pinion");
+        askTimeout = config.getDuration("host.ask-timeout");
+        publishTimeout = config.getDuration("host.publish-timeout");
+        Duration reservationTimeout = config.getDuration("directory.reservation-timeout");
+        if (reservationTimeout.compareTo(publishTimeout) <= 0) {
+            throw new ConfigException.BadValue(
+                    "pinion.directory.reservation-timeout", "must be longer than pinion.host.publish-timeout");
+        }
+        sharding = ClusterSharding.get(system);
+        Cores.get(system);
+        DatabaseServices services = DatabaseServices.start(system);
+        system.getWhenTerminated().thenRun(services::close);
+        sharding.init(Entity.of(
+                        DATABASE,
+                        context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
+                .withEntityProps(DispatcherSelector.fromConfig(Cores.DISPATCHER))
+                .withSettings(ShardingDefaults.settings(system))
+                .withMessageExtractor(ShardingDefaults.extractor(BUCKETS)));
+        directory = DirectoryClient.start(system, askTimeout, reservationTimeout, Clock.systemUTC());
+    }
+
+    public static Pinion get(ActorSystem<?> system) {
+        return system.registerExtension(ID);
+    }
+
+    @Override
+    public EntityRef<Command> database(Identity identity) {
+        return sharding.entityRefFor(DATABASE, identity.toHex());
+    }
+
+    @Override
+    public CompletionStage<Optional<Identity>> resolve(String name) {
+        return directory.findName(name).thenCompose(answer -> switch (answer) {
+            case Directory.NameFree _ -> CompletableFuture.completedStage(Optional.<Identity>empty());
+            case Directory.NameBound(Identity database, _) ->
+                CompletableFuture.completedStage(Optional.of(database));
+            case Directory.NameReserved(Identity database, _, _) -> settle(name, database);
+        });
+    }
+
+    /** Whether a reservation has become a database; if so, does what its publisher's node did not live to do. */
+    private CompletionStage<Optional<Identity>> settle(String name, Identity database) {
+        return describe(database).thenCompose(outcome -> outcome instanceof Database.Description(var owner, _, _, _)
+                ? bind(name, database, owner).thenApply(_ -> Optional.of(database))
+                : CompletableFuture.completedStage(Optional.empty()));
+    }
+
+    @Override
+    public CompletionStage<List<String>> names(Identity database) {
+        return directory.names(database);
+    }
+
+    @Override
+    public CompletionStage<List<Identity>> ownedBy(Identity owner) {
+        return directory.ownedBy(owner);
+    }
+
+    @Override
+    public CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
+        return switch (target) {
+            case Target.Fresh() -> publishUnnamed(freshIdentity(), program, publisher, clear);
+            case Target.Identified(Identity identity) -> publishUnnamed(identity, program, publisher, clear);
+            case Target.Named(String name) -> publishNamed(name, program, publisher, clear);
+        };
+    }
+
+    private CompletionStage<PublishResult> publishUnnamed(
+            Identity database, Bytes program, Identity publisher, boolean clear) {
+        return askPublish(database, program, publisher, clear)
+                .thenCompose(outcome -> outcome instanceof Database.Published
+                        ? directory.register(database, publisher, "").thenApply(_ -> outcome)
+                        : CompletableFuture.completedStage(outcome))
+                .thenApply(outcome -> new PublishResult(database, outcome));
+    }
+
+    private CompletionStage<PublishResult> publishNamed(
+            String name, Bytes program, Identity publisher, boolean clear) {
+        DatabaseName.problem(name).ifPresent(problem -> {
+            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
+        });
+        return resolve(name)
+                .thenCompose(_ -> directory.reserveName(name, freshIdentity(), publisher))
+                .thenCompose(answer -> switch (answer) {
+                    case Directory.NameBound(Identity database, Identity owner) ->
+                        owner.equals(publisher)
+                                ? publishUnnamed(database, program, publisher, clear)
+                                : refused(database, new Database.NotOwner(owner));
+                    case Directory.NameReserved(Identity database, Identity owner, _) ->
+                        owner.equals(publisher)
+                                ? publishReserved(name, database, program, publisher)
+                                : refused(database, new Database.NotOwner(owner));
+                    case Directory.NameFree _ ->
+                        throw new IllegalStateException("the directory reserved " + name + " and calls it free");
+                });
+    }
+
+    private CompletionStage<PublishResult> publishReserved(
+            String name, Identity database, Bytes program, Identity publisher) {
+        return askPublish(database, program, publisher, false)
+                .thenCompose(outcome -> switch (outcome) {
+                    case Database.Published _ ->
+                        bind(name, database, publisher).thenApply(answer -> named(name, database, outcome, answer));
+                    // Whether there is a database now is not known: the reservation stays and is settled later.
+                    case Database.OutcomeUnknown _ -> CompletableFuture.completedStage(outcome);
+                    default -> directory.releaseName(name, database).thenApply(_ -> outcome);
+                })
+                .thenApply(outcome -> new PublishResult(database, outcome));
+    }
+
+    private static CompletionStage<PublishResult> refused(Identity database, Database.PublishOutcome outcome) {
+        return CompletableFuture.completedStage(new PublishResult(database, outcome));
+    }
+
+    /** Reserving first does nothing unless a publish beside this one has failed and released the name. */
+    private CompletionStage<Directory.NameAnswer> bind(String name, Identity database, Identity owner) {
+        return directory
+                .register(database, owner, name)
+                .thenCompose(_ -> directory.reserveName(name, database, owner))
+                .thenCompose(_ -> directory.confirmName(name, database));
+    }
+
+    private static Database.PublishOutcome named(
+            String name, Identity database, Database.PublishOutcome outcome, Directory.NameAnswer answer) {
+        if (answer instanceof Directory.NameBound(Identity bound, _) && bound.equals(database)) {
+            return outcome;
+        }
+        return new Database.Unavailable("the database " + database + " was published, but another publisher took the name "
+                + name + " meanwhile");
+    }
+
+    @Override
+    public CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller) {
+        CompletionStage<Database.DeleteOutcome> answer =
+                database(database).ask(replyTo -> new Command.Delete(caller, replyTo), askTimeout);
+        return answer.thenCompose(outcome -> outcome instanceof Database.Deleted
+                ? directory.unregister(database).thenApply(_ -> outcome)
+                : CompletableFuture.completedStage(outcome));
+    }
+
+    private CompletionStage<Database.PublishOutcome> askPublish(
+            Identity database, Bytes program, Identity publisher, boolean clear) {
+        return database(database)
+                .ask(replyTo -> new Command.Publish(program, publisher, clear, replyTo), publishTimeout);
+    }
+
+    private CompletionStage<Database.DescribeOutcome> describe(Identity database) {
+        return database(database).ask(Command.Describe::new, askTimeout);
+    }
+
+    private static Identity freshIdentity() {
+        return Identity.fresh(ISSUER).identity();
+    }
+
+    private static final class Id extends ExtensionId<Pinion> {
+        @Override
+        public Pinion createExtension(ActorSystem<?> system) {
+            return new Pinion(system);
+        }
+    }
+}
