@@ -1,0 +1,192 @@
+package io.pinion.actors.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pinion.actors.database.Database;
+import io.pinion.actors.database.Database.Arguments;
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.RequestId;
+import io.pinion.modules.HostType;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.io.NotSerializableException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.apache.pekko.serialization.Serializers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PinionSerializerTest {
+    private static final Identity ALICE = new Identity(1, 2, 3, 4);
+    private static final Identity BOB = new Identity(-1, 5, 6, 7);
+    private static final Caller CALLER = new Caller(ALICE, new ConnectionId(8, 9));
+
+    private final ActorTestKit kit = ActorTestKit.create();
+    private final TestProbe<Object> probe = kit.createTestProbe();
+    private final Serialization serialization = SerializationExtension.get(Adapter.toClassic(kit.system()));
+
+    @AfterAll
+    void stop() {
+        kit.shutdownTestKit();
+    }
+
+    Stream<Object> messages() {
+        var reply = probe.getRef();
+        return Stream.of(
+                new Command.CallReducer(
+                        "transfer",
+                        new Arguments.Bsatn(Bytes.ofHex("010203")),
+                        CALLER,
+                        new RequestId(10, 11),
+                        true,
+                        Database.NO_DEADLINE,
+                        reply.unsafeUpcast()),
+                new Command.CallReducer(
+                        "übertragen",
+                        new Arguments.Json("[1,\"ä\"]"),
+                        CALLER,
+                        RequestId.NONE,
+                        false,
+                        Database.NO_DEADLINE,
+                        reply.unsafeUpcast()),
+                new Command.Query("SELECT * FROM accounts", CALLER, true, reply.unsafeUpcast()),
+                new Command.Describe(reply.unsafeUpcast()),
+                new Command.Publish(Bytes.ofUtf8("program"), BOB, true, reply.unsafeUpcast()),
+                new Command.ReadLog(ALICE, -1, reply.unsafeUpcast()),
+                new Command.FollowLog(ALICE, 10, reply.unsafeUpcast()),
+                new Command.Delete(ALICE, reply.unsafeUpcast()),
+                new Command.Rebind(3),
+                new Database.Committed(42, 1000),
+                new Database.Rejected("insufficient funds", 42, 1000),
+                new Database.Failed("unreachable", 42, 1000),
+                new Database.Stopped(Database.Limit.TIME_LIMIT, 42, 1000),
+                new Database.NoSuchReducer("tranfer", "no such reducer"),
+                new Database.NotCallable("init"),
+                new Database.BadArguments("argument 1"),
+                new Database.Rows(Bytes.ofHex("0200"), Bytes.ofHex("00000000"), 42, 1000),
+                new Database.BadQuery("at 3"),
+                new Database.Description(ALICE, HostType.WASM, Bytes.ofHex("aabb"), Bytes.ofHex("02")),
+                new Database.Published(true, List.of("a warning"), 1),
+                new Database.InvalidProgram("rubbish"),
+                new Database.UpdateRefused(List.of("one", "two")),
+                new Database.NotOwner(BOB),
+                new Database.LogLines(List.of("{}", "{\"a\":1}")),
+                new Database.Deleted(),
+                new Database.NoSuchModule(),
+                new Database.Overloaded(Duration.ofMillis(250)),
+                new Database.DeadlineExceeded(),
+                new Database.OutcomeUnknown(),
+                new Database.Moved(),
+                new Database.Unavailable("recovering"),
+                new Directory.Command.FindName("bank", reply.unsafeUpcast()),
+                new Directory.Command.ReserveName("bank", ALICE, BOB, 77, reply.unsafeUpcast()),
+                new Directory.Command.ConfirmName("bank", ALICE, reply.unsafeUpcast()),
+                new Directory.Command.ReleaseName("bank", ALICE, reply.unsafeUpcast()),
+                new Directory.Command.RegisterDatabase(ALICE, BOB, "", reply.unsafeUpcast()),
+                new Directory.Command.UnregisterDatabase(ALICE, reply.unsafeUpcast()),
+                new Directory.Command.ListNames(ALICE, reply.unsafeUpcast()),
+                new Directory.Command.ListOwned(BOB, reply.unsafeUpcast()),
+                new Directory.NameFree(),
+                new Directory.NameReserved(ALICE, BOB, 77),
+                new Directory.NameBound(ALICE, BOB),
+                new Directory.Done(),
+                new Directory.Names(List.of("a", "b")),
+                new Directory.Owned(List.of(ALICE, BOB)),
+                new Directory.NameWasReserved("bank", ALICE, BOB, 77),
+                new Directory.NameWasConfirmed("bank"),
+                new Directory.NameWasReleased("bank"),
+                new Directory.DatabaseWasRegistered(ALICE, BOB, "bank"),
+                new Directory.DatabaseWasUnregistered(ALICE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void everyMessageReadsBackAsItWasWritten(Object message) throws NotSerializableException {
+        Object back = roundTrip(message);
+
+        assertEquals(message, back);
+    }
+
+    private Object roundTrip(Object message) throws NotSerializableException {
+        var serializer = serialization.findSerializerFor(message);
+        assertInstanceOf(PinionSerializer.class, serializer);
+        byte[] bytes = serialization.serialize(message).get();
+        return serialization
+                .deserialize(bytes, serializer.identifier(), Serializers.manifestFor(serializer, message))
+                .get();
+    }
+
+    @Test
+    void noMessageTypeWasForgotten() {
+        Set<Class<?>> tested = messages().map(Object::getClass).collect(Collectors.toSet());
+
+        Set<Class<?>> missing = Stream.of(
+                        Command.class,
+                        Database.CallOutcome.class,
+                        Database.QueryOutcome.class,
+                        Database.DescribeOutcome.class,
+                        Database.PublishOutcome.class,
+                        Database.LogOutcome.class,
+                        Database.DeleteOutcome.class,
+                        Directory.Message.class)
+                .flatMap(PinionSerializerTest::leaves)
+                .filter(type -> !tested.contains(type))
+                .collect(Collectors.toSet());
+
+        assertTrue(missing.isEmpty(), "not tested: " + missing);
+    }
+
+    private static Stream<Class<?>> leaves(Class<?> type) {
+        return type.isSealed()
+                ? Arrays.stream(type.getPermittedSubclasses()).flatMap(PinionSerializerTest::leaves)
+                : Stream.of(type);
+    }
+
+    @Test
+    void aDeadlineCrossesNodesAsTheTimeThatRemains() throws NotSerializableException {
+        long before = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        Command.CallReducer call = new Command.CallReducer(
+                "r",
+                new Arguments.Json("[]"),
+                CALLER,
+                RequestId.NONE,
+                true,
+                before,
+                probe.getRef().unsafeUpcast());
+
+        Command.CallReducer back = (Command.CallReducer) roundTrip(call);
+
+        long lateBy = back.deadlineNanos() - before;
+        assertTrue(lateBy >= 0 && lateBy < Duration.ofSeconds(30).toNanos(), "late by " + lateBy);
+    }
+
+    @Test
+    void anUnknownManifestIsRefusedByName() {
+        PinionSerializer serializer =
+                new PinionSerializer((ExtendedActorSystem) Adapter.toClassic(kit.system()));
+
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> serializer.fromBinary(new byte[0], "ZZ"));
+
+        assertEquals("no database message has the manifest ZZ", refusal.getMessage());
+    }
+}
