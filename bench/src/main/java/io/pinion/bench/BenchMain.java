@@ -1,0 +1,18 @@
+package io.pinion.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code ./pinion bench NAME}: exit code 0 when a benchmark ran, whatever it measured. */
+@Command(
+        name = "pinion bench",
+        description = "Measures Pinion on this machine.",
+        mixinStandardHelpOptions = true,
+        subcommands = {TransferBench.class})
+public final class BenchMain {
+    private BenchMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new BenchMain()).execute(arguments));
+    }
+}
