@@ -1,0 +1,72 @@
+package io.pinion.journal;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.persistence.SnapshotMetadata;
+import org.apache.pekko.persistence.SnapshotSelectionCriteria;
+
+/** What the commit thread is asked for, in the order asked; {@code done} completes when it is on the disk. */
+sealed interface Operation {
+    CompletableFuture<?> done();
+
+    /** A rough measure of what it holds in memory. */
+    long bytes();
+
+    /** @param done one element for each write: the reason if it was rejected; the list is empty if none was */
+    record Append(List<PendingWrite> writes, long bytes, CompletableFuture<Iterable<Optional<Exception>>> done)
+            implements Operation {
+        static Append of(List<PendingWrite> writes) {
+            long bytes = writes.stream()
+                    .mapToLong(write -> SMALL_BYTES + write.recordBytes())
+                    .sum();
+            return new Append(List.copyOf(writes), bytes, new CompletableFuture<>());
+        }
+    }
+
+    /** Deletes the events up to and including {@code sequenceNrLast}. */
+    record DeleteEvents(String persistenceId, long sequenceNrLast, CompletableFuture<Void> done) implements Operation {
+        @Override
+        public long bytes() {
+            return SMALL_BYTES;
+        }
+    }
+
+    record SaveSnapshot(SnapshotMetadata about, Payload record, CompletableFuture<Void> done) implements Operation {
+        @Override
+        public long bytes() {
+            return SMALL_BYTES + record.bytes().length;
+        }
+    }
+
+    record DeleteSnapshots(String persistenceId, SnapshotSelectionCriteria criteria, CompletableFuture<Void> done)
+            implements Operation {
+        @Override
+        public long bytes() {
+            return SMALL_BYTES;
+        }
+    }
+
+    /** Asks for nothing: done when everything that was asked for before it is on the disk. */
+    record Barrier(CompletableFuture<Void> done) implements Operation {
+        @Override
+        public long bytes() {
+            return SMALL_BYTES;
+        }
+    }
+
+    long SMALL_BYTES = 100;
+
+    /** Bytes handed over for good. */
+    final class Payload {
+        private final byte[] bytes;
+
+        Payload(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+    }
+}

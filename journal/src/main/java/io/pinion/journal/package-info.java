@@ -1,0 +1,16 @@
+/**
+ * Lives here: a Pekko Persistence journal and snapshot store in one embedded RocksDB, usable by any Pekko application.
+ * May not: anything of Pinion's other modules; this package knows Pekko, RocksDB and SLF4J alone.
+ *
+ * <pre>
+ *   persistent actors ──> RocksDbJournal ───────┐  encoded records    ┌────────────┐  one synced WriteBatch
+ *                                               ├───────────────────> │ CommitLoop │ ─────────────────────> Database
+ *   persistent actors ──> RocksDbSnapshotStore ─┘                     └────────────┘   for all that waits      │
+ *            ^                                                                                                 │
+ *            └───────────────────────── Replay, point reads (replay dispatcher) <──────────────────────────────┘
+ * </pre>
+ */
+@NullMarked
+package io.pinion.journal;
+
+import org.jspecify.annotations.NullMarked;
