@@ -23,9 +23,7 @@ final class CaseConversion {
     private CaseConversion() {}
 
     static String snake(String name) {
-        return words(name).stream()
-                .map(word -> word.toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining("_"));
+        return words(name).stream().map(word -> word.toLowerCase(Locale.ROOT)).collect(Collectors.joining("_"));
     }
 
     static String camel(String name) {

@@ -1,6 +1,7 @@
 package io.pinion.store.schema;
 
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -11,14 +12,14 @@ final class Errors {
     private static final int COUNT_MAX = 1_000;
     private static final int QUOTED_CHARS_MAX = 80;
 
-    private final TreeSet<String> messages;
+    private final SortedSet<String> messages;
     private final String prefix;
 
     Errors() {
         this(new TreeSet<>(), "");
     }
 
-    private Errors(TreeSet<String> messages, String prefix) {
+    private Errors(SortedSet<String> messages, String prefix) {
         this.messages = messages;
         this.prefix = prefix;
     }

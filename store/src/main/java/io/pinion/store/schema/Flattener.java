@@ -62,8 +62,7 @@ final class Flattener {
                     procedure.visibility()));
         }
         addViews(module.views(), prefix);
-        module.submodules()
-                .forEach(submodule -> add(submodule.module(), prefix + submodule.namespace() + "."));
+        module.submodules().forEach(submodule -> add(submodule.module(), prefix + submodule.namespace() + "."));
     }
 
     private void addViews(List<ViewDef> own, String prefix) {

@@ -89,8 +89,8 @@ final class FunctionChecker {
         Identifiers.check(name, "name", errors.within(where));
         String earlier = ownerByName.putIfAbsent(name, where);
         if (earlier != null) {
-            errors.add("the function name " + quote(name) + " is used more than once: by " + earlier + " and by "
-                    + where);
+            errors.add(
+                    "the function name " + quote(name) + " is used more than once: by " + earlier + " and by " + where);
         }
         return name;
     }

@@ -49,8 +49,8 @@ final class HttpChecker {
         Map<String, Set<String>> methodsByPath = new HashMap<>();
         for (RawRoute raw : rawRoutes) {
             String method = raw.method() == null ? ANY : raw.method();
-            Errors here = errors.within("HTTP route " + (raw.method() == null ? "ANY" : Errors.quote(method)) + " "
-                    + quote(raw.path()));
+            Errors here = errors.within(
+                    "HTTP route " + (raw.method() == null ? "ANY" : Errors.quote(method)) + " " + quote(raw.path()));
             if (!PATH.matcher(raw.path()).matches()) {
                 here.add("the path must be empty or begin with /, and may only hold a-z, 0-9, -, _, ~ and /");
             }

@@ -103,7 +103,8 @@ final class Inliner {
 
     private static void checkDepth(int depth) {
         if (depth > DEPTH_MAX) {
-            throw new InvalidTypeException("with references resolved the type nests deeper than " + DEPTH_MAX + " levels");
+            throw new InvalidTypeException(
+                    "with references resolved the type nests deeper than " + DEPTH_MAX + " levels");
         }
     }
 }

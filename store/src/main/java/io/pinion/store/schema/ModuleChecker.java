@@ -65,8 +65,7 @@ final class ModuleChecker {
         FunctionChecker functions = new FunctionChecker(raw, isV10, names, types, errors);
         List<ReducerDef> reducers = functions.checkReducers();
         List<ProcedureDef> procedures = functions.checkProcedures();
-        List<ViewDef> views =
-                new ViewChecker(raw, isV10, tableDefs, types, functions, globalNames, errors).check();
+        List<ViewDef> views = new ViewChecker(raw, isV10, tableDefs, types, functions, globalNames, errors).check();
         Map<String, ScheduleDef> schedules = new ScheduleChecker(
                         names, types, globalNames, errors, tableDefs, reducers, procedures)
                 .check(raw.schedules());

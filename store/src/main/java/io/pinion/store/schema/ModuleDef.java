@@ -69,7 +69,9 @@ public record ModuleDef(
     }
 
     public Optional<ProcedureDef> procedure(String name) {
-        return procedures.stream().filter(procedure -> procedure.name().equals(name)).findFirst();
+        return procedures.stream()
+                .filter(procedure -> procedure.name().equals(name))
+                .findFirst();
     }
 
     public Optional<ViewDef> view(String name) {
@@ -180,12 +182,7 @@ public record ModuleDef(
 
     /** An auto-increment column, bounds filled in. */
     public record SequenceDef(
-            String name,
-            int column,
-            BigInteger start,
-            BigInteger min,
-            BigInteger max,
-            BigInteger increment) {}
+            String name, int column, BigInteger start, BigInteger min, BigInteger max, BigInteger increment) {}
 
     /** @param functionName canonical name of a reducer or procedure */
     public record ScheduleDef(String name, int atColumn, String functionName) {}

@@ -37,13 +37,12 @@ final class ModuleDefValidator {
 
     private static ValidModule tree(RawModuleDef description) throws InvalidModuleDefException {
         Errors errors = new Errors();
-        ValidModule module =
-                switch (description) {
-                    case RawModuleDef.V8 v8 ->
-                        ModuleChecker.checkV9(V9Lift.lift(V8Upgrade.upgrade(v8, errors), errors), errors);
-                    case RawModuleDef.V9 v9 -> ModuleChecker.checkV9(V9Lift.lift(v9, errors), errors);
-                    case RawModuleDef.V10 v10 -> ModuleChecker.checkV10(v10, errors);
-                };
+        ValidModule module = switch (description) {
+            case RawModuleDef.V8 v8 ->
+                ModuleChecker.checkV9(V9Lift.lift(V8Upgrade.upgrade(v8, errors), errors), errors);
+            case RawModuleDef.V9 v9 -> ModuleChecker.checkV9(V9Lift.lift(v9, errors), errors);
+            case RawModuleDef.V10 v10 -> ModuleChecker.checkV10(v10, errors);
+        };
         errors.throwIfAny();
         return module;
     }

@@ -101,8 +101,8 @@ final class Names {
 
     private static List<Element> rename(List<Element> elements, UnaryOperator<String> conversion) {
         return elements.stream()
-                .map(element -> new Element(
-                        element.name() == null ? null : conversion.apply(element.name()), element.type()))
+                .map(element ->
+                        new Element(element.name() == null ? null : conversion.apply(element.name()), element.type()))
                 .toList();
     }
 

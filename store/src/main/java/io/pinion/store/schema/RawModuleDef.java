@@ -82,7 +82,10 @@ sealed interface RawModuleDef {
     /** A table without defaults, which are miscellaneous exports in this version. */
     record TableV9(RawTable table, @Nullable RawSchedule schedule) {}
 
-    record ReducerV9(String name, AlgebraicType.Product parameters, @Nullable Lifecycle lifecycle) {}
+    record ReducerV9(
+            String name,
+            AlgebraicType.Product parameters,
+            @Nullable Lifecycle lifecycle) {}
 
     sealed interface MiscExport {}
 
@@ -217,7 +220,7 @@ sealed interface RawModuleDef {
 
     record RawExplicitName(NamedKind kind, String sourceName, String canonicalName) {}
 
-    /** What an explicit name can be given to, in tag order. */
+    /** What an explicit name can be given to. */
     enum NamedKind {
         TABLE,
         FUNCTION,

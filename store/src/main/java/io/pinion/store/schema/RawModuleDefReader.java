@@ -40,6 +40,9 @@ final class RawModuleDefReader {
     private static final int I128_BYTES = 16;
     private static final List<String> VERSIONS = List.of("V8", "V9", "V10");
 
+    private static final List<Lifecycle> LIFECYCLES =
+            List.of(Lifecycle.INIT, Lifecycle.ON_CONNECT, Lifecycle.ON_DISCONNECT);
+
     private final BsatnReader in;
 
     private RawModuleDefReader(BsatnReader in) {
@@ -212,7 +215,7 @@ final class RawModuleDefReader {
     }
 
     Lifecycle readLifecycle() {
-        return Lifecycle.values()[in.readTag(Lifecycle.values().length, "a lifecycle event")];
+        return choice(LIFECYCLES, "a lifecycle event");
     }
 
     boolean readIsSystem() {
@@ -225,6 +228,10 @@ final class RawModuleDefReader {
 
     List<Integer> columns() {
         return list(in::readU16);
+    }
+
+    <T> T choice(List<T> inTagOrder, String what) {
+        return inTagOrder.get(in.readTag(inTagOrder.size(), what));
     }
 
     <T> @Nullable T option(Supplier<T> some) {

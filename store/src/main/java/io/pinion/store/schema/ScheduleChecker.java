@@ -39,8 +39,8 @@ final class ScheduleChecker {
         tables.forEach(table -> this.tables.put(table.name(), table));
         reducers.forEach(reducer ->
                 parametersByFunction.put(reducer.name(), reducer.parameters().elements()));
-        procedures.forEach(procedure ->
-                parametersByFunction.put(procedure.name(), procedure.parameters().elements()));
+        procedures.forEach(procedure -> parametersByFunction.put(
+                procedure.name(), procedure.parameters().elements()));
     }
 
     /** Schedules by the canonical name of their table. */
@@ -92,8 +92,8 @@ final class ScheduleChecker {
             return;
         }
         List<Element> elements = parameters.elements();
-        boolean takesRow = elements.size() == 1
-                && elements.getFirst().type().equals(new AlgebraicType.Ref(table.rowTypeRef()));
+        boolean takesRow =
+                elements.size() == 1 && elements.getFirst().type().equals(new AlgebraicType.Ref(table.rowTypeRef()));
         if (!takesRow) {
             here.add("function " + quote(schedule.function()) + " must have exactly one parameter, of the table's row"
                     + " type");

@@ -27,6 +27,9 @@ final class SectionReader {
     static final int SUBMODULE_DEPTH_MAX = 32;
 
     private static final int SECTION_KINDS = 15;
+    private static final List<CasePolicy> CASE_POLICIES = List.of(CasePolicy.NONE, CasePolicy.SNAKE_CASE);
+    private static final List<Visibility> VISIBILITIES = List.of(Visibility.PRIVATE, Visibility.CLIENT_CALLABLE);
+    private static final List<NamedKind> NAMED_KINDS = List.of(NamedKind.TABLE, NamedKind.FUNCTION, NamedKind.INDEX);
 
     private final RawModuleDefReader records;
     private final BsatnReader in;
@@ -92,7 +95,7 @@ final class SectionReader {
             case 6 -> schedules = first(schedules, records.list(this::readSchedule));
             case 7 -> lifecycles = first(lifecycles, records.list(this::readLifecycle));
             case 8 -> rowLevelSecurity = first(rowLevelSecurity, records.list(in::readString));
-            case 9 -> casePolicy = first(casePolicy, CasePolicy.values()[in.readTag(2, "a case conversion policy")]);
+            case 9 -> casePolicy = first(casePolicy, records.choice(CASE_POLICIES, "a case conversion policy"));
             case 10 -> explicitNames = first(explicitNames, records.list(this::readExplicitName));
             case 11 -> httpHandlers = first(httpHandlers, records.list(in::readString));
             case 12 -> httpRoutes = first(httpRoutes, records.list(this::readRoute));
@@ -132,7 +135,7 @@ final class SectionReader {
     }
 
     private Visibility readVisibility() {
-        return Visibility.values()[in.readTag(2, "a visibility")];
+        return records.choice(VISIBILITIES, "a visibility");
     }
 
     private RawSchedule readSchedule() {
@@ -144,7 +147,7 @@ final class SectionReader {
     }
 
     private RawExplicitName readExplicitName() {
-        NamedKind kind = NamedKind.values()[in.readTag(NamedKind.values().length, "an explicit name")];
+        NamedKind kind = records.choice(NAMED_KINDS, "an explicit name");
         return new RawExplicitName(kind, in.readString(), in.readString());
     }
 

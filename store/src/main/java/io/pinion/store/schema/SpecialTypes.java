@@ -5,6 +5,7 @@ import io.pinion.store.value.AlgebraicType.Element;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Types that are special by their shape and the exact names in it; order counts, references inside do not match. */
 final class SpecialTypes {
@@ -52,10 +53,11 @@ final class SpecialTypes {
     }
 
     private static boolean isWrapper(AlgebraicType type) {
-        return type instanceof AlgebraicType.Product(List<Element> elements)
-                && elements.size() == 1
-                && elements.getFirst().name() instanceof String name
-                && elements.getFirst().type().equals(WRAPPERS.get(name));
+        if (!(type instanceof AlgebraicType.Product(List<Element> elements)) || elements.size() != 1) {
+            return false;
+        }
+        @Nullable String field = elements.getFirst().name();
+        return field != null && elements.getFirst().type().equals(WRAPPERS.get(field));
     }
 
     private static boolean hasTwoVariants(AlgebraicType type, String first, String second) {

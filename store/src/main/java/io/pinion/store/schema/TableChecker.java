@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class TableChecker {
     private static final String RESERVED_PREFIX = "st_";
     private static final int COLUMNS_MAX = 1 << 16;
-    private static final BigInteger SEQUENCE_MAX_DEFAULT = BigInteger.TWO.pow(127).subtract(BigInteger.ONE);
+    private static final BigInteger SEQUENCE_MAX_DEFAULT =
+            BigInteger.TWO.pow(127).subtract(BigInteger.ONE);
     private static final Set<Primitive> DIRECT_INDEX_TYPES =
             EnumSet.of(Primitive.U8, Primitive.U16, Primitive.U32, Primitive.U64);
 
@@ -61,7 +62,8 @@ final class TableChecker {
     }
 
     /** Null if there is no row product, with the error added; with any other error the table is not to be used. */
-    @Nullable TableDef check() {
+    @Nullable
+    TableDef check() {
         checkName();
         AlgebraicType.@Nullable Product row = types.product(raw.productTypeRef());
         if (row == null) {
@@ -111,8 +113,8 @@ final class TableChecker {
         if (!isColumn(column, "the primary key")) {
             return OptionalInt.empty();
         }
-        boolean isUnique = constraints.stream()
-                .anyMatch(constraint -> constraint.columns().equals(List.of(column)));
+        boolean isUnique =
+                constraints.stream().anyMatch(constraint -> constraint.columns().equals(List.of(column)));
         if (!isUnique) {
             errors.add("the primary key column " + quote(columnName(column)) + " has no unique constraint");
         }
@@ -128,7 +130,9 @@ final class TableChecker {
                 continue;
             }
             String constraintName = names.uniqueConstraint(
-                    constraint.sourceName(), name, constraint.columns().stream().map(this::columnName).toList());
+                    constraint.sourceName(),
+                    name,
+                    constraint.columns().stream().map(this::columnName).toList());
             globalNames.add(constraintName, "a unique constraint of " + where);
             List<Integer> columnSet = sorted(constraint.columns());
             if (!indexedSets.contains(columnSet)) {
@@ -159,7 +163,8 @@ final class TableChecker {
     }
 
     private IndexDef checkIndex(RawIndex index, String label, boolean isUnique) {
-        List<String> columnNames = index.columns().stream().map(this::columnName).toList();
+        List<String> columnNames =
+                index.columns().stream().map(this::columnName).toList();
         String indexName = names.index(index.sourceName(), name, columnNames, index.algorithm());
         String sourceName = index.sourceName() == null ? indexName : index.sourceName();
         globalNames.add(sourceName, indexName, label + " of " + where);
@@ -225,8 +230,8 @@ final class TableChecker {
         } else if (raw.increment().signum() == 0) {
             errors.add(label + " has increment 0");
         } else if (raw.increment().abs().compareTo(max.subtract(min)) >= 0) {
-            errors.add(label + " has increment " + raw.increment() + ", which spans its range from " + min + " to "
-                    + max);
+            errors.add(
+                    label + " has increment " + raw.increment() + ", which spans its range from " + min + " to " + max);
         }
         return new SequenceDef(sequenceName, raw.column(), start, min, max, raw.increment());
     }
@@ -239,8 +244,7 @@ final class TableChecker {
             }
             ColumnDef column = columns.get(value.column());
             try {
-                Bytes earlier =
-                        defaults.put(value.column(), DefaultValues.value(value.value(), column.type()));
+                Bytes earlier = defaults.put(value.column(), DefaultValues.value(value.value(), column.type()));
                 if (earlier != null && !isV10) {
                     errors.add("column " + quote(column.name()) + " has more than one default");
                 }

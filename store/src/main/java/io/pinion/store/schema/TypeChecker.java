@@ -234,15 +234,16 @@ final class TypeChecker {
      * wrong keeps it as declared, and there is an error.
      */
     List<ColumnDef> columns(int productRef, AlgebraicType.Product product, String where) {
-        AlgebraicType.Product sourceRow = Optional.ofNullable(sourceProduct(productRef)).orElse(product);
+        AlgebraicType.Product sourceRow =
+                Optional.ofNullable(sourceProduct(productRef)).orElse(product);
         List<ColumnDef> columns = new ArrayList<>();
         Set<String> taken = new HashSet<>();
         for (int i = 0; i < product.elements().size(); i++) {
             Element element = product.elements().get(i);
             String label = where + ": column " + label(element, i);
             String name = element.name() == null ? generatedColumnName(i) : element.name();
-            String sourceName = Optional.ofNullable(sourceRow.elements().get(i).name())
-                    .orElse(name);
+            String sourceName =
+                    Optional.ofNullable(sourceRow.elements().get(i).name()).orElse(name);
             if (element.name() == null) {
                 errors.add(label + " has no name");
             } else {

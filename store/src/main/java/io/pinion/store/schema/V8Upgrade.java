@@ -23,8 +23,7 @@ final class V8Upgrade {
 
     static RawModuleDef.V9 upgrade(RawModuleDef.V8 raw, Errors errors) {
         List<TableV9> tables = raw.tables().stream()
-                .map(table -> new V8TableUpgrade(
-                                table, raw.typespace(), errors.within("table " + quote(table.name())))
+                .map(table -> new V8TableUpgrade(table, raw.typespace(), errors.within("table " + quote(table.name())))
                         .upgrade())
                 .toList();
         return new RawModuleDef.V9(

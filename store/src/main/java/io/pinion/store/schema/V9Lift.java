@@ -89,11 +89,7 @@ final class V9Lift {
 
     private static RawReducer reducer(ReducerV9 reducer) {
         return new RawReducer(
-                reducer.name(),
-                reducer.parameters(),
-                Visibility.CLIENT_CALLABLE,
-                AlgebraicType.UNIT,
-                Primitive.STRING);
+                reducer.name(), reducer.parameters(), Visibility.CLIENT_CALLABLE, AlgebraicType.UNIT, Primitive.STRING);
     }
 
     private List<RawSchedule> schedules() {

@@ -38,7 +38,9 @@ class ModuleVectorsTest {
     private static void assertModule(JsonNode expected, ValidModule module) {
         assertEquals(describe(expected.get("tables"), ModuleVectorsTest::table), describeTables(module));
         assertEquals(
-                describe(expected.get("reducers"), node -> function(node) + " " + node.path("lifecycle").asText("-")),
+                describe(
+                        expected.get("reducers"),
+                        node -> function(node) + " " + node.path("lifecycle").asText("-")),
                 module.reducers().stream().map(ModuleVectorsTest::reducer).toList());
         assertEquals(
                 describe(expected.get("procedures"), ModuleVectorsTest::function),
@@ -58,12 +60,16 @@ class ModuleVectorsTest {
                         .toList());
         assertEquals(
                 describe(expected.get("types"), node -> node.get("ref") + " " + text(node, "canonical_name")),
-                module.types().stream().map(type -> type.ref() + " " + type.name()).toList());
+                module.types().stream()
+                        .map(type -> type.ref() + " " + type.name())
+                        .toList());
         assertEnumVariants(expected.get("enum_variants"), module);
         List<JsonNode> submodules = nodes(expected.path("submodules"));
         assertEquals(submodules.size(), module.submodules().size());
         for (int i = 0; i < submodules.size(); i++) {
-            assertEquals(text(submodules.get(i), "namespace"), module.submodules().get(i).namespace());
+            assertEquals(
+                    text(submodules.get(i), "namespace"),
+                    module.submodules().get(i).namespace());
             assertModule(submodules.get(i), module.submodules().get(i).module());
         }
     }
@@ -75,7 +81,9 @@ class ModuleVectorsTest {
                 text(node, "canonical_name"),
                 text(node, "access"),
                 node.get("is_event").asText(),
-                describe(node.get("columns"), column -> text(column, "source_name") + " " + text(column, "canonical_name"))
+                describe(
+                                node.get("columns"),
+                                column -> text(column, "source_name") + " " + text(column, "canonical_name"))
                         .toString(),
                 describe(
                                 node.get("indexes"),
@@ -190,18 +198,25 @@ class ModuleVectorsTest {
         ModuleDef def = ModuleDef.of(Vectors.module("nested"));
 
         assertEquals(10, def.version());
-        assertEquals(List.of("UserRow", "auth.session"), def.tables().stream().map(TableDef::name).toList());
+        assertEquals(
+                List.of("UserRow", "auth.session"),
+                def.tables().stream().map(TableDef::name).toList());
         TableDef session = def.table("auth.session").orElseThrow();
         assertEquals(
                 List.of("auth.session_token_idx_btree", "auth.session_user_id_idx_btree"),
                 session.indexes().stream().map(IndexDef::name).toList());
         assertEquals(
                 "auth.session_userId_idx_btree", session.indexes().getLast().sourceName());
-        assertEquals("auth.session_token_key", session.uniqueConstraints().getFirst().name());
-        assertEquals(List.of("token", "user_id"), session.columns().stream().map(ColumnDef::name).toList());
+        assertEquals(
+                "auth.session_token_key", session.uniqueConstraints().getFirst().name());
+        assertEquals(
+                List.of("token", "user_id"),
+                session.columns().stream().map(ColumnDef::name).toList());
         assertEquals(
                 List.of("0 AddUser", "1 auth.open_session"),
-                def.reducers().stream().map(reducer -> reducer.id() + " " + reducer.name()).toList());
+                def.reducers().stream()
+                        .map(reducer -> reducer.id() + " " + reducer.name())
+                        .toList());
         assertEquals("auth.count_sessions", def.procedures().getFirst().name());
         assertEquals("auth.live_sessions", def.views().getFirst().name());
     }
