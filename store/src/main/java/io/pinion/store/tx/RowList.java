@@ -13,8 +13,13 @@ public final class RowList implements RowSink {
     private int count;
 
     public RowList() {
-        bytes = new byte[64];
-        ends = new int[4];
+        this(64, 4);
+    }
+
+    /** Makes room for that many bytes and rows; more may be added. */
+    public RowList(int byteCapacity, int rowCapacity) {
+        bytes = new byte[byteCapacity];
+        ends = new int[rowCapacity];
     }
 
     @Override
@@ -22,10 +27,10 @@ public final class RowList implements RowSink {
         int start = length();
         int end = Math.addExact(start, length);
         if (end > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(end, bytes.length + (bytes.length >> 1)));
+            bytes = Arrays.copyOf(bytes, Math.max(end, bytes.length + (bytes.length >> 1) + 16));
         }
         if (count == ends.length) {
-            ends = Arrays.copyOf(ends, count << 1);
+            ends = Arrays.copyOf(ends, (count << 1) + 2);
         }
         System.arraycopy(source, offset, bytes, start, length);
         ends[count++] = end;

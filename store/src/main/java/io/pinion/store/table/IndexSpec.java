@@ -1,0 +1,34 @@
+package io.pinion.store.table;
+
+import java.util.List;
+
+/**
+ * What an index of a table is to be.
+ *
+ * @param columns positions in index order, at least one
+ */
+public record IndexSpec(Kind kind, List<Integer> columns, boolean isUnique) {
+    public enum Kind {
+        ORDERED,
+        HASH,
+        /** Only on one unsigned integer of at most 64 bits or a plain enum; without uniqueness an ordered index. */
+        DIRECT
+    }
+
+    public IndexSpec {
+        columns = List.copyOf(columns);
+        if (columns.isEmpty()) {
+            throw new IllegalArgumentException("an index needs a column");
+        }
+    }
+
+    Index create(RowLayout layout, RowPages rows) {
+        int[] positions = columns.stream().mapToInt(Integer::intValue).toArray();
+        KeyShape shape =
+                new KeyShape(layout, positions, kind == Kind.HASH && KeyShape.hashesBytes(layout, positions));
+        if (!isUnique || kind == Kind.ORDERED) {
+            return new OrderedIndex(shape, rows, isUnique);
+        }
+        return kind == Kind.HASH ? new HashIndex(shape, rows) : new DirectIndex(shape, rows);
+    }
+}

@@ -1,0 +1,248 @@
+package io.pinion.store.table;
+
+import java.util.Arrays;
+
+/**
+ * What the keys of one index look like and where they lie in rows. Immutable.
+ *
+ * <p>A key has one or more parts: the columns, or the fields of the single column if that is a product. The
+ * <em>summary</em> of a key is a 64-bit number, compared unsigned, that never decreases from one key to a greater one.
+ * Where it decides the key completely (integers up to eight bytes together, floats, plain enums) rows are never looked
+ * at to compare keys.
+ */
+final class KeyShape {
+    private final RowLayout layout;
+    private final int[] columns;
+    private final Shape[] parts;
+    /** Whether a key is one run of bytes in the row. */
+    private final boolean contiguous;
+    /** Whether keys are equal only when their bytes are. */
+    private final boolean byBytes;
+
+    private final boolean hasFloat;
+    private final int[] summaryBits;
+    private final boolean[] summaryExact;
+
+    KeyShape(RowLayout layout, int[] columns, boolean byBytes) {
+        this.layout = layout;
+        this.columns = columns.clone();
+        this.byBytes = byBytes;
+        this.parts = parts(layout, columns);
+        this.contiguous = isContiguous(columns);
+        this.hasFloat = ProductShape.hasFloat(parts);
+        this.summaryBits = new int[parts.length + 1];
+        this.summaryExact = new boolean[parts.length + 1];
+        measureSummary();
+    }
+
+    /** The whole row as a key: rows are equal when their bytes are. */
+    static KeyShape wholeRow(RowLayout layout) {
+        int[] all = new int[layout.columnCount()];
+        Arrays.setAll(all, column -> column);
+        return new KeyShape(layout, all, true);
+    }
+
+    /**
+     * Whether a hash index on these columns compares bytes: it does for several parts of bounded size, floats included.
+     */
+    static boolean hashesBytes(RowLayout layout, int[] columns) {
+        boolean composite = columns.length > 1 || layout.column(columns[0]) instanceof ProductShape;
+        return composite && Arrays.stream(columns).allMatch(column -> layout.column(column).isBounded());
+    }
+
+    private static Shape[] parts(RowLayout layout, int[] columns) {
+        if (columns.length == 1 && layout.column(columns[0]) instanceof ProductShape product) {
+            return product.fields();
+        }
+        return Arrays.stream(columns).mapToObj(layout::column).toArray(Shape[]::new);
+    }
+
+    private static boolean isContiguous(int[] columns) {
+        for (int i = 1; i < columns.length; i++) {
+            if (columns[i] != columns[i - 1] + 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void measureSummary() {
+        int bits = 0;
+        boolean exact = true;
+        summaryExact[0] = true;
+        for (int i = 0; i < parts.length; i++) {
+            int partBits = parts[i].exactBits;
+            boolean fits = parts[i].fixedSize == 0 || (partBits != 0 && bits + partBits <= 64);
+            exact = exact && fits;
+            bits = exact ? bits + partBits : 64;
+            summaryBits[i + 1] = bits;
+            summaryExact[i + 1] = exact && !(byBytes && hasFloat);
+        }
+    }
+
+    int partCount() {
+        return parts.length;
+    }
+
+    /** Whether the summary decides everything about a key. */
+    boolean isExact() {
+        return summaryExact[parts.length];
+    }
+
+    /** The unsigned number that a whole key is, where the key is one. */
+    long number(Probe key) {
+        return key.summary >>> (64 - summaryBits[parts.length]);
+    }
+
+    /** Aims the probe at the key of a checked row. */
+    void probeRow(Probe probe, byte[] row, int rowOffset) {
+        probe.parts = parts.length;
+        if (contiguous) {
+            probe.bytes = row;
+            probe.offset = columns.length == 0 ? rowOffset : layout.columnStart(row, rowOffset, columns[0]);
+            probe.length = columns.length == 0
+                    ? 0
+                    : layout.columnEnd(row, rowOffset, columns[columns.length - 1]) - probe.offset;
+        } else {
+            gather(probe, row, rowOffset);
+        }
+        summarize(probe);
+    }
+
+    private void gather(Probe probe, byte[] row, int rowOffset) {
+        int length = 0;
+        for (int column : columns) {
+            length += layout.columnEnd(row, rowOffset, column) - layout.columnStart(row, rowOffset, column);
+        }
+        byte[] target = probe.scratch(length);
+        int position = 0;
+        for (int column : columns) {
+            int start = layout.columnStart(row, rowOffset, column);
+            int size = layout.columnEnd(row, rowOffset, column) - start;
+            System.arraycopy(row, start, target, position, size);
+            position += size;
+        }
+        probe.bytes = target;
+        probe.offset = 0;
+        probe.length = length;
+    }
+
+    /** Aims the probe at bytes from outside; bytes after the key are ignored. False if they are not a key. */
+    boolean probeKey(Probe probe, byte[] bytes, int offset, int length) {
+        int end = checkParts(bytes, offset, offset + length, 0, parts.length);
+        if (end < 0) {
+            return false;
+        }
+        aim(probe, bytes, offset, end - offset, parts.length);
+        return true;
+    }
+
+    /** Aims the probe at the leading {@code count} parts, which are checked. */
+    void aim(Probe probe, byte[] bytes, int offset, int length, int count) {
+        probe.bytes = bytes;
+        probe.offset = offset;
+        probe.length = length;
+        probe.parts = count;
+        summarize(probe);
+    }
+
+    /** The position after {@code count} parts from the given one on, or −1 if they are not there. */
+    int checkParts(byte[] bytes, int at, int end, int from, int count) {
+        int position = at;
+        for (int i = from; i < from + count; i++) {
+            position = parts[i].check(bytes, position, end);
+            if (position < 0) {
+                return -1;
+            }
+        }
+        return position;
+    }
+
+    private void summarize(Probe probe) {
+        int bits = summaryBits[probe.parts];
+        probe.summaryMask = bits == 0 ? 0 : -1L << (64 - bits);
+        probe.exact = summaryExact[probe.parts];
+        probe.summary = summary(probe.bytes, probe.offset, probe.parts);
+    }
+
+    private long summary(byte[] bytes, int offset, int count) {
+        if (count == 1) {
+            return parts[0].leading(bytes, offset);
+        }
+        long summary = 0;
+        int shift = 0;
+        int position = offset;
+        for (int i = 0; i < count && shift < 64; i++) {
+            summary |= parts[i].leading(bytes, position) >>> shift;
+            position = parts[i].skip(bytes, position);
+            shift = summaryBits[i + 1];
+        }
+        return summary;
+    }
+
+    /** Compares the probe's parts with the same parts of a row. */
+    int compareRow(Probe probe, byte[] row, int rowOffset) {
+        return contiguous
+                ? compareKey(probe, row, columns.length == 0 ? rowOffset : layout.columnStart(row, rowOffset, columns[0]))
+                : compareScattered(probe, row, rowOffset);
+    }
+
+    /** Compares the probe's parts with a key that lies in one piece. */
+    int compareKey(Probe probe, byte[] key, int keyOffset) {
+        int left = probe.offset;
+        int right = keyOffset;
+        for (int i = 0; i < probe.parts; i++) {
+            int order = comparePart(parts[i], probe.bytes, left, key, right);
+            if (order != 0) {
+                return order;
+            }
+            left = parts[i].skip(probe.bytes, left);
+            right = parts[i].skip(key, right);
+        }
+        return 0;
+    }
+
+    private int compareScattered(Probe probe, byte[] row, int rowOffset) {
+        int left = probe.offset;
+        for (int i = 0; i < probe.parts; i++) {
+            int right = layout.columnStart(row, rowOffset, columns[i]);
+            int order = comparePart(parts[i], probe.bytes, left, row, right);
+            if (order != 0) {
+                return order;
+            }
+            left = parts[i].skip(probe.bytes, left);
+        }
+        return 0;
+    }
+
+    private int comparePart(Shape part, byte[] left, int leftAt, byte[] right, int rightAt) {
+        return byBytes && part.hasFloat
+                ? Arrays.compareUnsigned(left, leftAt, part.skip(left, leftAt), right, rightAt, part.skip(right, rightAt))
+                : part.compare(left, leftAt, right, rightAt);
+    }
+
+    /** Whether a row has the probe's key; the probe is a whole key. */
+    boolean equalsRow(Probe probe, byte[] row, int rowOffset) {
+        if (!contiguous || (hasFloat && !byBytes)) {
+            return compareRow(probe, row, rowOffset) == 0;
+        }
+        int start = columns.length == 0 ? rowOffset : layout.columnStart(row, rowOffset, columns[0]);
+        // Encodings of one type are never prefixes of each other: as many equal bytes mean an equal key.
+        return probe.length <= row.length - start
+                && Arrays.equals(probe.bytes, probe.offset, probe.offset + probe.length, row, start, start + probe.length);
+    }
+
+    /** The same for keys that are equal. */
+    long hash(Probe probe) {
+        if (byBytes || !hasFloat) {
+            return Words.hash(probe.bytes, probe.offset, probe.length, Words.SEED);
+        }
+        long hash = Words.SEED;
+        int position = probe.offset;
+        for (Shape part : parts) {
+            hash = part.hash(probe.bytes, position, hash);
+            position = part.skip(probe.bytes, position);
+        }
+        return hash;
+    }
+}

@@ -1,0 +1,296 @@
+package io.pinion.store.table;
+
+import io.pinion.store.table.Node.Inner;
+import io.pinion.store.table.Node.Leaf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A B+tree of row pointers in key order; equal keys in pointer order. Rows are compared by the key's summary, and only
+ * where that does not decide by the bytes in the row. A leaf that becomes empty is taken out; others are not joined.
+ */
+final class OrderedIndex extends Index {
+    /** Stands for "before every row with the key", as no row has pointer 0. */
+    static final int BEFORE = 0;
+    /** Stands for "after every row with the key". */
+    static final int AFTER = Integer.MAX_VALUE;
+
+    private static final int DEPTH_MAX = 16;
+
+    private final boolean isUnique;
+    private final boolean copiesKeys;
+    private final Probe bound = new Probe();
+    private final Inner[] path = new Inner[DEPTH_MAX];
+    private final int[] pathSlots = new int[DEPTH_MAX];
+    private Node root = new Leaf();
+    private int depth;
+
+    /** Where {@link #seek} ended: a slot of a leaf, maybe the one after its last. */
+    private Leaf leaf;
+
+    private int slot;
+
+    OrderedIndex(KeyShape shape, RowPages rows, boolean isUnique) {
+        super(shape, rows);
+        this.isUnique = isUnique;
+        this.copiesKeys = !shape.isExact();
+        this.leaf = (Leaf) root;
+    }
+
+    @Override
+    int find(Probe key) {
+        seek(key, BEFORE);
+        normalize();
+        return slot < leaf.count && compareKeys(key, leaf, slot) == 0 ? leaf.pointers[slot] : 0;
+    }
+
+    @Override
+    void insert(Probe key, int pointer) {
+        seek(key, pointer);
+        if (leaf.isFull()) {
+            splitLeaf();
+        }
+        leaf.open(slot);
+        leaf.summaries[slot] = key.summary;
+        leaf.pointers[slot] = pointer;
+        if (slot == 0 && leaf.count == 1 && depth > 0) {
+            // A fresh leaf at the right end: its bound is the new entry.
+            addToParent(leaf, depth - 1);
+        }
+    }
+
+    @Override
+    void remove(Probe key, int pointer) {
+        seekEntry(key, pointer);
+        leaf.close(slot);
+        if (leaf.count == 0 && depth > 0) {
+            leaf.unlink();
+            removeChild(depth - 1);
+        }
+    }
+
+    @Override
+    void replace(Probe key, int from, int to) {
+        if (isUnique) {
+            seekEntry(key, from);
+            leaf.pointers[slot] = to;
+        } else {
+            remove(key, from);
+            insert(key, to);
+        }
+    }
+
+    @Override
+    void collect(Probe key, PointerList target) {
+        collect(key, BEFORE, key, AFTER, target);
+    }
+
+    @Override
+    void collect(@Nullable Probe lower, int lowerTie, @Nullable Probe upper, int upperTie, PointerList target) {
+        if (lower == null) {
+            leaf = firstLeaf();
+            slot = 0;
+        } else {
+            seek(lower, lowerTie);
+        }
+        @Nullable Leaf current = leaf;
+        int position = slot;
+        while (current != null) {
+            for (; position < current.count; position++) {
+                if (upper != null && compare(upper, upperTie, current, position) <= 0) {
+                    return;
+                }
+                target.add(current.pointers[position]);
+            }
+            current = current.next;
+            position = 0;
+        }
+    }
+
+    @Override
+    void clear() {
+        root = new Leaf();
+        depth = 0;
+        leaf = (Leaf) root;
+        Arrays.fill(pathSlots, 0);
+    }
+
+    private Leaf firstLeaf() {
+        Node node = root;
+        while (node instanceof Inner inner) {
+            node = inner.children[0];
+        }
+        return (Leaf) node;
+    }
+
+    /** Goes to the first entry that is not below the key, and records the way there. */
+    private void seek(Probe key, int tie) {
+        Node node = root;
+        int level = 0;
+        while (node instanceof Inner inner) {
+            int child = childFor(inner, key, tie);
+            path[level] = inner;
+            pathSlots[level] = child;
+            level++;
+            node = inner.children[child];
+        }
+        depth = level;
+        leaf = (Leaf) node;
+        slot = slotFor(leaf, key, tie);
+    }
+
+    private void seekEntry(Probe key, int pointer) {
+        seek(key, pointer);
+        if (slot == leaf.count || leaf.pointers[slot] != pointer) {
+            throw new IllegalStateException("row " + pointer + " is not in its ordered index");
+        }
+    }
+
+    /** Steps from a leaf's end to the next leaf; the path is not followed. */
+    private void normalize() {
+        Leaf next = leaf.next;
+        if (slot == leaf.count && next != null) {
+            leaf = next;
+            slot = 0;
+        }
+    }
+
+    private int slotFor(Leaf node, Probe key, int tie) {
+        int low = 0;
+        int high = node.count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (compare(key, tie, node, middle) > 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private int childFor(Inner node, Probe key, int tie) {
+        int low = 1;
+        int high = node.count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (compareBound(key, tie, node, middle) >= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
+    }
+
+    private int compare(Probe key, int tie, Leaf node, int at) {
+        int order = compareKeys(key, node, at);
+        return order != 0 ? order : compareTies(tie, node.pointers[at]);
+    }
+
+    private int compareKeys(Probe key, Leaf node, int at) {
+        int order = Long.compareUnsigned(key.summary & key.summaryMask, node.summaries[at] & key.summaryMask);
+        return order != 0 || key.exact ? order : compareRow(key, node.pointers[at]);
+    }
+
+    private int compareBound(Probe key, int tie, Inner node, int at) {
+        int order = Long.compareUnsigned(key.summary & key.summaryMask, node.summaries[at] & key.summaryMask);
+        if (order == 0 && !key.exact && node.keys != null) {
+            order = shape.compareKey(key, node.keys[at], 0);
+        }
+        return order != 0 ? order : compareTies(tie, node.pointers[at]);
+    }
+
+    /** In a unique index a row may take over another's entry, so pointers of rows say nothing about order there. */
+    private int compareTies(int tie, int pointer) {
+        return isUnique && tie != BEFORE && tie != AFTER ? 0 : Integer.compare(tie, pointer);
+    }
+
+    /** Makes room where {@link #seek} ended, and moves there. */
+    private void splitLeaf() {
+        if (slot == leaf.count && leaf.next == null) {
+            leaf = leaf.split(slot);
+            slot = 0;
+            if (depth == 0) {
+                growRoot(previousOf(leaf));
+            }
+            return;
+        }
+        Leaf left = leaf;
+        Leaf right = left.split(Node.ENTRIES_MAX / 2);
+        if (depth == 0) {
+            growRoot(left);
+        }
+        addToParent(right, depth - 1);
+        if (slot > left.count) {
+            slot -= left.count;
+            leaf = right;
+        }
+    }
+
+    private static Leaf previousOf(Leaf leaf) {
+        Leaf previous = leaf.previous;
+        if (previous == null) {
+            throw new IllegalStateException("a split leaf has no left neighbour");
+        }
+        return previous;
+    }
+
+    private void growRoot(Node child) {
+        Inner grown = new Inner(copiesKeys);
+        grown.children[0] = child;
+        grown.count = 1;
+        root = grown;
+        System.arraycopy(path, 0, path, 1, depth);
+        System.arraycopy(pathSlots, 0, pathSlots, 1, depth);
+        path[0] = grown;
+        pathSlots[0] = 0;
+        depth++;
+    }
+
+    /** Puts a new leaf to the right of the child that the path goes through at that level. */
+    private void addToParent(Leaf right, int level) {
+        aimAt(bound, right.pointers[0]);
+        byte[] key = copiesKeys ? Arrays.copyOfRange(bound.bytes, bound.offset, bound.offset + bound.length) : null;
+        addChild(right, right.summaries[0], right.pointers[0], key, level);
+    }
+
+    private void addChild(Node child, long summary, int pointer, byte @Nullable [] key, int level) {
+        Inner parent = path[level];
+        int at = pathSlots[level] + 1;
+        if (parent.isFull()) {
+            int middle = at == parent.count ? parent.count - 1 : parent.count / 2;
+            Inner right = parent.split(middle);
+            int parentLevel = level;
+            if (level == 0) {
+                growRoot(parent);
+                parentLevel = 1;
+            }
+            byte[] middleKey = right.keys == null ? null : right.keys[0];
+            addChild(right, right.summaries[0], right.pointers[0], middleKey, parentLevel - 1);
+            if (at > middle) {
+                parent = right;
+                at -= middle;
+            }
+        }
+        parent.open(at);
+        parent.children[at] = child;
+        parent.summaries[at] = summary;
+        parent.pointers[at] = pointer;
+        if (parent.keys != null && key != null) {
+            parent.keys[at] = key;
+        }
+    }
+
+    private void removeChild(int level) {
+        Inner parent = path[level];
+        parent.close(pathSlots[level]);
+        if (parent.count == 0) {
+            // Only a root may be left without children for a moment; it has at least two.
+            removeChild(level - 1);
+        }
+        while (root instanceof Inner inner && inner.count == 1) {
+            root = inner.children[0];
+        }
+    }
+}

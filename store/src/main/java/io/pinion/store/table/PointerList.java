@@ -1,0 +1,38 @@
+package io.pinion.store.table;
+
+import java.util.Arrays;
+
+/** A growing list of row pointers, reused from scan to scan. */
+public final class PointerList {
+    private static final int KEPT_MAX = 65_536;
+
+    private int[] pointers = new int[8];
+    private int count;
+
+    public void add(int pointer) {
+        if (count == pointers.length) {
+            pointers = Arrays.copyOf(pointers, 2 * count);
+        }
+        pointers[count++] = pointer;
+    }
+
+    public int get(int index) {
+        return pointers[index];
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public int removeLast() {
+        return pointers[--count];
+    }
+
+    /** Empties the list, and gives back the memory of an unusually long one. */
+    public void clear() {
+        count = 0;
+        if (pointers.length > KEPT_MAX) {
+            pointers = new int[8];
+        }
+    }
+}

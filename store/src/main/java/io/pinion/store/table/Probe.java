@@ -1,0 +1,29 @@
+package io.pinion.store.table;
+
+/**
+ * A key, or the leading columns of one, that an index is asked for. Points into bytes of others and is only valid as long
+ * as they are. Mutable and reused; made by {@link KeyShape}.
+ */
+final class Probe {
+    byte[] bytes = new byte[0];
+    int offset;
+    int length;
+    /** How many of the key's parts are given. */
+    int parts;
+    /** Summary of the given parts; see {@link KeyShape#summary}. */
+    long summary;
+    /** The leading bits of the summary that the given parts decide. */
+    long summaryMask;
+    /** Whether those bits decide everything about the given parts. */
+    boolean exact;
+
+    /** Room for keys that do not lie in one piece. */
+    private byte[] scratch = new byte[32];
+
+    byte[] scratch(int size) {
+        if (scratch.length < size) {
+            scratch = new byte[Math.max(size, 2 * scratch.length)];
+        }
+        return scratch;
+    }
+}

@@ -1,0 +1,318 @@
+package io.pinion.store.table;
+
+import io.pinion.store.value.AlgebraicType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A set of rows, each once, in pages, and the indexes over them. Used by one thread at a time. Hot path: changing a row
+ * allocates nothing but for growth.
+ *
+ * <p>A row is <em>stored</em> (its bytes are in a page) and may be <em>live</em> (scans and indexes know it). Taking a
+ * live row out keeps its bytes until {@link #release}, so that it can be put back under the same pointer.
+ *
+ * <p>An insert goes: {@link #check}, {@link #aim} at the new row, {@link #findIdentical}, {@link #collides},
+ * {@link #store}, {@link #link}. If anything is thrown in the middle of a change the table is {@link #isBroken}: which
+ * rows are live is then still certain, but {@link #rebuild} must run before anything else is asked.
+ */
+public final class Table {
+    private final RowLayout layout;
+    private final RowPages rows;
+    private final List<IndexSpec> specs;
+    private final TableIndex[] indexes;
+    /** Those of the specification, then the one over whole rows if there is one. */
+    private final Index[] all;
+    /** Finds the row that could be identical to a given one. */
+    private final Index identity;
+    /** What {@link #findIdentical} found in the identity index. */
+    private int identityHit;
+
+    private boolean broken;
+
+    /** @param rowType with every reference inlined */
+    public Table(AlgebraicType.Product rowType, List<IndexSpec> specs) {
+        this(new RowLayout(rowType), specs);
+    }
+
+    private Table(RowLayout layout, List<IndexSpec> specs) {
+        this(layout, new RowPages(layout.fixedSize()), specs, List.of());
+    }
+
+    /** @param existing indexes over the same rows that are taken over where the specification asks for them */
+    private Table(RowLayout layout, RowPages rows, List<IndexSpec> specs, List<TableIndex> existing) {
+        this.layout = layout;
+        this.rows = rows;
+        this.specs = List.copyOf(specs);
+        List<TableIndex> left = new ArrayList<>(existing);
+        this.indexes = specs.stream().map(spec -> takeOverOrBuild(spec, left)).toArray(TableIndex[]::new);
+        List<Index> every = new ArrayList<>();
+        Arrays.stream(indexes).forEach(index -> every.add(index.index));
+        Optional<Index> unique = chooseIdentity();
+        this.identity = unique.orElseGet(() -> filled(new HashIndex(KeyShape.wholeRow(layout), rows)));
+        if (unique.isEmpty()) {
+            every.add(identity);
+        }
+        this.all = every.toArray(Index[]::new);
+    }
+
+    private TableIndex takeOverOrBuild(IndexSpec spec, List<TableIndex> existing) {
+        for (TableIndex index : existing) {
+            if (index.spec().equals(spec)) {
+                existing.remove(index);
+                return index;
+            }
+        }
+        return new TableIndex(spec, filled(spec.create(layout, rows)));
+    }
+
+    /** The unique index that is fastest to ask, if there is one: it then does the work of an index over whole rows. */
+    private Optional<Index> chooseIdentity() {
+        return Arrays.stream(indexes)
+                .filter(TableIndex::isUnique)
+                .min(Comparator.comparing(index -> index.index instanceof OrderedIndex))
+                .map(index -> index.index);
+    }
+
+    private Index filled(Index index) {
+        for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
+            index.aimAt(index.probe, row);
+            index.insert(index.probe, row);
+        }
+        return index;
+    }
+
+    /**
+     * A table over the same rows with other indexes, which are built here. This one must not be used once that one has
+     * changed.
+     *
+     * @param specs whose unique ones hold, see {@link #hasDuplicates}
+     */
+    public Table withIndexes(List<IndexSpec> specs) {
+        return new Table(layout, rows, specs, List.of(indexes));
+    }
+
+    public RowLayout layout() {
+        return layout;
+    }
+
+    public List<IndexSpec> specs() {
+        return specs;
+    }
+
+    /** By position in {@link #specs}. */
+    public TableIndex index(int position) {
+        return indexes[position];
+    }
+
+    public long rowCount() {
+        return rows.liveCount();
+    }
+
+    /** BSATN bytes of all live rows. */
+    public long rowBytes() {
+        return rows.liveBytes();
+    }
+
+    /** Bytes of the pages that hold the rows, free space included, indexes not. */
+    public long pageBytes() {
+        return rows.pageBytes();
+    }
+
+    /** The array that holds a row; see {@link #offset}. Only valid until the table changes. */
+    public byte[] page(int pointer) {
+        return rows.page(pointer);
+    }
+
+    public int offset(int pointer) {
+        return rows.offset(pointer);
+    }
+
+    public int length(int pointer) {
+        return rows.length(pointer);
+    }
+
+    public boolean isLive(int pointer) {
+        return rows.isLive(pointer);
+    }
+
+    /** The first live row at or after the pointer, 0 if there is none. A full scan starts at 1. */
+    public int nextLive(int from) {
+        return rows.nextLive(from);
+    }
+
+    /** As {@link RowLayout#check}. */
+    public int check(byte[] bytes, int offset, int length) {
+        return layout.check(bytes, offset, length);
+    }
+
+    /** Prepares the indexes for a row that may be inserted; its bytes must not change until that is done. */
+    public void aim(byte[] bytes, int offset) {
+        for (Index index : all) {
+            index.shape.probeRow(index.probe, bytes, offset);
+        }
+    }
+
+    /** The live row with the same bytes as the row aimed at, or 0. */
+    public int findIdentical(byte[] bytes, int offset, int length) {
+        int hit = identity.find(identity.probe);
+        identityHit = hit;
+        return hit != 0 && isIdentical(hit, bytes, offset, length) ? hit : 0;
+    }
+
+    /** The same for identical rows within one run of the program. */
+    public static int hash(byte[] bytes, int offset, int length) {
+        return (int) (Words.hash(bytes, offset, length, Words.SEED) >>> 32);
+    }
+
+    /** Whether a stored row has these bytes. */
+    public boolean isIdentical(int pointer, byte[] bytes, int offset, int length) {
+        int start = rows.offset(pointer);
+        return rows.length(pointer) == length
+                && Arrays.equals(bytes, offset, offset + length, rows.page(pointer), start, start + length);
+    }
+
+    /** The live row with the key of the row aimed at in a unique index, or 0. */
+    public int findAimed(TableIndex index) {
+        return index.index.find(index.index.probe);
+    }
+
+    /** Whether the row aimed at, for which {@link #findIdentical} was asked, has a unique key of a live row. */
+    public boolean collides() {
+        for (TableIndex index : indexes) {
+            if (index.isUnique()) {
+                int found = index.index == identity ? identityHit : findAimed(index);
+                if (found != 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether the row aimed at has a unique key of another live row than the one it replaces. */
+    public boolean collides(int replaced, TableIndex checkedAlready) {
+        for (TableIndex index : indexes) {
+            if (index != checkedAlready && index.isUnique()) {
+                int found = findAimed(index);
+                if (found != 0 && found != replaced) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Copies a checked row in; it is not live yet. The table counts as broken until {@link #link} or {@link #replace}
+     * has made it so.
+     */
+    public int store(byte[] bytes, int offset, int length) {
+        broken = true;
+        return rows.store(bytes, offset, length);
+    }
+
+    /** Makes the stored row that was aimed at live. */
+    public void link(int pointer) {
+        broken = true;
+        for (Index index : all) {
+            index.insert(index.probe, pointer);
+        }
+        rows.setLive(pointer);
+        broken = false;
+    }
+
+    /** Puts a row back that {@link #unlink} took out. */
+    public void relink(int pointer) {
+        aim(rows.page(pointer), rows.offset(pointer));
+        link(pointer);
+    }
+
+    /** Takes a live row out; its bytes stay. */
+    public void unlink(int pointer) {
+        broken = true;
+        for (Index index : all) {
+            index.aimAt(index.other, pointer);
+            index.remove(index.other, pointer);
+        }
+        rows.clearLive(pointer);
+        broken = false;
+    }
+
+    /** Takes a live row out and makes the stored row that was aimed at live in its place. */
+    public void replace(int from, int to) {
+        broken = true;
+        for (Index index : all) {
+            if (index.equalsRow(index.probe, from)) {
+                index.replace(index.probe, from, to);
+            } else {
+                index.aimAt(index.other, from);
+                index.remove(index.other, from);
+                index.insert(index.probe, to);
+            }
+        }
+        rows.clearLive(from);
+        rows.setLive(to);
+        broken = false;
+    }
+
+    /** Gives up the bytes of a row that is not live. Its pointer may be used again. */
+    public void release(int pointer) {
+        broken = true;
+        rows.free(pointer);
+        broken = false;
+    }
+
+    /** Whether a change was interrupted, or {@link #markBroken} was called. */
+    public boolean isBroken() {
+        return broken;
+    }
+
+    /** Says that indexes and counts are not to be trusted. */
+    public void markBroken() {
+        broken = true;
+    }
+
+    /** Says which rows are live while the table is broken. */
+    public void setLiveOnly(int pointer, boolean isLive) {
+        if (rows.isLive(pointer) != isLive) {
+            if (isLive) {
+                rows.setLive(pointer);
+            } else {
+                rows.clearLive(pointer);
+            }
+        }
+    }
+
+    /** Builds free space, counts and indexes anew from the live rows. No other stored row may be needed any more. */
+    public void rebuild() {
+        rows.rebuildFree();
+        for (Index index : all) {
+            index.clear();
+            filled(index);
+        }
+        broken = false;
+    }
+
+    /** Joins pieces of free space if there are too many. Every stored row must be live. */
+    public void tidy() {
+        if (rows.isFragmented()) {
+            rows.rebuildFree();
+        }
+    }
+
+    /** Whether two live rows have the same key, so that an index with this specification could not be unique. */
+    public boolean hasDuplicates(IndexSpec spec) {
+        Index index = spec.create(layout, rows);
+        for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
+            index.aimAt(index.probe, row);
+            if (index.find(index.probe) != 0) {
+                return true;
+            }
+            index.insert(index.probe, row);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,212 @@
+package io.pinion.store.tx;
+
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.schema.ModuleDef.TableDef;
+import io.pinion.store.table.PointerList;
+import io.pinion.store.tx.Delta.SequencePosition;
+import io.pinion.store.tx.Delta.TableDelta;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables of one database, in memory, changed in place by one transaction at a time. Used by one thread at a time;
+ * nothing blocks.
+ *
+ * <p>Ids of tables and indexes count from {@value #FIRST_ID}; the same definitions in the same order give the same ids,
+ * so a replay of definitions and deltas leads to the same state.
+ */
+public final class Datastore {
+    /** Lower ids belong to the system. */
+    public static final int FIRST_ID = 4096;
+
+    private static final BooleanSupplier NEVER = () -> false;
+
+    private Catalog catalog;
+    private final List<TableState> touched = new ArrayList<>();
+    private final PointerList found = new PointerList();
+    private @Nullable WriteTransaction open;
+
+    private Datastore(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /** An empty datastore with the module's tables. Table ids are given in ascending byte order of their names. */
+    public static Datastore create(ModuleDef module) {
+        Catalog.Builder builder = new Catalog.Builder(module, FIRST_ID, FIRST_ID);
+        inIdOrder(module.tables()).forEach(builder::addTable);
+        return new Datastore(builder.build());
+    }
+
+    static List<TableDef> inIdOrder(List<TableDef> tables) {
+        Comparator<TableDef> byName = Comparator.comparing(
+                table -> table.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+        return tables.stream().sorted(byName).toList();
+    }
+
+    /** The definition the tables were last made or changed for. */
+    public ModuleDef module() {
+        return catalog.module();
+    }
+
+    /** As {@link #begin(long, BooleanSupplier)} with the wall clock's time and without a stop. */
+    public Transaction begin() {
+        return begin(System.currentTimeMillis() * 1000, NEVER);
+    }
+
+    /**
+     * Opens the one transaction.
+     *
+     * @param nowMicros since the Unix epoch: what delays of scheduled rows are counted from
+     * @param stopRequested asked every 1,024 rows of a long operation, which then throws
+     *     {@link OperationStoppedException}; must be fast
+     * @throws IllegalStateException if another is open
+     */
+    public Transaction begin(long nowMicros, BooleanSupplier stopRequested) {
+        requireNoTransaction("begin a transaction");
+        open = new WriteTransaction(this, nowMicros, stopRequested);
+        return open;
+    }
+
+    /** Whether a transaction is open. */
+    public boolean isInTransaction() {
+        return open != null;
+    }
+
+    /**
+     * Repeats a committed transaction, without asking again whether its rows are valid.
+     *
+     * @throws IllegalStateException if a transaction is open, or if the delta does not fit: the datastore is then of no
+     *     use any more
+     */
+    public void apply(Delta delta) {
+        requireNoTransaction("apply a delta");
+        for (TableDelta table : delta.tables()) {
+            apply(table);
+        }
+        for (SequencePosition position : delta.sequences()) {
+            if (!known(position.tableId()).replayPosition(position)) {
+                throw new IllegalStateException("the delta moves a sequence that table "
+                        + known(position.tableId()).def.name() + " does not have, on column " + position.column());
+            }
+        }
+    }
+
+    private void apply(TableDelta delta) {
+        TableState state = known(delta.tableId());
+        if (state.def.isEvent()) {
+            return;
+        }
+        RowList deletes = delta.deletes();
+        for (int i = 0; i < deletes.count(); i++) {
+            int start = deletes.start(i);
+            if (!state.replayDelete(deletes.unsafeArray(), start, deletes.end(i) - start)) {
+                throw new IllegalStateException(
+                        "the delta deletes a row that table " + state.def.name() + " does not have: " + deletes.get(i));
+            }
+        }
+        RowList inserts = delta.inserts();
+        for (int i = 0; i < inserts.count(); i++) {
+            int start = inserts.start(i);
+            if (!state.replayInsert(inserts.unsafeArray(), start, inserts.end(i) - start)) {
+                throw new IllegalStateException("the delta inserts a row that collides with one of table "
+                        + state.def.name() + ": " + inserts.get(i));
+            }
+        }
+    }
+
+    private TableState known(int tableId) {
+        TableState state = tableState(tableId);
+        if (state == null) {
+            throw new IllegalStateException("the delta changes table " + tableId + ", which does not exist");
+        }
+        return state;
+    }
+
+    /**
+     * Changes the schema and keeps the rows, or changes nothing and says why not.
+     *
+     * @throws IllegalStateException if a transaction is open
+     */
+    public MigrationResult tryUpdate(ModuleDef module) {
+        requireNoTransaction("change the schema");
+        SchemaUpdate update = new SchemaUpdate(catalog, module);
+        if (!update.reasons().isEmpty()) {
+            return new MigrationResult.Refused(update.reasons());
+        }
+        catalog = update.build();
+        return new MigrationResult.Updated(update.steps(), update.disconnectsClients());
+    }
+
+    /** Every table, by ascending id. */
+    public List<TableInfo> tables() {
+        return catalog.tables().stream().map(catalog::info).toList();
+    }
+
+    /** By canonical name, else by source name. */
+    public Optional<TableInfo> table(String name) {
+        return table(tableId(name));
+    }
+
+    public Optional<TableInfo> table(int tableId) {
+        return Optional.ofNullable(tableState(tableId)).map(catalog::info);
+    }
+
+    /** Rows as the open transaction sees them; 0 for a table that does not exist. */
+    public long rowCount(int tableId) {
+        TableState state = tableState(tableId);
+        return state == null ? 0 : state.table.rowCount();
+    }
+
+    /** By canonical name, else by source name; negated {@link StoreCode#NO_SUCH_TABLE} if there is none. */
+    public int tableId(String name) {
+        return catalog.tableId(name);
+    }
+
+    /** By canonical name, else by source name; negated {@link StoreCode#NO_SUCH_INDEX} if there is none. */
+    public int indexId(String name) {
+        return catalog.indexId(name);
+    }
+
+    @Nullable TableState tableState(int id) {
+        return catalog.table(id);
+    }
+
+    @Nullable IndexState indexState(int id) {
+        return catalog.index(id);
+    }
+
+    /** Tables that the open transaction has to do with. */
+    List<TableState> touched() {
+        return touched;
+    }
+
+    /** Room for the rows that one operation finds. */
+    PointerList found() {
+        return found;
+    }
+
+    /** Ends the open transaction. */
+    void end(boolean keepsChanges) {
+        open = null;
+        for (int i = 0; i < touched.size(); i++) {
+            if (keepsChanges) {
+                touched.get(i).keep();
+            } else {
+                touched.get(i).undo();
+            }
+        }
+        touched.clear();
+    }
+
+    private void requireNoTransaction(String what) {
+        if (open != null) {
+            throw new IllegalStateException("cannot " + what + " while a transaction is open");
+        }
+    }
+}

@@ -1,0 +1,364 @@
+package io.pinion.store.tx;
+
+import io.pinion.store.schema.ModuleDef.ScheduleDef;
+import io.pinion.store.schema.ModuleDef.SequenceDef;
+import io.pinion.store.schema.ModuleDef.TableDef;
+import io.pinion.store.table.PointerList;
+import io.pinion.store.table.Table;
+import io.pinion.store.tx.Delta.SequencePosition;
+import io.pinion.store.tx.Delta.TableDelta;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.BsatnWriter;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * One table of a datastore, and what the open transaction has done to it.
+ *
+ * <p>No log of operations is kept. As no slot is used twice within a transaction, a pointer stands for one row all that
+ * time, and two lists say everything: rows stored by the transaction, and committed rows it has deleted at least once.
+ * Undone, none of the first is live and all of the second are; what the transaction did on balance is what differs from
+ * that. A row enters its list before anything else happens to it, so that an error at any point can be undone.
+ */
+final class TableState {
+    static final Comparator<TableState> BY_ID = Comparator.comparingInt(state -> state.id);
+
+
+    final int id;
+    final TableDef def;
+    final Table table;
+    /** By ascending column. */
+    final Sequence[] sequences;
+    /** Column that says when a scheduled function is due, or −1. */
+    final int atColumn;
+
+    private final PointerList inserted = new PointerList();
+    private final DeletedRows deleted;
+    /** One bit per row pointer: set for the rows in {@link #inserted}. */
+    private long[] fresh = new long[0];
+    /** Whether the open transaction has to do with this table. */
+    boolean isTouched;
+
+    private byte[] completed = new byte[64];
+    /** By sequence: whether it filled in the row completed last. */
+    private final boolean[] generated;
+
+    TableState(int id, TableDef def, Table table) {
+        this.id = id;
+        this.def = def;
+        this.table = table;
+        this.deleted = new DeletedRows(table);
+        this.atColumn = def.schedule().map(ScheduleDef::atColumn).orElse(-1);
+        this.sequences = def.sequences().stream()
+                .sorted(Comparator.comparingInt(SequenceDef::column))
+                .map(sequence -> new Sequence(sequence, columnSize(sequence.column())))
+                .toArray(Sequence[]::new);
+        this.generated = new boolean[sequences.length];
+    }
+
+    static Table emptyTable(TableDef def) {
+        return new Table(def.rowType(), def.indexes().stream().map(IndexState::spec).toList());
+    }
+
+    private int columnSize(int column) {
+        AlgebraicType type = def.columns().get(column).type();
+        if (type instanceof AlgebraicType.Primitive primitive && primitive.isInteger()) {
+            return primitive.size();
+        }
+        throw new IllegalArgumentException("sequence column "
+                + def.columns().get(column).name() + " of table " + def.name() + " is not an integer");
+    }
+
+    TableInfo info(List<IndexState> indexes) {
+        return new TableInfo(
+                id, def.rowType(), indexes.stream().map(IndexState::info).toList(), def);
+    }
+
+    // Sequences
+
+    /** The row with its zero sequence columns filled in; the buffer is used again for the next row. */
+    byte[] complete(byte[] bytes, int offset, int length) {
+        if (completed.length < length) {
+            completed = new byte[Math.max(length, 2 * completed.length)];
+        }
+        System.arraycopy(bytes, offset, completed, 0, length);
+        for (int i = 0; i < sequences.length; i++) {
+            int at = table.layout().columnStart(completed, 0, sequences[i].def.column());
+            generated[i] = sequences[i].isZero(completed, at);
+            if (generated[i]) {
+                sequences[i].generate(completed, at);
+            }
+        }
+        return completed;
+    }
+
+    void writeGenerated(BsatnWriter target) {
+        for (int i = 0; i < sequences.length; i++) {
+            if (generated[i]) {
+                int at = table.layout().columnStart(completed, 0, sequences[i].def.column());
+                target.writeRaw(completed, at, sequences[i].size());
+            }
+        }
+    }
+
+    // Changes by the open transaction
+
+    /** Inserts the row that the table was aimed at and that neither is there nor collides. */
+    void insert(byte[] bytes, int offset, int length) {
+        int revived = deleted.find(bytes, offset, length);
+        table.link(revived != 0 ? revived : store(bytes, offset, length));
+    }
+
+    /** Puts the row that the table was aimed at in the place of another. */
+    void replace(int old, byte[] bytes, int offset, int length) {
+        int revived = deleted.find(bytes, offset, length);
+        recordDelete(old);
+        table.replace(old, revived != 0 ? revived : store(bytes, offset, length));
+    }
+
+    void delete(int pointer) {
+        recordDelete(pointer);
+        table.unlink(pointer);
+    }
+
+    private int store(byte[] bytes, int offset, int length) {
+        int pointer = table.store(bytes, offset, length);
+        inserted.add(pointer);
+        setFresh(pointer);
+        return pointer;
+    }
+
+    private void recordDelete(int pointer) {
+        if (!isFresh(pointer)) {
+            deleted.add(pointer);
+        }
+    }
+
+    private boolean isFresh(int pointer) {
+        int word = pointer >>> 6;
+        return word < fresh.length && (fresh[word] & 1L << pointer) != 0;
+    }
+
+    private void setFresh(int pointer) {
+        int word = pointer >>> 6;
+        if (word >= fresh.length) {
+            fresh = Arrays.copyOf(fresh, Math.max(word + 1, fresh.length + (fresh.length >> 1)));
+        }
+        fresh[word] |= 1L << pointer;
+    }
+
+    // The end of the transaction
+
+    /** Whether {@link #delta} would hold a row. */
+    boolean hasChanges() {
+        for (int i = 0; i < inserted.count(); i++) {
+            if (table.isLive(inserted.get(i))) {
+                return true;
+            }
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            if (!table.isLive(deleted.get(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    TableDelta delta() {
+        return new TableDelta(id, netInserts(), netDeletes());
+    }
+
+    private RowList netInserts() {
+        int count = 0;
+        int bytes = 0;
+        for (int i = 0; i < inserted.count(); i++) {
+            int row = inserted.get(i);
+            if (table.isLive(row)) {
+                count++;
+                bytes = Math.addExact(bytes, table.length(row));
+            }
+        }
+        RowList rows = new RowList(bytes, count);
+        for (int i = 0; i < inserted.count(); i++) {
+            int row = inserted.get(i);
+            if (table.isLive(row)) {
+                rows.row(table.page(row), table.offset(row), table.length(row));
+            }
+        }
+        return rows;
+    }
+
+    private RowList netDeletes() {
+        int count = 0;
+        int bytes = 0;
+        for (int i = 0; i < deleted.count(); i++) {
+            int row = deleted.get(i);
+            if (!table.isLive(row)) {
+                count++;
+                bytes = Math.addExact(bytes, table.length(row));
+            }
+        }
+        RowList rows = new RowList(bytes, count);
+        for (int i = 0; i < deleted.count(); i++) {
+            int row = deleted.get(i);
+            if (!table.isLive(row)) {
+                rows.row(table.page(row), table.offset(row), table.length(row));
+            }
+        }
+        return rows;
+    }
+
+    void addPositions(List<SequencePosition> target) {
+        for (Sequence sequence : sequences) {
+            if (sequence.isMoved()) {
+                target.add(new SequencePosition(id, sequence.def.column(), sequence.next()));
+            }
+        }
+    }
+
+    /** Takes over where the table stood under an earlier schema; this one must have the same rows. */
+    void takeOver(TableState earlier) {
+        for (Sequence sequence : sequences) {
+            for (Sequence before : earlier.sequences) {
+                if (before.def.equals(sequence.def)) {
+                    sequence.moveTo(before.next());
+                }
+            }
+        }
+    }
+
+    boolean hasSequenceLike(SequenceDef wanted) {
+        return Arrays.stream(sequences).anyMatch(sequence -> sequence.def.equals(wanted));
+    }
+
+    /** Moves a sequence outside any transaction; false if the column has none. */
+    boolean replayPosition(SequencePosition position) {
+        for (Sequence sequence : sequences) {
+            if (sequence.def.column() == position.column()) {
+                sequence.moveTo(position.next());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lets the transaction's rows be, but for those of event tables, and gives up what it deleted. */
+    void keep() {
+        for (Sequence sequence : sequences) {
+            sequence.keep();
+        }
+        try {
+            keepRows();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            table.markBroken();
+        }
+        if (table.isBroken()) {
+            keepBroken();
+        }
+        forget();
+    }
+
+    private void keepRows() {
+        for (int i = 0; i < inserted.count(); i++) {
+            int row = inserted.get(i);
+            if (def.isEvent() && table.isLive(row)) {
+                table.unlink(row);
+            }
+            if (!table.isLive(row)) {
+                table.release(row);
+            }
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            if (!table.isLive(deleted.get(i))) {
+                table.release(deleted.get(i));
+            }
+        }
+    }
+
+    private void keepBroken() {
+        for (int i = 0; i < inserted.count() && def.isEvent(); i++) {
+            table.setLiveOnly(inserted.get(i), false);
+        }
+        table.rebuild();
+    }
+
+    /** Makes the table what it was before the transaction. */
+    void undo() {
+        for (Sequence sequence : sequences) {
+            sequence.undo();
+        }
+        if (!table.isBroken()) {
+            try {
+                undoRows();
+            } catch (StackOverflowError | OutOfMemoryError e) {
+                table.markBroken();
+            }
+        }
+        if (table.isBroken()) {
+            undoBroken();
+        }
+        forget();
+    }
+
+    private void undoRows() {
+        for (int i = 0; i < inserted.count(); i++) {
+            if (table.isLive(inserted.get(i))) {
+                table.unlink(inserted.get(i));
+            }
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            if (!table.isLive(deleted.get(i))) {
+                table.relink(deleted.get(i));
+            }
+        }
+        for (int i = 0; i < inserted.count(); i++) {
+            table.release(inserted.get(i));
+        }
+    }
+
+    /** Which rows are live is certain whatever happened; the rest is made anew from that. */
+    private void undoBroken() {
+        for (int i = 0; i < inserted.count(); i++) {
+            table.setLiveOnly(inserted.get(i), false);
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            table.setLiveOnly(deleted.get(i), true);
+        }
+        table.rebuild();
+    }
+
+    private void forget() {
+        for (int i = 0; i < inserted.count(); i++) {
+            fresh[inserted.get(i) >>> 6] = 0;
+        }
+        inserted.clear();
+        deleted.clear();
+        table.tidy();
+        isTouched = false;
+    }
+
+    // Replay
+
+    /** Deletes a committed row outside any transaction; false if it is not there. */
+    boolean replayDelete(byte[] bytes, int offset, int length) {
+        table.aim(bytes, offset);
+        int row = table.findIdentical(bytes, offset, length);
+        if (row == 0) {
+            return false;
+        }
+        table.unlink(row);
+        table.release(row);
+        return true;
+    }
+
+    /** Inserts a row outside any transaction; false if it is there already or collides with another. */
+    boolean replayInsert(byte[] bytes, int offset, int length) {
+        table.aim(bytes, offset);
+        if (table.findIdentical(bytes, offset, length) != 0 || table.collides()) {
+            return false;
+        }
+        table.link(table.store(bytes, offset, length));
+        return true;
+    }
+}

@@ -1,0 +1,341 @@
+package io.pinion.store.tx;
+
+import io.pinion.store.table.PointerList;
+import io.pinion.store.table.Table;
+import io.pinion.store.table.TableIndex;
+import io.pinion.store.tx.Delta.SequencePosition;
+import io.pinion.store.tx.Delta.TableDelta;
+import io.pinion.store.value.BsatnWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** The open transaction. Hot path: operations on single rows allocate nothing once warm. */
+final class WriteTransaction implements Transaction {
+    private static final int POLL_MASK = 1023;
+
+    private final Datastore store;
+    private final long nowMicros;
+    private final BooleanSupplier stopRequested;
+    private final List<TableState> touched;
+    private final PointerList found;
+    private boolean isOpen = true;
+
+    WriteTransaction(Datastore store, long nowMicros, BooleanSupplier stopRequested) {
+        this.store = store;
+        this.nowMicros = nowMicros;
+        this.stopRequested = stopRequested;
+        this.touched = store.touched();
+        this.found = store.found();
+    }
+
+    @Override
+    public int tableId(String name) {
+        return isOpen ? store.tableId(name) : -StoreCode.NOT_IN_TRANSACTION;
+    }
+
+    @Override
+    public int indexId(String name) {
+        return isOpen ? store.indexId(name) : -StoreCode.NOT_IN_TRANSACTION;
+    }
+
+    @Override
+    public long rowCount(int tableId) {
+        TableState state = store.tableState(tableId);
+        if (!isOpen || state == null) {
+            return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
+        }
+        return state.table.rowCount();
+    }
+
+    @Override
+    public int scanTable(int tableId, RowSink sink) {
+        TableState state = store.tableState(tableId);
+        if (!isOpen || state == null) {
+            return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
+        }
+        Table table = state.table;
+        int count = 0;
+        for (int row = table.nextLive(1); row != 0; row = table.nextLive(row + 1)) {
+            poll(++count);
+            sink.row(table.page(row), table.offset(row), table.length(row));
+        }
+        return StoreCode.OK;
+    }
+
+    @Override
+    public int scanPoint(int indexId, byte[] bytes, int pointOffset, int pointLength, RowSink sink) {
+        IndexState index = store.indexState(indexId);
+        if (!isOpen || index == null) {
+            return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
+        }
+        if (!index.index().isUnique()) {
+            int code = findPoint(index, bytes, pointOffset, pointLength);
+            return code != StoreCode.OK ? code : emit(index.owner().table, sink);
+        }
+        int row = index.index().find(bytes, pointOffset, pointLength);
+        if (row < 0) {
+            return StoreCode.BSATN_DECODE_ERROR;
+        }
+        if (row != 0) {
+            Table table = index.owner().table;
+            sink.row(table.page(row), table.offset(row), table.length(row));
+        }
+        return StoreCode.OK;
+    }
+
+    @Override
+    public int scanRange(int indexId, IndexRange range, RowSink sink) {
+        IndexState index = store.indexState(indexId);
+        if (!isOpen || index == null) {
+            return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
+        }
+        int code = findRange(index, range);
+        return code != StoreCode.OK ? code : emit(index.owner().table, sink);
+    }
+
+    private int findPoint(IndexState index, byte[] bytes, int offset, int length) {
+        found.clear();
+        return index.index().collect(bytes, offset, length, found) ? StoreCode.OK : StoreCode.BSATN_DECODE_ERROR;
+    }
+
+    private int findRange(IndexState index, IndexRange range) {
+        if (!index.index().isOrdered()) {
+            return StoreCode.WRONG_INDEX_ALGO;
+        }
+        found.clear();
+        boolean isRange = index.index()
+                .collectRange(
+                        range.bytes(),
+                        range.prefixElements(),
+                        range.prefixOffset(),
+                        range.prefixLength(),
+                        range.startOffset(),
+                        range.startLength(),
+                        range.endOffset(),
+                        range.endLength(),
+                        found);
+        return isRange ? StoreCode.OK : StoreCode.BSATN_DECODE_ERROR;
+    }
+
+    private int emit(Table table, RowSink sink) {
+        for (int i = 0; i < found.count(); i++) {
+            poll(i + 1);
+            int row = found.get(i);
+            sink.row(table.page(row), table.offset(row), table.length(row));
+        }
+        return StoreCode.OK;
+    }
+
+    @Override
+    public long deletePoint(int indexId, byte[] bytes, int pointOffset, int pointLength) {
+        IndexState index = store.indexState(indexId);
+        if (!isOpen || index == null) {
+            return -(isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION);
+        }
+        int code = findPoint(index, bytes, pointOffset, pointLength);
+        return code != StoreCode.OK ? -code : deleteFound(index.owner());
+    }
+
+    @Override
+    public long deleteRange(int indexId, IndexRange range) {
+        IndexState index = store.indexState(indexId);
+        if (!isOpen || index == null) {
+            return -(isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION);
+        }
+        int code = findRange(index, range);
+        return code != StoreCode.OK ? -code : deleteFound(index.owner());
+    }
+
+    private long deleteFound(TableState state) {
+        touch(state);
+        for (int i = 0; i < found.count(); i++) {
+            poll(i + 1);
+            state.delete(found.get(i));
+        }
+        return found.count();
+    }
+
+    @Override
+    public long deleteAllByEq(int tableId, byte[] bytes, int offset, int length) {
+        TableState state = store.tableState(tableId);
+        if (!isOpen || state == null) {
+            return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
+        }
+        RowArray rows = new RowArray(state.table.layout(), bytes, offset, length);
+        if (!rows.isValid()) {
+            return -StoreCode.BSATN_DECODE_ERROR;
+        }
+        touch(state);
+        long deleted = 0;
+        int done = 0;
+        while (rows.next()) {
+            poll(++done);
+            state.table.aim(bytes, rows.rowOffset());
+            int row = state.table.findIdentical(bytes, rows.rowOffset(), rows.rowLength());
+            if (row != 0) {
+                state.delete(row);
+                deleted++;
+            }
+        }
+        return deleted;
+    }
+
+    @Override
+    public long clear(int tableId) {
+        TableState state = store.tableState(tableId);
+        if (!isOpen || state == null) {
+            return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
+        }
+        touch(state);
+        int deleted = 0;
+        for (int row = state.table.nextLive(1); row != 0; row = state.table.nextLive(row + 1)) {
+            poll(++deleted);
+            state.delete(row);
+        }
+        return deleted;
+    }
+
+    @Override
+    public int insert(int tableId, byte[] bytes, int offset, int length, BsatnWriter generated) {
+        TableState state = store.tableState(tableId);
+        if (!isOpen || state == null) {
+            return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
+        }
+        int rowLength = state.table.check(bytes, offset, length);
+        if (rowLength < 0) {
+            return StoreCode.BSATN_DECODE_ERROR;
+        }
+        touch(state);
+        if (state.sequences.length == 0) {
+            return insert(state, bytes, offset, rowLength);
+        }
+        int code = insert(state, state.complete(bytes, offset, rowLength), 0, rowLength);
+        if (code == StoreCode.OK || code == StoreCode.SCHEDULE_AT_DELAY_TOO_LONG) {
+            state.writeGenerated(generated);
+        }
+        return code;
+    }
+
+    private int insert(TableState state, byte[] row, int offset, int length) {
+        Table table = state.table;
+        table.aim(row, offset);
+        if (table.findIdentical(row, offset, length) != 0) {
+            return StoreCode.OK;
+        }
+        if (table.collides()) {
+            return StoreCode.UNIQUE_ALREADY_EXISTS;
+        }
+        state.insert(row, offset, length);
+        return scheduleCode(state, row, offset);
+    }
+
+    @Override
+    public int update(int tableId, int indexId, byte[] bytes, int offset, int length, BsatnWriter generated) {
+        TableState state = store.tableState(tableId);
+        if (!isOpen || state == null) {
+            return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
+        }
+        IndexState index = store.indexState(indexId);
+        if (index == null || index.owner() != state) {
+            return StoreCode.NO_SUCH_INDEX;
+        }
+        if (!index.index().isUnique()) {
+            return StoreCode.INDEX_NOT_UNIQUE;
+        }
+        int rowLength = state.table.check(bytes, offset, length);
+        if (rowLength < 0) {
+            return StoreCode.BSATN_DECODE_ERROR;
+        }
+        touch(state);
+        if (state.sequences.length == 0) {
+            return update(state, index.index(), bytes, offset, rowLength);
+        }
+        int code = update(state, index.index(), state.complete(bytes, offset, rowLength), 0, rowLength);
+        if (code == StoreCode.OK || code == StoreCode.SCHEDULE_AT_DELAY_TOO_LONG) {
+            state.writeGenerated(generated);
+        }
+        return code;
+    }
+
+    private int update(TableState state, TableIndex index, byte[] row, int offset, int length) {
+        Table table = state.table;
+        table.aim(row, offset);
+        int old = table.findAimed(index);
+        if (old == 0) {
+            return StoreCode.NO_SUCH_ROW;
+        }
+        if (table.isIdentical(old, row, offset, length)) {
+            return StoreCode.OK;
+        }
+        if (table.collides(old, index)) {
+            return StoreCode.UNIQUE_ALREADY_EXISTS;
+        }
+        state.replace(old, row, offset, length);
+        return scheduleCode(state, row, offset);
+    }
+
+    private int scheduleCode(TableState state, byte[] row, int offset) {
+        if (state.atColumn < 0) {
+            return StoreCode.OK;
+        }
+        int at = state.table.layout().columnStart(row, offset, state.atColumn);
+        return ScheduleDelay.isTooLong(row, at, nowMicros) ? StoreCode.SCHEDULE_AT_DELAY_TOO_LONG : StoreCode.OK;
+    }
+
+    private void touch(TableState state) {
+        if (!state.isTouched) {
+            touched.add(state);
+            state.isTouched = true;
+        }
+    }
+
+    private void poll(int done) {
+        if ((done & POLL_MASK) == 0 && stopRequested.getAsBoolean()) {
+            throw new OperationStoppedException();
+        }
+    }
+
+    @Override
+    public Delta commit() {
+        requireOpen("committed");
+        Delta delta = delta();
+        isOpen = false;
+        store.end(true);
+        return delta;
+    }
+
+    private Delta delta() {
+        if (touched.size() > 1) {
+            touched.sort(TableState.BY_ID);
+        }
+        List<TableDelta> tables = new ArrayList<>(touched.size());
+        List<SequencePosition> positions = new ArrayList<>(0);
+        for (int i = 0; i < touched.size(); i++) {
+            TableState state = touched.get(i);
+            if (state.hasChanges()) {
+                tables.add(state.delta());
+            }
+            state.addPositions(positions);
+        }
+        return tables.isEmpty() && positions.isEmpty() ? Delta.EMPTY : new Delta(tables, positions);
+    }
+
+    @Override
+    public void rollback() {
+        requireOpen("rolled back");
+        isOpen = false;
+        store.end(false);
+    }
+
+    private void requireOpen(String what) {
+        if (!isOpen) {
+            throw new IllegalStateException("the transaction has ended already and cannot be " + what);
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return isOpen;
+    }
+}
