@@ -1,27 +1,280 @@
 package io.pinion.modules.wasm;
 
+import com.dylibso.chicory.runtime.ExportFunction;
 import io.pinion.modules.Instance;
+import io.pinion.modules.InstanceHost;
+import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.host.HostCalls;
 import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * One instance of a WebAssembly program. After a trap, a stop or an exception of the host it is not usable any more: the
+ * guest's own stack pointer is then anywhere.
+ */
 public final class WasmInstance implements Instance {
+    private static final GuestResult NO_RESULT = new GuestResult.Returned(Bytes.EMPTY);
+    private static final int CODE_OK = 0;
+    private static final int CODE_USER_ERROR = 1;
+    private static final int CODE_VIEW_WITH_HEADER = 2;
+    private static final int VIEW_HEADER_ROWS = 0;
+
+    private final WasmProgram program;
+    private final HostCalls host;
+    private final BytesSources sources = new BytesSources();
+    private final BytesSinks sinks = new BytesSinks();
+    private final CallGuard guard = new CallGuard();
+    private final com.dylibso.chicory.runtime.Instance guest;
+    private final ExportFunction callReducer;
+    private final @Nullable ExportFunction callView;
+    private final @Nullable ExportFunction callViewAnonymous;
+    private final long[] reducerArguments = new long[10];
+    private Bytes description = Bytes.EMPTY;
+    private boolean usable = true;
+
+    private WasmInstance(WasmProgram program, InstanceHost instanceHost) {
+        this.program = program;
+        host = new HostCalls(instanceHost, guard::isStopRequested);
+        GuestImports imports = new GuestImports(host, sources, sinks, program.stack());
+        guest = com.dylibso.chicory.runtime.Instance.builder(program.module())
+                .withMachineFactory(program.machineFactory())
+                .withMemoryFactory(FlatMemory::new)
+                .withMemoryLimits(program.memoryLimits())
+                .withImportValues(imports.values(program.abi().imports()))
+                .withInitialize(false)
+                .withStart(false)
+                .build();
+        imports.bind((FlatMemory) guest.memory());
+        callReducer = guest.export(GuestAbi.CALL_REDUCER);
+        callView = optionalExport(GuestAbi.CALL_VIEW);
+        callViewAnonymous = optionalExport(GuestAbi.CALL_VIEW_ANONYMOUS);
+    }
+
+    private @Nullable ExportFunction optionalExport(String name) {
+        return GuestAbi.isExported(program.module(), name) ? guest.export(name) : null;
+    }
+
+    /**
+     * Instantiates the program and runs its initialisers.
+     *
+     * @throws InvalidModuleException if one of them fails or takes too long
+     */
+    static WasmInstance create(WasmProgram program, InstanceHost host) throws InvalidModuleException {
+        WasmInstance instance;
+        try {
+            instance = new WasmInstance(program, host);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            throw new InvalidModuleException("the program cannot be instantiated: " + e.getMessage(), e);
+        }
+        new Initialisation(instance.guard).run(instance::initialise);
+        return instance;
+    }
+
+    private void initialise() throws InvalidModuleException {
+        guest.initialize(false);
+        if (GuestAbi.exportsUnit(program.module(), GuestAbi.INITIALIZE)) {
+            guest.export(GuestAbi.INITIALIZE).apply();
+        }
+        for (String initialiser : program.abi().initialisers()) {
+            guest.export(initialiser).apply();
+        }
+        if (GuestAbi.isExported(program.module(), GuestAbi.SETUP)) {
+            setUp(guest.export(GuestAbi.SETUP));
+        }
+        describe();
+    }
+
+    private void setUp(ExportFunction setup) throws InvalidModuleException {
+        int error = sinks.open();
+        int code = (int) setup.apply(error)[0];
+        String message = sinks.bytes(error).toUtf8();
+        endHandles();
+        if (code == CODE_USER_ERROR) {
+            throw new InvalidModuleException("the module's set-up failed: " + message);
+        }
+        if (code != CODE_OK) {
+            throw new InvalidModuleException("the module's set-up returned the unknown code " + code);
+        }
+    }
+
+    /** Run on every instance: guests fill their dispatch tables while they describe themselves. */
+    private void describe() {
+        int sink = sinks.open();
+        guest.export(GuestAbi.DESCRIBE).apply(sink);
+        description = sinks.bytes(sink);
+        endHandles();
+    }
+
+    /** What {@code __describe_module__} wrote. */
+    Bytes description() {
+        return description;
+    }
+
     @Override
     public GuestResult callReducer(FunctionCall call, Transaction transaction) {
-        return new GuestResult.Failed("no engine yet");
+        if (!usable) {
+            return notUsable();
+        }
+        begin(call, transaction);
+        GuestResult result;
+        try {
+            int error = sinks.open();
+            result = reducerResult(call, enterReducer(call, error), error);
+        } catch (Throwable e) {
+            result = failed(call, e);
+        }
+        return end(result);
+    }
+
+    private int enterReducer(FunctionCall call, int error) {
+        long[] args = reducerArguments;
+        args[0] = call.functionId();
+        Identity sender = call.sender();
+        args[1] = sender.word0();
+        args[2] = sender.word1();
+        args[3] = sender.word2();
+        args[4] = sender.word3();
+        ConnectionId connection = call.connectionId();
+        args[5] = connection.word0();
+        args[6] = connection.word1();
+        args[7] = call.timestampMicros();
+        args[8] = sources.open(call.arguments());
+        args[9] = error;
+        return (int) callReducer.apply(args)[0];
+    }
+
+    private GuestResult reducerResult(FunctionCall call, int code, int error) {
+        return switch (code) {
+            case CODE_OK -> NO_RESULT;
+            case CODE_USER_ERROR -> new GuestResult.UserError(sinks.bytes(error).toUtf8());
+            default -> unknownCode(call, "reducer", code);
+        };
     }
 
     @Override
     public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
-        return new GuestResult.Failed("no engine yet");
+        if (!usable) {
+            return notUsable();
+        }
+        ExportFunction export = anonymous ? callViewAnonymous : callView;
+        begin(call, transaction);
+        GuestResult result;
+        try {
+            result = export == null ? missing(anonymous) : viewResult(call, export, anonymous);
+        } catch (Throwable e) {
+            result = failed(call, e);
+        }
+        return end(result);
+    }
+
+    private GuestResult viewResult(FunctionCall call, ExportFunction export, boolean anonymous) {
+        int arguments = sources.open(call.arguments());
+        int sink = sinks.open();
+        int code = (int) enterView(call, export, anonymous, arguments, sink)[0];
+        return switch (code) {
+            case CODE_VIEW_WITH_HEADER -> new GuestResult.Returned(sinks.bytes(sink));
+            case CODE_OK -> new GuestResult.Returned(withHeader(sinks.bytes(sink)));
+            case CODE_USER_ERROR -> new GuestResult.UserError(sinks.bytes(sink).toUtf8());
+            default -> unknownCode(call, "view", code);
+        };
+    }
+
+    private static long[] enterView(
+            FunctionCall call, ExportFunction export, boolean anonymous, int arguments, int sink) {
+        if (anonymous) {
+            return export.apply(call.functionId(), arguments, sink);
+        }
+        Identity sender = call.sender();
+        return export.apply(
+                call.functionId(),
+                sender.word0(),
+                sender.word1(),
+                sender.word2(),
+                sender.word3(),
+                arguments,
+                sink);
+    }
+
+    /** The old form is the rows alone. */
+    private static Bytes withHeader(Bytes rows) {
+        byte[] result = new byte[rows.length() + 1];
+        result[0] = VIEW_HEADER_ROWS;
+        System.arraycopy(rows.unsafeArray(), 0, result, 1, rows.length());
+        return Bytes.wrap(result);
+    }
+
+    private GuestResult missing(boolean anonymous) {
+        String name = anonymous ? GuestAbi.CALL_VIEW_ANONYMOUS : GuestAbi.CALL_VIEW;
+        return logged("the program does not export " + name);
+    }
+
+    private GuestResult unknownCode(FunctionCall call, String kind, int code) {
+        return logged("the " + kind + " " + call.functionName() + " returned the unknown code " + code);
+    }
+
+    private GuestResult logged(String reason) {
+        host.logFailure(Level.ERROR, reason, List.of());
+        return new GuestResult.Failed(reason);
+    }
+
+    private static GuestResult notUsable() {
+        return new GuestResult.Failed("this instance has trapped, was stopped or closed, and can run nothing any more");
+    }
+
+    private void begin(FunctionCall call, Transaction transaction) {
+        host.begin(call, transaction);
+        guard.begin();
+    }
+
+    /** A guest that was asked to stop has been stopped, even if it did not notice any more. */
+    private GuestResult end(GuestResult result) {
+        boolean stopped = guard.end();
+        host.end();
+        endHandles();
+        if (stopped) {
+            usable = false;
+            return new GuestResult.Stopped();
+        }
+        return result;
+    }
+
+    private void endHandles() {
+        sources.reset();
+        sinks.reset();
+    }
+
+    /** Whatever was thrown, by the guest, by a host call, by the JVM: the caller gets an answer and this instance is lost. */
+    private GuestResult failed(FunctionCall call, Throwable thrown) {
+        usable = false;
+        if (guard.isStopRequested()) {
+            return new GuestResult.Stopped();
+        }
+        String reason = Failures.reason(thrown);
+        host.logFailure(
+                Level.ERROR,
+                call.functionName() + " failed: " + reason,
+                program.stack().frames(thrown));
+        return new GuestResult.Failed(reason);
     }
 
     @Override
-    public void stop() {}
+    public void stop() {
+        guard.stop();
+    }
 
     @Override
     public boolean isUsable() {
-        return false;
+        return usable;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        usable = false;
+        host.closeHandles();
+    }
 }

@@ -6,25 +6,60 @@ import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLimits;
+import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.Bytes;
 import java.util.List;
 
+/** A WebAssembly module: compiled once to JVM bytecode, shared by all its instances. */
 public final class WasmModule implements Module {
-    private final Bytes program;
+    private final Bytes bytes;
+    private final WasmProgram program;
     private final ModuleDef definition;
 
-    private WasmModule(Bytes program, ModuleDef definition) {
+    private WasmModule(Bytes bytes, WasmProgram program, ModuleDef definition) {
+        this.bytes = bytes;
         this.program = program;
         this.definition = definition;
     }
 
+    /** Whether the program starts as WebAssembly does. */
     public static boolean isWasm(Bytes program) {
-        return program.length() >= 4 && program.at(0) == 0;
+        return WasmBinary.hasMagic(program);
     }
 
-    public static WasmModule load(Bytes program, ModuleLimits limits) throws InvalidModuleException {
-        throw new InvalidModuleException("no engine yet");
+    /**
+     * Compiles a program and asks a throw-away instance of it for its description.
+     *
+     * @throws InvalidModuleException if it is malformed, beyond the limits, not written for this ABI, fails to initialise,
+     *     or describes itself wrongly
+     */
+    public static WasmModule load(Bytes bytes, ModuleLimits limits) throws InvalidModuleException {
+        WasmProgram program = WasmProgram.compile(bytes, limits);
+        return new WasmModule(bytes, program, define(describe(program)));
+    }
+
+    private static Bytes describe(WasmProgram program) throws InvalidModuleException {
+        DescribingHost host = new DescribingHost();
+        try (WasmInstance instance = program.instantiate(host)) {
+            return instance.description();
+        } catch (InvalidModuleException e) {
+            throw host.withLastError(e);
+        }
+    }
+
+    private static ModuleDef define(Bytes description) throws InvalidModuleException {
+        if (description.isEmpty()) {
+            throw new InvalidModuleException("the module's __describe_module__ wrote nothing");
+        }
+        try {
+            return ModuleDef.of(description);
+        } catch (InvalidModuleDefException e) {
+            throw new InvalidModuleException("the module's description is invalid: " + e.getMessage(), e);
+        } catch (BsatnException e) {
+            throw new InvalidModuleException("the module's description cannot be decoded: " + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -34,7 +69,7 @@ public final class WasmModule implements Module {
 
     @Override
     public Bytes program() {
-        return program;
+        return bytes;
     }
 
     @Override
@@ -44,11 +79,11 @@ public final class WasmModule implements Module {
 
     @Override
     public List<String> warnings() {
-        return List.of();
+        return program.warnings();
     }
 
     @Override
     public Instance instantiate(InstanceHost host) throws InvalidModuleException {
-        throw new InvalidModuleException("no engine yet");
+        return program.instantiate(host);
     }
 }
