@@ -154,7 +154,9 @@ public abstract class EngineContract {
 
         assertReturned(call("transfer", transfer(3, 1, 100)));
 
-        assertEquals(List.of(200L, 100L, 0L), accounts().stream().map(Account::balance).toList());
+        assertEquals(
+                List.of(200L, 100L, 0L),
+                accounts().stream().map(Account::balance).toList());
     }
 
     @Test
@@ -181,7 +183,8 @@ public abstract class EngineContract {
     void aTransferBeyondTheFundsIsRefused() {
         assertReturned(call("seed", seed(2, 100)));
         assertRefused("insufficient funds", call("transfer", transfer(1, 2, 101)));
-        assertEquals(List.of(100L, 100L), accounts().stream().map(Account::balance).toList());
+        assertEquals(
+                List.of(100L, 100L), accounts().stream().map(Account::balance).toList());
     }
 
     @Test
@@ -194,7 +197,11 @@ public abstract class EngineContract {
     @Test
     void theAuditCountsAndSumsMoreAccountsThanOneChunkOfRowsHolds() {
         assertReturned(call("seed", seed(4_000, 25)));
-        Bytes timer = new BsatnWriter().writeLong(1).writeByte(0).writeLong(60_000_000).toBytes();
+        Bytes timer = new BsatnWriter()
+                .writeLong(1)
+                .writeByte(0)
+                .writeLong(60_000_000)
+                .toBytes();
 
         assertReturned(call("audit", timer));
 
@@ -216,7 +223,8 @@ public abstract class EngineContract {
     void anInstanceMayMoveBetweenThreads() throws Exception {
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             assertReturned(call("seed", seed(2, 100)));
-            assertReturned(other.submit(() -> call("transfer", transfer(1, 2, 5))).get());
+            assertReturned(
+                    other.submit(() -> call("transfer", transfer(1, 2, 5))).get());
             assertReturned(call("transfer", transfer(1, 2, 5)));
         }
         assertEquals(90, accounts().get(0).balance());
@@ -257,8 +265,8 @@ public abstract class EngineContract {
 
     private GuestResult view() {
         ModuleDef.ViewDef view = bank.definition().view("empty_accounts").orElseThrow();
-        FunctionCall call = new FunctionCall(
-                view.index(), view.name(), Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
+        FunctionCall call =
+                new FunctionCall(view.index(), view.name(), Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
         return instance.callView(call, true, store.begin());
     }
 

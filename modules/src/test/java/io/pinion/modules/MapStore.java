@@ -93,9 +93,12 @@ public final class MapStore {
         switch (type) {
             case AlgebraicType.Ref ref -> throw new AssertionError("column types are inlined, not " + ref);
             case AlgebraicType.Sum sum ->
-                skip(reader, sum.variants().get(reader.readTag(sum.variants().size(), "sum")).type());
-            case AlgebraicType.Product product ->
-                product.elements().forEach(element -> skip(reader, element.type()));
+                skip(
+                        reader,
+                        sum.variants()
+                                .get(reader.readTag(sum.variants().size(), "sum"))
+                                .type());
+            case AlgebraicType.Product product -> product.elements().forEach(element -> skip(reader, element.type()));
             case AlgebraicType.Array array -> {
                 long count = reader.readCount();
                 for (long i = 0; i < count; i++) {
@@ -274,7 +277,8 @@ public final class MapStore {
             for (int i = 0; i < indexes.size(); i++) {
                 Index index = indexes.get(i);
                 if (index.table() == tableId - FIRST_ID && index.definition().isUnique()) {
-                    Bytes key = tables.get(index.table()).key(row, index.definition().columns());
+                    Bytes key = tables.get(index.table())
+                            .key(row, index.definition().columns());
                     if (!matches(FIRST_ID + i, key).isEmpty()) {
                         return StoreCode.UNIQUE_ALREADY_EXISTS;
                     }

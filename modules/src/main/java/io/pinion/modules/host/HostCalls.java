@@ -37,6 +37,7 @@ public final class HostCalls {
     /** {@link #log}: the line number is not known. */
     public static final int NO_LINE_NUMBER = -1;
 
+    private static final int LEVEL_INFO = 2;
     private static final String SYSTEM = "__spacetimedb__";
 
     private final InstanceHost host;
@@ -326,7 +327,7 @@ public final class HostCalls {
             return Errno.NO_SUCH_CONSOLE_TIMER;
         }
         String message = ConsoleTimers.message(ended, System.nanoTime());
-        log(Level.INFO.ordinal(), null, null, NO_LINE_NUMBER, message, List.of());
+        log(LEVEL_INFO, null, null, NO_LINE_NUMBER, message, List.of());
         return Errno.OK;
     }
 
@@ -376,11 +377,6 @@ public final class HostCalls {
     /** Never OK here: 18, as there is no transaction that the guest started. */
     public int abortTransaction() {
         return Errno.TRANSACTION_NOT_ANONYMOUS;
-    }
-
-    /** Always traps here. */
-    public long sleepUntil() {
-        throw onlyProcedures("sleep");
     }
 
     /** Never OK here: 17 inside a reducer or a view. Traps during initialisation. WebAssembly guests always trap. */

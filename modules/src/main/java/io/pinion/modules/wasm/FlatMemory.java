@@ -219,7 +219,8 @@ final class FlatMemory implements Memory {
         System.arraycopy(bytes, source, bytes, target, length);
     }
 
-    // Scalar access. The one comparison against the size covers what lies in the slack; the array's own check never fires.
+    // Scalar access. The one comparison against the size covers what lies in the slack; the array's own check never
+    // fires.
 
     @Override
     public byte read(int address) {
@@ -338,7 +339,7 @@ final class FlatMemory implements Memory {
     }
 
     private static WasmRuntimeException outOfBounds(int address, int length, int limit) {
-        return new WasmRuntimeException("out of bounds memory access: " + Integer.toUnsignedString(length) + " bytes at "
-                + Integer.toUnsignedString(address) + " of " + limit);
+        return new WasmRuntimeException("out of bounds memory access: " + Integer.toUnsignedString(length)
+                + " bytes at " + Integer.toUnsignedString(address) + " of " + limit);
     }
 }

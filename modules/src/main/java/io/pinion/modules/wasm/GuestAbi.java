@@ -41,11 +41,16 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
     private static final Map<String, FunctionType> REQUIRED =
             Map.of(DESCRIBE, HostAbi.type("i", ""), CALL_REDUCER, CALL);
     private static final Map<String, FunctionType> OPTIONAL = Map.of(
-            "__call_procedure__", CALL,
-            CALL_VIEW, HostAbi.type("iIIIIii", "i"),
-            CALL_VIEW_ANONYMOUS, HostAbi.type("iii", "i"),
-            "__call_http_handler__", HostAbi.type("iIiiii", "i"),
-            SETUP, HostAbi.type("i", "i"));
+            "__call_procedure__",
+            CALL,
+            CALL_VIEW,
+            HostAbi.type("iIIIIii", "i"),
+            CALL_VIEW_ANONYMOUS,
+            HostAbi.type("iii", "i"),
+            "__call_http_handler__",
+            HostAbi.type("iIiiii", "i"),
+            SETUP,
+            HostAbi.type("i", "i"));
 
     GuestAbi {
         imports = List.copyOf(imports);
@@ -101,8 +106,7 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
                 initialisers.add(export.name());
             }
         }
-        initialisers.sort(Comparator.comparing(
-                name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
+        initialisers.sort(Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
         return initialisers;
     }
 
@@ -154,8 +158,8 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
     private static void checkType(String what, FunctionType expected, FunctionType actual)
             throws InvalidModuleException {
         if (!expected.equals(actual)) {
-            throw new InvalidModuleException(
-                    "the program's " + what + " has the type " + text(actual) + " where " + text(expected) + " is expected");
+            throw new InvalidModuleException("the program's " + what + " has the type " + text(actual) + " where "
+                    + text(expected) + " is expected");
         }
     }
 
@@ -164,8 +168,7 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
     }
 
     private static MemoryLimits memoryLimits(WasmModule module) throws InvalidModuleException {
-        if (module.memorySection().isEmpty()
-                || module.memorySection().get().memoryCount() != 1) {
+        if (module.memorySection().isEmpty() || module.memorySection().get().memoryCount() != 1) {
             throw new InvalidModuleException("the program must define exactly one memory");
         }
         MemoryLimits limits = module.memorySection().get().getMemory(0).limits();

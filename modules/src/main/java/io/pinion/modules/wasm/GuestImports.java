@@ -101,11 +101,15 @@ final class GuestImports {
         handles.put("volatile_nonatomic_schedule_immediate", (i, args) -> scheduleImmediate(args));
         handles.put("bytes_source_remaining_length", (i, args) -> sourceRemaining(args));
         handles.put("get_jwt", (i, args) -> jwt(args));
-        handles.put("procedure_sleep_until", (i, args) -> new long[] {host.sleepUntil()});
+        handles.put("procedure_sleep_until", (i, args) -> {
+            throw HostCalls.onlyProcedures("sleep");
+        });
         handles.put("procedure_start_mut_tx", (i, args) -> ERRNO[host.startTransaction()]);
         handles.put("procedure_commit_mut_tx", (i, args) -> ERRNO[host.commitTransaction()]);
         handles.put("procedure_abort_mut_tx", (i, args) -> ERRNO[host.abortTransaction()]);
-        handles.put("procedure_http_request", (i, args) -> httpRequest());
+        handles.put("procedure_http_request", (i, args) -> {
+            throw HostCalls.onlyProcedures("make an HTTP request");
+        });
         handles.put("datastore_index_scan_point_bsatn", (i, args) -> scanPoint(args));
         handles.put("datastore_delete_by_index_scan_point_bsatn", (i, args) -> deletePoint(args));
         handles.put("datastore_clear", (i, args) -> clear(args));
@@ -152,7 +156,8 @@ final class GuestImports {
     private IndexRange range(long[] args) {
         int prefixElements = (int) args[3];
         if (prefixElements < 0 || prefixElements > U16_MAX) {
-            throw new HostTrap(Integer.toUnsignedString(prefixElements) + " prefix elements are more than an index has");
+            throw new HostTrap(
+                    Integer.toUnsignedString(prefixElements) + " prefix elements are more than an index has");
         }
         int prefix = prefixElements == 0 ? 0 : (int) args[1];
         int prefixLength = prefixElements == 0 ? 0 : (int) args[2];
@@ -315,8 +320,7 @@ final class GuestImports {
         if (code != Errno.OK) {
             return ERRNO[code];
         }
-        ConnectionId connection =
-                new ConnectionId(memory().readLong(at), memory().readLong(at + 8));
+        ConnectionId connection = new ConnectionId(memory().readLong(at), memory().readLong(at + 8));
         return intResult(sources.open(host.jwtClaims(connection)), (int) args[1]);
     }
 
@@ -326,10 +330,6 @@ final class GuestImports {
         int length = (int) args[3];
         host.scheduleImmediate(name, Bytes.copyOf(input(arguments, length), arguments, length));
         return NOTHING;
-    }
-
-    private long[] httpRequest() {
-        throw HostCalls.onlyProcedures("make an HTTP request");
     }
 
     // Memory

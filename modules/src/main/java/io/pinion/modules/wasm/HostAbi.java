@@ -100,12 +100,12 @@ final class HostAbi {
         String version = module.substring(MODULE_PREFIX.length());
         List<Integer> numbers = numbers(version);
         if (numbers.isEmpty()) {
-            throw new InvalidModuleException("the program imports from " + module + ", whose version is not of the form "
-                    + MODULE_PREFIX + "<major>.<minor>");
+            throw new InvalidModuleException("the program imports from " + module
+                    + ", whose version is not of the form " + MODULE_PREFIX + "<major>.<minor>");
         }
         if (numbers.get(0) != MAJOR || numbers.get(1) > MINOR_MAX) {
-            throw new InvalidModuleException("the program needs version " + version + " of the module ABI; this host has "
-                    + MAJOR + ".0 to " + MAJOR + "." + MINOR_MAX);
+            throw new InvalidModuleException("the program needs version " + version
+                    + " of the module ABI; this host has " + MAJOR + ".0 to " + MAJOR + "." + MINOR_MAX);
         }
     }
 

@@ -12,11 +12,10 @@ final class Initialisation {
     private static final long LIMIT_SECONDS = 30;
 
     /** Only ever sets a flag and interrupts a thread; a daemon, so that it holds up no exit. */
-    private static final ScheduledExecutorService WATCH =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
-                    .daemon()
-                    .name("pinion-wasm-initialisation-watch")
-                    .factory());
+    private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+            .daemon()
+            .name("pinion-wasm-initialisation-watch")
+            .factory());
 
     private final CallGuard guard;
 

@@ -78,8 +78,8 @@ final class WasmBinary {
         for (int i = 0; i < count; i++) {
             int length = readLength();
             if (length > limits.wasmFunctionBytesMax()) {
-                throw new InvalidModuleException("function body " + i + " has " + length + " bytes of code, more than the "
-                        + limits.wasmFunctionBytesMax() + " allowed");
+                throw new InvalidModuleException("function body " + i + " has " + length
+                        + " bytes of code, more than the " + limits.wasmFunctionBytesMax() + " allowed");
             }
             functionBytes.add(length);
             position += length;
@@ -124,8 +124,8 @@ final class WasmBinary {
                 return value;
             }
         }
-        throw new InvalidModuleException("the WebAssembly program is malformed: a number before byte " + position
-                + " is longer than 32 bits");
+        throw new InvalidModuleException(
+                "the WebAssembly program is malformed: a number before byte " + position + " is longer than 32 bits");
     }
 
     private InvalidModuleException truncated() {

@@ -191,13 +191,7 @@ public final class WasmInstance implements Instance {
         }
         Identity sender = call.sender();
         return export.apply(
-                call.functionId(),
-                sender.word0(),
-                sender.word1(),
-                sender.word2(),
-                sender.word3(),
-                arguments,
-                sink);
+                call.functionId(), sender.word0(), sender.word1(), sender.word2(), sender.word3(), arguments, sink);
     }
 
     /** The old form is the rows alone. */

@@ -66,8 +66,8 @@ final class WasmProgram {
         int initial = abi.memory().initialPages();
         int allowed = limits.wasmMemoryPagesMax();
         if (initial > allowed) {
-            throw new InvalidModuleException("the program starts with " + initial
-                    + " pages of memory, more than the " + allowed + " allowed");
+            throw new InvalidModuleException(
+                    "the program starts with " + initial + " pages of memory, more than the " + allowed + " allowed");
         }
         return new MemoryLimits(initial, Math.min(abi.memory().maximumPages(), allowed));
     }
