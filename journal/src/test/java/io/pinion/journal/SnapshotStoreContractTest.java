@@ -158,7 +158,7 @@ class SnapshotStoreContractTest {
                         probe.getRef());
 
         SaveSnapshotFailure failure = probe.expectMsgClass(JournalNode.PATIENCE, SaveSnapshotFailure.class);
-        assertTrue(failure.cause().getMessage().contains("java.lang.Object"), failure::toString);
+        assertTrue(String.valueOf(failure.cause().getMessage()).contains("java.lang.Object"), failure::toString);
         assertEquals(snapshot(5), load(ID, LATEST, Long.MAX_VALUE));
     }
 
