@@ -94,6 +94,7 @@ final class RowPages {
     int store(byte[] source, int sourceOffset, int length) {
         int units = units(length);
         int pointer = units > pageUnits / 2 && fixedSize < 0 ? ownPage(units) : place(units);
+        ensureLiveBit(pointer);
         byte[] page = page(pointer);
         int offset = offset(pointer);
         if (fixedSize < 0) {
@@ -131,6 +132,7 @@ final class RowPages {
             int page = newPage();
             pages[page] = new byte[pageUnits * unitBytes];
             if (rest > 0) {
+                ensurePage(pageUnits * unitBytes);
                 free.putAny(pointer(currentPage, currentUnit), rest);
             }
             currentPage = page;
@@ -138,7 +140,6 @@ final class RowPages {
         }
         ensurePage((currentUnit + units) * unitBytes);
         int pointer = pointer(currentPage, currentUnit);
-        ensureLiveBit(pointer);
         currentUnit += units;
         return pointer;
     }
@@ -146,9 +147,7 @@ final class RowPages {
     private int ownPage(int units) {
         int page = newPage();
         pages[page] = new byte[Math.multiplyExact(units, UNIT_BYTES)];
-        int pointer = pointer(page, 0);
-        ensureLiveBit(pointer);
-        return pointer;
+        return pointer(page, 0);
     }
 
     private int newPage() {
