@@ -265,12 +265,12 @@ public final class Table {
         broken = false;
     }
 
-    /** Whether a change was interrupted, or {@link #markBroken} was called. */
+    /** Whether a change has begun and not ended. */
     public boolean isBroken() {
         return broken;
     }
 
-    /** Says that indexes and counts are not to be trusted. */
+    /** Begins a change: indexes and counts are not to be trusted until {@link #link} or its like has ended it. */
     public void markBroken() {
         broken = true;
     }

@@ -49,9 +49,12 @@ final class Sequence {
     }
 
     void moveTo(BigInteger next) {
-        isSmall = next.bitLength() < Long.SIZE;
-        small = isSmall ? next.longValue() : 0;
-        big = isSmall ? BigInteger.ZERO : next;
+        // Nothing is called between the assignments: an error leaves all or none.
+        boolean fits = next.bitLength() < Long.SIZE;
+        long value = fits ? next.longValue() : 0;
+        isSmall = fits;
+        small = value;
+        big = fits ? BigInteger.ZERO : next;
     }
 
     /** The value that is handed out next. */

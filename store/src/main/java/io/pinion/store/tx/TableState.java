@@ -19,7 +19,8 @@ import java.util.List;
  * <p>No log of operations is kept. As no slot is used twice within a transaction, a pointer stands for one row all that
  * time, and two lists say everything: rows stored by the transaction, and committed rows it has deleted at least once.
  * Undone, none of the first is live and all of the second are; what the transaction did on balance is what differs from
- * that. A row enters its list before anything else happens to it, so that an error at any point can be undone.
+ * that. A row enters its list before anything else happens to it, so that an error at any point can be undone: every
+ * change begins by declaring the table broken and ends by declaring it whole, and a broken one can only be undone.
  */
 final class TableState {
     static final Comparator<TableState> BY_ID = Comparator.comparingInt(state -> state.id);
@@ -106,18 +107,21 @@ final class TableState {
 
     /** Inserts the row that the table was aimed at and that neither is there nor collides. */
     void insert(byte[] bytes, int offset, int length) {
+        table.markBroken();
         int revived = deleted.find(bytes, offset, length);
         table.link(revived != 0 ? revived : store(bytes, offset, length));
     }
 
     /** Puts the row that the table was aimed at in the place of another. */
     void replace(int old, byte[] bytes, int offset, int length) {
+        table.markBroken();
         int revived = deleted.find(bytes, offset, length);
         recordDelete(old);
         table.replace(old, revived != 0 ? revived : store(bytes, offset, length));
     }
 
     void delete(int pointer) {
+        table.markBroken();
         recordDelete(pointer);
         table.unlink(pointer);
     }

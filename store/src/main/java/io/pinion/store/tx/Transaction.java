@@ -8,7 +8,11 @@ import io.pinion.store.value.BsatnWriter;
  *
  * <p>Operations return {@link StoreCode}s: {@code 0} or a positive code where there is nothing else to return, a
  * non-negative count or the negated code where there is. An operation that does not return {@code OK} has changed
- * nothing, {@link StoreCode#SCHEDULE_AT_DELAY_TOO_LONG} excepted.
+ * nothing, {@link StoreCode#SCHEDULE_AT_DELAY_TOO_LONG} excepted; a sequence may have moved on all the same.
+ *
+ * <p>If an operation throws (the stack or the memory ended, or {@link OperationStoppedException}), the transaction can
+ * be rolled back. Where it was interrupted in the middle of a change, that is all that can be done with it: everything
+ * else throws {@link IllegalStateException}. A {@link RowSink} must not use the transaction that calls it.
  */
 public interface Transaction {
     /** The table's id by canonical name, else by source name; negated code if there is none. */

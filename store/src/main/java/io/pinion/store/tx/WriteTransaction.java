@@ -45,7 +45,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || state == null) {
             return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
         }
-        return state.table.rowCount();
+        return whole(state).rowCount();
     }
 
     @Override
@@ -54,7 +54,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || state == null) {
             return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
         }
-        Table table = state.table;
+        Table table = whole(state);
         int count = 0;
         for (int row = table.nextLive(1); row != 0; row = table.nextLive(row + 1)) {
             poll(++count);
@@ -69,16 +69,16 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || index == null) {
             return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
         }
+        Table table = whole(index.owner());
         if (!index.index().isUnique()) {
             int code = findPoint(index, bytes, pointOffset, pointLength);
-            return code != StoreCode.OK ? code : emit(index.owner().table, sink);
+            return code != StoreCode.OK ? code : emit(table, sink);
         }
         int row = index.index().find(bytes, pointOffset, pointLength);
         if (row < 0) {
             return StoreCode.BSATN_DECODE_ERROR;
         }
         if (row != 0) {
-            Table table = index.owner().table;
             sink.row(table.page(row), table.offset(row), table.length(row));
         }
         return StoreCode.OK;
@@ -91,15 +91,17 @@ final class WriteTransaction implements Transaction {
             return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
         }
         int code = findRange(index, range);
-        return code != StoreCode.OK ? code : emit(index.owner().table, sink);
+        return code != StoreCode.OK ? code : emit(whole(index.owner()), sink);
     }
 
     private int findPoint(IndexState index, byte[] bytes, int offset, int length) {
+        whole(index.owner());
         found.clear();
         return index.index().collect(bytes, offset, length, found) ? StoreCode.OK : StoreCode.BSATN_DECODE_ERROR;
     }
 
     private int findRange(IndexState index, IndexRange range) {
+        whole(index.owner());
         if (!index.index().isOrdered()) {
             return StoreCode.WRONG_INDEX_ALGO;
         }
@@ -162,7 +164,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || state == null) {
             return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
         }
-        RowArray rows = new RowArray(state.table.layout(), bytes, offset, length);
+        RowArray rows = new RowArray(whole(state).layout(), bytes, offset, length);
         if (!rows.isValid()) {
             return -StoreCode.BSATN_DECODE_ERROR;
         }
@@ -187,9 +189,10 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || state == null) {
             return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
         }
+        Table table = whole(state);
         touch(state);
         int deleted = 0;
-        for (int row = state.table.nextLive(1); row != 0; row = state.table.nextLive(row + 1)) {
+        for (int row = table.nextLive(1); row != 0; row = table.nextLive(row + 1)) {
             poll(++deleted);
             state.delete(row);
         }
@@ -202,7 +205,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || state == null) {
             return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
         }
-        int rowLength = state.table.check(bytes, offset, length);
+        int rowLength = whole(state).check(bytes, offset, length);
         if (rowLength < 0) {
             return StoreCode.BSATN_DECODE_ERROR;
         }
@@ -243,7 +246,7 @@ final class WriteTransaction implements Transaction {
         if (!index.index().isUnique()) {
             return StoreCode.INDEX_NOT_UNIQUE;
         }
-        int rowLength = state.table.check(bytes, offset, length);
+        int rowLength = whole(state).check(bytes, offset, length);
         if (rowLength < 0) {
             return StoreCode.BSATN_DECODE_ERROR;
         }
@@ -283,6 +286,19 @@ final class WriteTransaction implements Transaction {
         return ScheduleDelay.isTooLong(row, at, nowMicros) ? StoreCode.SCHEDULE_AT_DELAY_TOO_LONG : StoreCode.OK;
     }
 
+    /**
+     * A guest may survive the error that interrupted a change, and go on. It must not see what is half done, let alone
+     * commit it.
+     */
+    private static Table whole(TableState state) {
+        Table table = state.table;
+        if (table.isBroken()) {
+            throw new IllegalStateException("a change of table " + state.def.name()
+                    + " was interrupted; the transaction can only be rolled back");
+        }
+        return table;
+    }
+
     private void touch(TableState state) {
         if (!state.isTouched) {
             touched.add(state);
@@ -313,6 +329,7 @@ final class WriteTransaction implements Transaction {
         List<SequencePosition> positions = new ArrayList<>(0);
         for (int i = 0; i < touched.size(); i++) {
             TableState state = touched.get(i);
+            whole(state);
             if (state.hasChanges()) {
                 tables.add(state.delta());
             }

@@ -26,11 +26,15 @@ final class Fixtures {
     private Fixtures() {}
 
     static ModuleDef module(TableBuilder... tables) {
+        return moduleOf(List.of(tables).stream().map(TableBuilder::build).toArray(TableDef[]::new));
+    }
+
+    static ModuleDef moduleOf(TableDef... tables) {
         return new ModuleDef(
                 10,
                 Typespace.EMPTY,
                 List.of(),
-                List.of(tables).stream().map(TableBuilder::build).toList(),
+                List.of(tables),
                 List.of(),
                 List.of(),
                 List.of(),

@@ -5,15 +5,12 @@ import static io.pinion.store.tx.Fixtures.hex;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
-import io.pinion.store.schema.ModuleDef.TableDef;
 import io.pinion.store.tx.Delta.TableDelta;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
-import io.pinion.store.value.Typespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -73,8 +70,8 @@ class ModelTest {
             this.random = new Random(seed * 31 + domain);
             this.domain = domain;
             this.model = new NaiveTable(NaiveTable.randomTable(random, "t"));
-            this.store = Datastore.create(moduleOf(model.def));
-            this.replica = Datastore.create(moduleOf(model.def));
+            this.store = Datastore.create(Fixtures.moduleOf(model.def));
+            this.replica = Datastore.create(Fixtures.moduleOf(model.def));
             this.transaction = store.begin();
         }
 
@@ -290,20 +287,5 @@ class ModelTest {
                 return kind == 0 ? order >= 0 : order > 0;
             });
         }
-    }
-
-    private static ModuleDef moduleOf(TableDef table) {
-        return new ModuleDef(
-                10,
-                Typespace.EMPTY,
-                List.of(),
-                List.of(table),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                Bytes.EMPTY);
     }
 }
