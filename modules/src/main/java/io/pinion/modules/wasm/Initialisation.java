@@ -1,6 +1,7 @@
 package io.pinion.modules.wasm;
 
 import io.pinion.modules.InvalidModuleException;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the initialisers of one instance, which may neither take for ever nor bring down the thread they run on. */
 final class Initialisation {
-    private static final long LIMIT_SECONDS = 30;
+    static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** Only ever sets a flag and interrupts a thread; a daemon, so that it holds up no exit. */
     private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
@@ -18,9 +19,11 @@ final class Initialisation {
             .factory());
 
     private final CallGuard guard;
+    private final Duration limit;
 
-    Initialisation(CallGuard guard) {
+    Initialisation(CallGuard guard, Duration limit) {
         this.guard = guard;
+        this.limit = limit;
     }
 
     @FunctionalInterface
@@ -30,16 +33,16 @@ final class Initialisation {
 
     void run(Body body) throws InvalidModuleException {
         guard.begin();
-        Future<?> limit = WATCH.schedule(guard::stop, LIMIT_SECONDS, TimeUnit.SECONDS);
+        Future<?> stop = WATCH.schedule(guard::stop, limit.toNanos(), TimeUnit.NANOSECONDS);
         Throwable failure = null;
         try {
             body.run();
         } catch (InvalidModuleException | RuntimeException | Error e) {
             failure = e;
         }
-        limit.cancel(false);
+        stop.cancel(false);
         if (guard.end()) {
-            throw new InvalidModuleException("the module's initialisers took more than " + LIMIT_SECONDS + " seconds");
+            throw new InvalidModuleException("the module's initialisers took more than " + limit.toMillis() + " ms");
         }
         rethrow(failure);
     }

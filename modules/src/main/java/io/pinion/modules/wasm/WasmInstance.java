@@ -10,6 +10,7 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,14 +65,14 @@ public final class WasmInstance implements Instance {
      *
      * @throws InvalidModuleException if one of them fails or takes too long
      */
-    static WasmInstance create(WasmProgram program, InstanceHost host) throws InvalidModuleException {
+    static WasmInstance create(WasmProgram program, InstanceHost host, Duration limit) throws InvalidModuleException {
         WasmInstance instance;
         try {
             instance = new WasmInstance(program, host);
         } catch (RuntimeException | OutOfMemoryError e) {
             throw new InvalidModuleException("the program cannot be instantiated: " + e.getMessage(), e);
         }
-        new Initialisation(instance.guard).run(instance::initialise);
+        new Initialisation(instance.guard, limit).run(instance::initialise);
         return instance;
     }
 

@@ -47,7 +47,7 @@ final class WasmProgram {
     static WasmProgram compile(Bytes program, ModuleLimits limits) throws InvalidModuleException {
         WasmBinary binary = WasmBinary.check(program, limits);
         WasmModule module = parse(program);
-        GuestAbi abi = GuestAbi.of(module);
+        GuestAbi abi = abiOf(module);
         MemoryLimits memoryLimits = memoryLimits(abi, limits);
         List<String> warnings = new ArrayList<>();
         warnOfHugeFunctions(binary, module, warnings);
@@ -58,6 +58,15 @@ final class WasmProgram {
         try {
             return Parser.parse(program.unsafeArray());
         } catch (RuntimeException | StackOverflowError e) {
+            throw new InvalidModuleException("the WebAssembly program is malformed: " + e.getMessage(), e);
+        }
+    }
+
+    /** The parser leaves it to the compiler to find that a type or a function is not there. */
+    private static GuestAbi abiOf(WasmModule module) throws InvalidModuleException {
+        try {
+            return GuestAbi.of(module);
+        } catch (IndexOutOfBoundsException | ChicoryException e) {
             throw new InvalidModuleException("the WebAssembly program is malformed: " + e.getMessage(), e);
         }
     }
@@ -134,6 +143,6 @@ final class WasmProgram {
     }
 
     WasmInstance instantiate(InstanceHost host) throws InvalidModuleException {
-        return WasmInstance.create(this, host);
+        return WasmInstance.create(this, host, Initialisation.LIMIT);
     }
 }
