@@ -1,0 +1,371 @@
+package io.pinion.modules.js;
+
+import io.pinion.modules.ModuleLog.Frame;
+import io.pinion.modules.host.Errno;
+import io.pinion.modules.host.HostCalls;
+import io.pinion.modules.host.HostTrap;
+import io.pinion.store.tx.IndexRange;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.graalvm.polyglot.HostAccess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The host's side of the border, which {@code border.js} alone calls; one per instance, called by the instance's thread.
+ *
+ * <p>Bytes pass through one array that the guest's side sees as an ArrayBuffer. Numbers below zero are negated error
+ * numbers. What the guest must not catch is noted in {@link #endedBy} and thrown as a {@link ThreadDeath}: the one
+ * Throwable that GraalJS hands on from a host method without offering it to {@code catch} and {@code finally}.
+ */
+public final class Border {
+    private static final int IO_BYTES = 1 << 16;
+    /** {@link #advance}: added to an error number, so that it is told apart from any length. */
+    private static final int CHUNK_ERROR = Integer.MIN_VALUE;
+
+    private final HostCalls calls;
+    private final ScriptNames names;
+    private byte[] io = new byte[0];
+    private @Nullable String endedBy;
+    private @Nullable String userError;
+
+    Border(HostCalls calls, ScriptNames names) {
+        this.calls = calls;
+        this.names = names;
+    }
+
+    // For the instance
+
+    /** Why the running call was ended against the guest's will, or null. */
+    @Nullable
+    String endedBy() {
+        return endedBy;
+    }
+
+    /** Forgets how the last call ended. */
+    void reset() {
+        endedBy = null;
+        userError = null;
+    }
+
+    /** The error for the caller that the guest threw in this call, or null. */
+    @Nullable
+    String userError() {
+        return userError;
+    }
+
+    /** Copies the first bytes that the guest's side left. */
+    Bytes take(int length) {
+        return Bytes.copyOf(io, 0, length);
+    }
+
+    /** Offers bytes to the guest's side; no more than {@link #capacity}. */
+    void offer(Bytes bytes) {
+        System.arraycopy(bytes.unsafeArray(), 0, io, 0, bytes.length());
+    }
+
+    /** Bytes that the shared buffer holds; {@code border.js} alone can replace it by a larger one. */
+    int capacity() {
+        return io.length;
+    }
+
+    @SuppressWarnings("removal") // ThreadDeath: see the class comment; nothing newer passes a guest's catch
+    private ThreadDeath ended(Throwable cause) {
+        if (endedBy == null) {
+            endedBy = cause instanceof HostTrap ? String.valueOf(cause.getMessage()) : "a host call failed: " + cause;
+        }
+        return new ThreadDeath();
+    }
+
+    private HostCalls calls() {
+        if (endedBy != null) {
+            throw new HostTrap("the call has ended");
+        }
+        return calls;
+    }
+
+    // For border.js
+
+    @HostAccess.Export
+    public ByteBuffer ioBuffer(int atLeast) {
+        io = new byte[Math.max(IO_BYTES, atLeast)];
+        return ByteBuffer.wrap(io);
+    }
+
+    @HostAccess.Export
+    public String errorText(int errno) {
+        return Errno.text(errno);
+    }
+
+    @HostAccess.Export
+    public void userError(String message) {
+        userError = message;
+    }
+
+    @HostAccess.Export
+    public int tableId(String name) {
+        try {
+            return calls().tableId(name);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int indexId(String name) {
+        try {
+            return calls().indexId(name);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public double rowCount(double table) {
+        try {
+            return calls().rowCount(id(table));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int scanTable(double table) {
+        try {
+            return calls().scanTable(id(table));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int scanPoint(double index, int length) {
+        try {
+            return calls().scanPoint(id(index), io, 0, length);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int scanRange(double index, int prefixLength, int prefixElements, int startLength, int endLength) {
+        try {
+            return calls().scanRange(id(index), range(prefixLength, prefixElements, startLength, endLength));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int advance(double iterator, int capacity) {
+        try {
+            int code = calls().advance(id(iterator), io, 0, capacity);
+            return switch (code) {
+                case HostCalls.ITER_EXHAUSTED -> -1 - calls.advanceLength();
+                case Errno.OK -> calls.advanceLength();
+                default -> CHUNK_ERROR + code;
+            };
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int advanceLength() {
+        return calls.advanceLength();
+    }
+
+    @HostAccess.Export
+    public int nextChunkLength(double iterator) {
+        try {
+            return calls().nextChunkLength(id(iterator));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int closeIterator(double iterator) {
+        try {
+            return calls().closeIterator(id(iterator));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public double deletePoint(double index, int length) {
+        try {
+            return calls().deletePoint(id(index), io, 0, length);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public double deleteRange(double index, int prefixLength, int prefixElements, int startLength, int endLength) {
+        try {
+            return calls().deleteRange(id(index), range(prefixLength, prefixElements, startLength, endLength));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public double deleteAllByEq(double table, int length) {
+        try {
+            return calls().deleteAllByEq(id(table), io, 0, length);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public double clear(double table) {
+        try {
+            return calls().clear(id(table));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    /** Length of the generated values, which are then at the start of the shared buffer. */
+    @HostAccess.Export
+    public int insert(double table, int length) {
+        try {
+            int code = calls().insert(id(table), io, 0, length);
+            return code == Errno.OK ? generated() : -code;
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    /** As {@link #insert}. */
+    @HostAccess.Export
+    public int update(double table, double index, int length) {
+        try {
+            int code = calls().update(id(table), id(index), io, 0, length);
+            return code == Errno.OK ? generated() : -code;
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public void scheduleImmediate(String function, int length) {
+        try {
+            calls().scheduleImmediate(function, take(length));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    /** @param stack as {@code new Error().stack} gives it, from inside {@code border.js} */
+    @HostAccess.Export
+    public void log(int level, String message, @Nullable String stack) {
+        try {
+            List<StackText.Position> positions = StackText.parse(stack, names);
+            StackText.Position caller = positions.size() > 1 ? positions.get(1) : null;
+            List<Frame> trace =
+                    positions.stream().map(StackText.Position::toFrame).toList();
+            calls().log(
+                            level,
+                            null,
+                            caller == null ? null : caller.file(),
+                            caller == null ? HostCalls.NO_LINE_NUMBER : caller.line(),
+                            message,
+                            trace);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int startTimer(String name) {
+        try {
+            return calls().startTimer(name);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int endTimer(double timer) {
+        try {
+            return calls().endTimer(id(timer));
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    /** The database's identity as hex digits. */
+    @HostAccess.Export
+    public String identity() {
+        return calls.identity().toHex();
+    }
+
+    /** The claims of a connection, or null outside a transaction. */
+    @HostAccess.Export
+    public @Nullable ByteBuffer jwtClaims(String connectionHex) {
+        try {
+            if (calls().checkTransaction() != Errno.OK) {
+                return null;
+            }
+            String digits = "0".repeat(32 - connectionHex.length()) + connectionHex;
+            ConnectionId connection = new ConnectionId(
+                    Long.parseUnsignedLong(digits, 16, 32, 16), Long.parseUnsignedLong(digits, 0, 16, 16));
+            return ByteBuffer.wrap(calls.jwtClaims(connection).toArray());
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int startTransaction() {
+        try {
+            return calls().startTransaction();
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public int commitTransaction() {
+        return calls.commitTransaction();
+    }
+
+    @HostAccess.Export
+    public int abortTransaction() {
+        return calls.abortTransaction();
+    }
+
+    @HostAccess.Export
+    public int httpRequest() {
+        try {
+            return calls().httpRequest();
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    private int generated() {
+        int length = calls.generated().length();
+        System.arraycopy(calls.generated().buffer(), 0, io, 0, length);
+        return length;
+    }
+
+    private IndexRange range(int prefixLength, int prefixElements, int startLength, int endLength) {
+        int start = prefixLength;
+        int end = endLength == 0 ? start : start + startLength;
+        return calls.range()
+                .prefix(io, prefixElements, 0, prefixElements == 0 ? 0 : prefixLength)
+                .start(start, startLength)
+                .end(end, endLength == 0 ? startLength : endLength);
+    }
+
+    /** A u32 in the int that has its bits. */
+    private static int id(double u32) {
+        return (int) (long) u32;
+    }
+}

@@ -1,0 +1,112 @@
+package io.pinion.modules.js;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.EnvironmentAccess;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.PolyglotAccess;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.io.IOAccess;
+
+/**
+ * The one GraalJS engine of this JVM, which all instances share so that code is parsed and compiled once. Threadsafe.
+ *
+ * <p>It is started on a thread of its own: threads of the engine inherit the CPU mask of whoever starts them, and the
+ * first to ask may be a thread that is bound to one CPU.
+ */
+public final class JsEngine {
+    private static final String STRING_LENGTH_MAX = Integer.toString(64 << 20);
+    private static final String TYPED_ARRAY_LENGTH_MAX = Integer.toString(256 << 20);
+
+    private JsEngine() {}
+
+    private static final class Holder {
+        static final Engine ENGINE = createOnOwnThread();
+    }
+
+    private static Engine createOnOwnThread() {
+        CompletableFuture<Engine> created = new CompletableFuture<>();
+        Thread.ofPlatform().name("pinion-js-engine").daemon().start(() -> {
+            try {
+                created.complete(create());
+            } catch (Throwable e) {
+                created.completeExceptionally(e);
+            }
+        });
+        return created.join();
+    }
+
+    private static Engine create() {
+        return Engine.newBuilder("js")
+                .allowExperimentalOptions(true)
+                .option("engine.WarnInterpreterOnly", "false")
+                .build();
+    }
+
+    /** Starts the engine if it does not run yet: half a second of CPU that the first module need not wait for. */
+    public static void start() {
+        engine();
+    }
+
+    /** Whether JavaScript becomes machine code. If not it runs 20 to 50 times slower: the JVM lacks its flags. */
+    public static boolean isCompiling() {
+        return !engine().getImplementationName().equals("Interpreted");
+    }
+
+    /** The engine's name and version, as {@code GraalVM CE 25.0.3}. */
+    public static String description() {
+        return engine().getImplementationName() + " " + engine().getVersion();
+    }
+
+    static Engine engine() {
+        return Holder.ENGINE;
+    }
+
+    static Source internalSource(String name, String text) {
+        try {
+            return Source.newBuilder("js", text, name).internal(true).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A bare ECMAScript realm: no host classes, files, network, threads, processes or environment. */
+    static Context newContext(BuiltinModules modules) {
+        return Context.newBuilder("js")
+                .engine(engine())
+                .allowExperimentalOptions(true)
+                .allowHostAccess(HostAccess.newBuilder(HostAccess.NONE)
+                        .allowAccessAnnotatedBy(HostAccess.Export.class)
+                        .allowBufferAccess(true)
+                        .build())
+                .allowPolyglotAccess(PolyglotAccess.NONE)
+                .allowEnvironmentAccess(EnvironmentAccess.NONE)
+                .allowIO(IOAccess.newBuilder().fileSystem(modules).build())
+                .allowHostClassLookup(_ -> false)
+                .allowHostClassLoading(false)
+                .allowCreateThread(false)
+                .allowCreateProcess(false)
+                .allowNativeAccess(false)
+                .allowInnerContextOptions(false)
+                .option("js.ecmascript-version", "staging")
+                .option("js.esm-eval-returns-exports", "true")
+                .option("js.text-encoding", "true")
+                .option("js.locale", "en-001")
+                .option("js.timezone", "UTC")
+                .option("js.string-length-limit", STRING_LENGTH_MAX)
+                .option("js.max-typed-array-length", TYPED_ARRAY_LENGTH_MAX)
+                .option("js.console", "false")
+                .option("js.print", "false")
+                .option("js.load", "false")
+                .option("js.agent-can-block", "false")
+                .option("js.global-arguments", "false")
+                .option("js.graal-builtin", "false")
+                .option("js.polyglot-builtin", "false")
+                .option("js.java-package-globals", "false")
+                .option("js.function-constructor-cache-size", "1024")
+                .build();
+    }
+}

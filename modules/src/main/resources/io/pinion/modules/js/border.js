@@ -1,0 +1,586 @@
+// The JavaScript side of the border between host and guest, evaluated once per context before the guest.
+//
+// Bytes cross through one buffer that both sides see (`io`): the guest's bytes are copied into it before a host function
+// is called, and what the host wrote is copied out of it afterwards, in bulk. So host functions take and return numbers
+// and strings alone. What a host function returns below zero is a negated error number.
+//
+// The host's functions stay inside this closure: the guest reaches them only through the checks made here.
+(function (host) {
+  'use strict';
+
+  const { BigInt, DataView, Error, Object, Promise, RangeError, String, Symbol, TypeError, Uint8Array } = globalThis;
+  const ArrayBuffer = globalThis.ArrayBuffer;
+  const isView = ArrayBuffer.isView;
+  const freeze = Object.freeze;
+  const seal = Object.seal;
+  const moduleHooks = Symbol('SpacetimeDB.moduleHooks.v2');
+
+  const ARGUMENT_BYTES = 4096;
+  const IO_KEPT_BYTES = 1 << 20;
+
+  const {
+    advance, advanceLength, clear, closeIterator, commitTransaction, deleteAllByEq, deletePoint, deleteRange, endTimer,
+    errorText, identity, indexId, insert, jwtClaims, nextChunkLength, log, startTimer, abortTransaction, httpRequest,
+    rowCount, scanPoint, scanRange, scanTable, scheduleImmediate, startTransaction, tableId, update, userError, ioBuffer,
+  } = host;
+
+  // The shared buffer
+
+  let io;
+  let ioBytes;
+  let ioLength = 0;
+
+  function useIo(atLeast) {
+    io = new ArrayBuffer(ioBuffer(atLeast));
+    ioBytes = new Uint8Array(io);
+    ioLength = ioBytes.length;
+  }
+  useIo(0);
+
+  function ensureIo(length) {
+    if (length > ioLength) useIo(length);
+  }
+
+  /** Copies the first bytes of a guest's ArrayBuffer to the host. */
+  function send(buffer, length) {
+    ensureIo(length);
+    ioBytes.set(new Uint8Array(buffer, 0, length));
+  }
+
+  /** Copies a guest's bytes to the host; their number. */
+  function sendBytes(bytes) {
+    const length = bytes.length;
+    ensureIo(length);
+    ioBytes.set(bytes);
+    return length;
+  }
+
+  /** Copies bytes of the host to the start of a guest's ArrayBuffer. */
+  function receive(buffer, length) {
+    new Uint8Array(buffer).set(new Uint8Array(io, 0, length));
+  }
+
+  function receiveBytes(length) {
+    const bytes = new Uint8Array(length);
+    bytes.set(new Uint8Array(io, 0, length));
+    return bytes;
+  }
+
+  // Checks of arguments
+
+  function kind(value) {
+    return value === null ? 'null' : typeof value;
+  }
+
+  function u32(value) {
+    if (value >>> 0 === value) return value;
+    return checkInteger(value, 4294967295, 'u32');
+  }
+
+  function u16(value) {
+    if ((value & 65535) === value) return value;
+    return checkInteger(value, 65535, 'u16');
+  }
+
+  function checkInteger(value, max, name) {
+    if (typeof value !== 'number') throw new TypeError(`Expected a number (${name}), got ${kind(value)}`);
+    if (value % 1 !== 0) throw new TypeError(`Expected an integer (${name}), got ${value}`);
+    if (value < 0 || value > max) throw new TypeError(`Value overflowed ${name}: ${value}`);
+    return value + 0;
+  }
+
+  function bigint(value, bits) {
+    if (typeof value !== 'bigint') throw new TypeError(`Expected a bigint (u${bits}), got ${kind(value)}`);
+    if (BigInt.asUintN(bits, value) !== value) throw new TypeError(`Value overflowed u${bits}: ${value}`);
+    return value;
+  }
+
+  function string(value) {
+    if (typeof value !== 'string') throw new TypeError(`Expected a string, got ${kind(value)}`);
+    return value;
+  }
+
+  function u8array(value) {
+    if (!(value instanceof Uint8Array)) throw new TypeError(`Expected a Uint8Array, got ${kind(value)}`);
+    return value;
+  }
+
+  function arrayBuffer(value, length) {
+    if (!(value instanceof ArrayBuffer)) throw new TypeError(`Expected an ArrayBuffer, got ${kind(value)}`);
+    if (length > value.byteLength) {
+      throw new RangeError(`The length ${length} is beyond the buffer's ${value.byteLength} bytes`);
+    }
+    return value;
+  }
+
+  // Errors
+
+  let hooks = null;
+  let errorV2 = null;
+
+  function fail(errno, text) {
+    const message = text === undefined ? errorText(errno) : text;
+    if (errorV2 === null) throw new Error(message);
+    const Class = errorV2(errno);
+    throw new Class(message);
+  }
+
+  function failV1(errno, text) {
+    throw seal(text === undefined ? { __code_error__: errno } : { __code_error__: errno, __error_message__: text });
+  }
+
+  function checked(outcome) {
+    return outcome < 0 ? fail(-outcome) : outcome;
+  }
+
+  function checkedV1(outcome) {
+    return outcome < 0 ? failV1(-outcome) : outcome;
+  }
+
+  // Functions that are the same in both major versions but for how they fail
+
+  const CHUNK_ERROR = -2147483648;
+
+  /** Bytes written to `io`, negated and less one when there is no more; else throws. */
+  function advanceChunk(iter, capacity, orFail) {
+    if (capacity > ioLength) {
+      const next = nextChunkLength(iter);
+      ensureIo(next < capacity ? next : capacity);
+    }
+    const outcome = advance(iter, capacity < ioLength ? capacity : ioLength);
+    if (outcome <= CHUNK_ERROR + 64) {
+      const errno = outcome - CHUNK_ERROR;
+      if (errno === 11) throw { __buffer_too_small__: advanceLength() };
+      orFail(errno);
+    }
+    return outcome;
+  }
+
+  function common(check, failWith) {
+    return {
+      table_id_from_name(name) {
+        return check(tableId(string(name)));
+      },
+      index_id_from_name(name) {
+        return check(indexId(string(name)));
+      },
+      datastore_table_row_count(table) {
+        return BigInt(check(rowCount(u32(table))));
+      },
+      datastore_table_scan_bsatn(table) {
+        return check(scanTable(u32(table)));
+      },
+      row_iter_bsatn_close(iter) {
+        check(-closeIterator(u32(iter)));
+      },
+      volatile_nonatomic_schedule_immediate(name, args) {
+        scheduleImmediate(string(name), sendBytes(u8array(args)));
+      },
+      console_log(level, message) {
+        log(u32(level) & 255, string(message), new Error().stack);
+      },
+      console_timer_start(name) {
+        return startTimer(string(name));
+      },
+      console_timer_end(timer) {
+        check(-endTimer(u32(timer)));
+      },
+      get_jwt_payload(connection) {
+        const claims = jwtClaims(bigint(connection, 128).toString(16));
+        if (claims === null) failWith(2);
+        return new Uint8Array(new Uint8Array(new ArrayBuffer(claims)));
+      },
+    };
+  }
+
+  function procedures(check) {
+    return {
+      procedure_http_request(request, body) {
+        u8array(request);
+        if (typeof body !== 'string') u8array(body);
+        check(-httpRequest());
+      },
+      procedure_start_mut_tx() {
+        return BigInt(check(-startTransaction()));
+      },
+      procedure_commit_mut_tx() {
+        check(-commitTransaction());
+      },
+      procedure_abort_mut_tx() {
+        check(-abortTransaction());
+      },
+    };
+  }
+
+  const identityNow = () => BigInt('0x' + identity());
+
+  // Version 2
+
+  const v2 = {
+    ...common(checked, fail),
+    ...procedures(checked),
+    moduleHooks,
+    identity() {
+      return identityNow();
+    },
+    datastore_index_scan_range_bsatn(index, buffer, prefixLength, prefixElements, startLength, endLength) {
+      const total = u32(prefixLength) + u32(startLength) + u32(endLength);
+      send(arrayBuffer(buffer, total), total);
+      return checked(scanRange(u32(index), prefixLength, u16(prefixElements), startLength, endLength));
+    },
+    datastore_delete_by_index_scan_range_bsatn(index, buffer, prefixLength, prefixElements, startLength, endLength) {
+      const total = u32(prefixLength) + u32(startLength) + u32(endLength);
+      send(arrayBuffer(buffer, total), total);
+      if (prefixLength > 0 && u16(prefixElements) === 0) fail(3);
+      return checked(deleteRange(u32(index), prefixLength, u16(prefixElements), startLength, endLength));
+    },
+    datastore_index_scan_point_bsatn(index, buffer, length) {
+      send(arrayBuffer(buffer, u32(length)), length);
+      return checked(scanPoint(u32(index), length));
+    },
+    datastore_delete_by_index_scan_point_bsatn(index, buffer, length) {
+      send(arrayBuffer(buffer, u32(length)), length);
+      return checked(deletePoint(u32(index), length));
+    },
+    row_iter_bsatn_advance(iter, buffer) {
+      const capacity = arrayBuffer(buffer, 0).byteLength;
+      const outcome = advanceChunk(u32(iter), capacity, fail);
+      if (outcome > 0) {
+        receive(buffer, outcome);
+        return outcome;
+      }
+      if (outcome === -1) return 0;
+      receive(buffer, -1 - outcome);
+      return outcome + 1;
+    },
+    datastore_insert_bsatn(table, buffer, length) {
+      send(arrayBuffer(buffer, u32(length)), length);
+      const generated = insert(u32(table), length);
+      if (generated === 0) return 0;
+      receive(buffer, checked(generated));
+      return generated;
+    },
+    datastore_update_bsatn(table, index, buffer, length) {
+      send(arrayBuffer(buffer, u32(length)), length);
+      const generated = update(u32(table), u32(index), length);
+      if (generated === 0) return 0;
+      receive(buffer, checked(generated));
+      return generated;
+    },
+    datastore_delete_all_by_eq_bsatn(table, buffer, length) {
+      send(arrayBuffer(buffer, u32(length)), length);
+      return checked(deleteAllByEq(u32(table), length));
+    },
+    datastore_clear(table) {
+      return BigInt(checked(clear(u32(table))));
+    },
+  };
+
+  // Version 1
+
+  function sendRange(prefix, start, end) {
+    const total = u8array(prefix).length + u8array(start).length + u8array(end).length;
+    ensureIo(total);
+    ioBytes.set(prefix);
+    ioBytes.set(start, prefix.length);
+    ioBytes.set(end, prefix.length + start.length);
+  }
+
+  const hooksV1 = { __proto__: null };
+
+  function registerHooks(given, names) {
+    if (given === null || typeof given !== 'object') throw new TypeError(`Expected an object of hooks, got ${kind(given)}`);
+    for (const name of names) {
+      const hook = given[name];
+      if (typeof hook !== 'function') throw new TypeError(`Expected the hook ${name} to be a function, got ${kind(hook)}`);
+      if (hooksV1[name] !== undefined) throw new TypeError(`The hook ${name} is registered already`);
+      hooksV1[name] = hook;
+    }
+  }
+
+  const v1 = {
+    ...common(checkedV1, failV1),
+    ...procedures(checkedV1),
+    identity() {
+      return seal({ __identity__: identityNow() });
+    },
+    datastore_index_scan_range_bsatn(index, prefix, prefixElements, start, end) {
+      sendRange(prefix, start, end);
+      return checkedV1(scanRange(u32(index), prefix.length, u16(prefixElements), start.length, end.length));
+    },
+    datastore_delete_by_index_scan_range_bsatn(index, prefix, prefixElements, start, end) {
+      sendRange(prefix, start, end);
+      return checkedV1(deleteRange(u32(index), prefix.length, u16(prefixElements), start.length, end.length));
+    },
+    datastore_index_scan_point_bsatn(index, point) {
+      return checkedV1(scanPoint(u32(index), sendBytes(u8array(point))));
+    },
+    datastore_delete_by_index_scan_point_bsatn(index, point) {
+      return checkedV1(deletePoint(u32(index), sendBytes(u8array(point))));
+    },
+    row_iter_bsatn_advance(iter, maxLength) {
+      const outcome = advanceChunk(u32(iter), u32(maxLength), failV1);
+      const done = outcome < 0;
+      return seal({ 0: done, 1: receiveBytes(done ? -1 - outcome : outcome) });
+    },
+    datastore_insert_bsatn(table, row) {
+      return receiveBytes(checkedV1(insert(u32(table), sendBytes(u8array(row)))));
+    },
+    datastore_update_bsatn(table, index, row) {
+      return receiveBytes(checkedV1(update(u32(table), u32(index), sendBytes(u8array(row)))));
+    },
+    datastore_delete_all_by_eq_bsatn(table, relation) {
+      return checkedV1(deleteAllByEq(u32(table), sendBytes(u8array(relation))));
+    },
+  };
+
+  // Which of these each minor version exports is in SysVersion.java.
+  const sys = {
+    '1.0': { ...v1, register_hooks: hooks => registerHooks(hooks, ['__describe_module__', '__call_reducer__']) },
+    '1.1': { register_hooks: hooks => registerHooks(hooks, ['__call_view__', '__call_view_anon__']) },
+    '1.2': { ...v1, register_hooks: hooks => registerHooks(hooks, ['__call_procedure__']) },
+    '1.3': v1,
+    '2.0': v2,
+    '2.1': v2,
+  };
+
+  // The realm: bare ECMAScript with what the ABI adds and takes away
+
+  function define(object, name, value) {
+    if (name in object) return;
+    Object.defineProperty(object, name, { value, writable: false, enumerable: false, configurable: false });
+  }
+
+  define(Symbol, 'dispose', Symbol('Symbol.dispose'));
+  define(Symbol, 'asyncDispose', Symbol('Symbol.asyncDispose'));
+  if (!('SuppressedError' in globalThis)) {
+    class SuppressedError extends Error {
+      constructor(error, suppressed, message) {
+        super(message);
+        Object.defineProperty(this, 'error', { value: error, writable: true, configurable: true });
+        Object.defineProperty(this, 'suppressed', { value: suppressed, writable: true, configurable: true });
+      }
+    }
+    Object.defineProperty(SuppressedError.prototype, 'name', { value: 'SuppressedError', writable: true, configurable: true });
+    Object.defineProperty(globalThis, 'SuppressedError', { value: SuppressedError, writable: true, configurable: true });
+  }
+  delete Math.random;
+  Object.defineProperty(Math, 'random', {
+    configurable: true,
+    enumerable: false,
+    get() {
+      throw new TypeError('Math.random is not available in a module: use ctx.random');
+    },
+  });
+
+  /** What a lowered block with `using` declarations keeps: see UsingLowering. */
+  class Disposals {
+    #resources = [];
+    #failed = false;
+    #error = undefined;
+
+    /** Assigned to in every lowered declaration. */
+    set sync(resource) {
+      this.#add(resource, Symbol.dispose, 'Symbol.dispose');
+    }
+
+    set async(resource) {
+      if (resource !== null && resource !== undefined && resource[Symbol.asyncDispose] !== undefined) {
+        this.#add(resource, Symbol.asyncDispose, 'Symbol.asyncDispose');
+      } else {
+        this.#add(resource, Symbol.dispose, 'Symbol.dispose');
+      }
+    }
+
+    #add(resource, symbol, name) {
+      if (resource === null || resource === undefined) return;
+      const dispose = resource[symbol];
+      if (typeof dispose !== 'function') throw new TypeError(`the value of a using declaration has no [${name}]()`);
+      this.#resources.push({ resource, dispose });
+    }
+
+    /** The block itself threw; it goes on throwing unless a disposal throws too. */
+    fail(error) {
+      this.#failed = true;
+      this.#error = error;
+      return error;
+    }
+
+    #failedToo(error) {
+      this.fail(this.#failed ? new globalThis.SuppressedError(error, this.#error) : error);
+    }
+
+    dispose() {
+      let threw = false;
+      while (this.#resources.length > 0) {
+        const { resource, dispose } = this.#resources.pop();
+        try {
+          dispose.call(resource);
+        } catch (error) {
+          threw = true;
+          this.#failedToo(error);
+        }
+      }
+      if (threw) throw this.#error;
+    }
+
+    async disposeAsync() {
+      let threw = false;
+      while (this.#resources.length > 0) {
+        const { resource, dispose } = this.#resources.pop();
+        try {
+          await dispose.call(resource);
+        } catch (error) {
+          threw = true;
+          this.#failedToo(error);
+        }
+      }
+      if (threw) throw this.#error;
+    }
+  }
+  define(globalThis, '__pinion_disposals', () => new Disposals());
+  Object.defineProperty(globalThis, '__pinion_sys', { value: sys, configurable: true, enumerable: false });
+
+  // Hooks and calls
+
+  let isV1 = false;
+  let senderErrorClass = null;
+  let argumentBuffer = new ArrayBuffer(ARGUMENT_BYTES);
+  let argumentBytes = new Uint8Array(argumentBuffer);
+
+  const HOOKS_V2 = [
+    '__describe_module__', '__get_error_constructor__', '__sender_error_class__', '__call_reducer__', '__call_view__',
+    '__call_view_anon__', '__call_procedure__',
+  ];
+
+  function findHooks(namespace) {
+    delete globalThis.__pinion_sys;
+    if (hooksV1.__describe_module__ !== undefined && hooksV1.__call_reducer__ !== undefined) {
+      isV1 = true;
+      hooks = hooksV1;
+      return;
+    }
+    const exported = namespace.default;
+    if (exported === undefined || exported === null) {
+      throw new TypeError('the module has no default export: it has to default-export its schema');
+    }
+    const hooksOf = exported[moduleHooks];
+    if (typeof hooksOf !== 'function') {
+      throw new TypeError('the default export is not a schema: it has no hooks of this host');
+    }
+    const found = hooksOf.call(exported, namespace);
+    if (found === null || typeof found !== 'object') {
+      throw new TypeError(`the schema's hooks have to be an object, not ${kind(found)}`);
+    }
+    for (const name of Object.keys(hooksV1)) {
+      throw new TypeError(`the module mixes the hooks of two versions: ${name} was registered`);
+    }
+    for (const name of HOOKS_V2) {
+      if (typeof found[name] !== 'function') {
+        throw new TypeError(`the schema's hook ${name} has to be a function, not ${kind(found[name])}`);
+      }
+    }
+    hooks = found;
+    senderErrorClass = found.__sender_error_class__;
+    errorV2 = errno => {
+      const Class = hooks.__get_error_constructor__(errno);
+      if (typeof Class !== 'function') throw new TypeError(`the hook __get_error_constructor__ gave ${kind(Class)} for ${errno}`);
+      return Class;
+    };
+  }
+
+  function refuse(what, result) {
+    if (result instanceof Promise || (result !== null && typeof result === 'object' && typeof result.then === 'function')) {
+      throw new TypeError(`${what} returned a promise: a call ends when its function returns, so it cannot be async`);
+    }
+    throw new TypeError(`${what} returned ${kind(result)}, which is not what the ABI asks of it`);
+  }
+
+  function guarded(run) {
+    try {
+      return run();
+    } catch (error) {
+      if (senderErrorClass === null || !(error instanceof senderErrorClass)) throw error;
+      userError(String(error.message));
+      return 0;
+    }
+  }
+
+  function callReducerV1(id, sender, connection, timestamp, length) {
+    const result = hooks.__call_reducer__.call(undefined, id, sender, connection, BigInt(timestamp), receiveBytes(length));
+    if (result !== null && typeof result === 'object') {
+      if (result.tag === 'ok') return;
+      if (result.tag === 'err') {
+        userError(String(result.value));
+        return;
+      }
+    }
+    refuse('the reducer', result);
+  }
+
+  function callReducer(id, sender, connection, timestamp, length) {
+    if (ioLength > IO_KEPT_BYTES && length <= IO_KEPT_BYTES) shrinkIo(length);
+    if (isV1) return callReducerV1(id, sender, connection, timestamp, length);
+    let view;
+    if (length <= ARGUMENT_BYTES) {
+      if (argumentBuffer.byteLength !== ARGUMENT_BYTES) {
+        argumentBuffer = new ArrayBuffer(ARGUMENT_BYTES);
+        argumentBytes = new Uint8Array(argumentBuffer);
+      }
+      if (length > 0) argumentBytes.set(new Uint8Array(io, 0, length));
+      view = new DataView(argumentBuffer, 0, length);
+    } else {
+      view = new DataView(receiveBytes(length).buffer);
+    }
+    try {
+      const result = hooks.__call_reducer__(id, sender, connection, BigInt(timestamp), view);
+      if (result !== undefined) refuse('the reducer', result);
+    } catch (error) {
+      if (!(error instanceof senderErrorClass)) throw error;
+      userError(String(error.message));
+    }
+  }
+
+  function shrinkIo(length) {
+    const kept = receiveBytes(length);
+    useIo(0);
+    sendBytes(kept);
+  }
+
+  /** The header form of a view's result, in `io`; its length. Below zero, less one: the old form without a header. */
+  function viewResult(result) {
+    if (isV1 && result instanceof Uint8Array) return -1 - sendBytes(result);
+    if (result === null || typeof result !== 'object' || !(result.data instanceof Uint8Array)) refuse('the view', result);
+    return sendBytes(result.data);
+  }
+
+  function callView(id, sender, length) {
+    const args = receiveBytes(length);
+    const hook = hooks.__call_view__;
+    if (hook === undefined) throw new TypeError('the module registered no hook for views');
+    return guarded(() => viewResult(isV1 ? hook.call(undefined, id, sender, args) : hooks.__call_view__(id, sender, args)));
+  }
+
+  function callViewAnonymous(id, length) {
+    const args = receiveBytes(length);
+    const hook = hooks.__call_view_anon__;
+    if (hook === undefined) throw new TypeError('the module registered no hook for views');
+    return guarded(() => viewResult(isV1 ? hook.call(undefined, id, args) : hooks.__call_view_anon__(id, args)));
+  }
+
+  function describe() {
+    const description = isV1 ? hooks.__describe_module__.call(undefined) : hooks.__describe_module__();
+    if (!(description instanceof Uint8Array)) refuse('the hook __describe_module__', description);
+    return sendBytes(description);
+  }
+
+  return freeze({
+    findHooks,
+    describe,
+    callReducer,
+    callView,
+    callViewAnonymous,
+    reserve: ensureIo,
+    bigint: hex => BigInt('0x' + hex),
+  });
+});
