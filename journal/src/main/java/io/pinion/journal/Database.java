@@ -144,7 +144,6 @@ final class Database implements AutoCloseable {
                 .setWalRecoveryMode(recoveryMode(settings))
                 // A recycled log file ends in old records, which cannot be told from damage.
                 .setRecycleLogFileNum(0)
-                .setMaxTotalWalSize(settings.walBytesMax())
                 .setWriteBufferSize(settings.writeBufferBytes())
                 .setMaxOpenFiles(settings.openFilesMax())
                 .setMaxBackgroundJobs(BACKGROUND_JOBS)

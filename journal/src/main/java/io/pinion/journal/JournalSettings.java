@@ -17,7 +17,6 @@ record JournalSettings(
         Duration markSyncInterval,
         long writeBufferBytes,
         long blockCacheBytes,
-        long walBytesMax,
         int openFilesMax,
         CompressionType compression) {
 
@@ -29,7 +28,6 @@ record JournalSettings(
         requireAtLeast("mark-sync-interval", markSyncInterval.toMillis(), 1);
         requireAtLeast("write-buffer-size", writeBufferBytes, 64 * 1024);
         requireAtLeast("block-cache-size", blockCacheBytes, 0);
-        requireAtLeast("max-wal-size", walBytesMax, 1024 * 1024);
         requireAtLeast("max-open-files", openFilesMax, 20);
     }
 
@@ -44,7 +42,6 @@ record JournalSettings(
                 config.getDuration("mark-sync-interval"),
                 config.getBytes("write-buffer-size"),
                 config.getBytes("block-cache-size"),
-                config.getBytes("max-wal-size"),
                 config.getInt("max-open-files"),
                 compression(config.getString("compression")));
     }

@@ -98,7 +98,7 @@ final class StoreOpening {
 
     private JournalOpenException refused(RocksDBException e) {
         String reason = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        if (reason.contains("lock ") || reason.contains("/lock")) {
+        if (reason.contains("while lock file") || reason.contains("lock hold by")) {
             return new JournalOpenException(
                     "the journal directory " + directory + " is in use by another process or actor system", e);
         }

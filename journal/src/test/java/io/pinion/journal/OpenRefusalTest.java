@@ -68,6 +68,32 @@ class OpenRefusalTest {
     }
 
     @Test
+    void damagedBookkeepingOfTheDatabaseIsRefused() throws IOException {
+        try (JournalNode node = JournalNode.start(directory)) {
+            node.writeAndExpect("someone", 1, 2);
+        }
+        Path folder = directory.resolve(Database.FOLDER);
+        String manifest = Files.readString(folder.resolve("CURRENT")).strip();
+        Directories.flipByte(folder.resolve(manifest), 20);
+
+        try (JournalNode node = JournalNode.start(directory)) {
+            assertRefused(node, "is damaged or cannot be read");
+        }
+    }
+
+    @Test
+    void aDatabaseThatWasRemovedIsRefused() throws IOException {
+        try (JournalNode node = JournalNode.start(directory)) {
+            node.writeAndExpect("someone", 1, 2);
+        }
+        Files.move(directory.resolve(Database.FOLDER), directory.resolve("elsewhere"));
+
+        try (JournalNode node = JournalNode.start(directory)) {
+            assertRefused(node, "has lost the end of its log");
+        }
+    }
+
+    @Test
     void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         Path below = file.resolve("journal");

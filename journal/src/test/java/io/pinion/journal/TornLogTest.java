@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log that is cut or damaged: what is read is a prefix of what was written, or the store refuses by name. */
 class TornLogTest {
     private static final int WRITES = 40;
-    private static final int CUTS = 60;
+    private static final int CUTS = 40;
     private static final List<String> IDS = List.of("left", "right");
     private static final String ACCEPT = "accept-lost-tail = on";
 
