@@ -105,7 +105,8 @@ final class CommitLoop implements AutoCloseable {
             if (closing) {
                 return new JournalException("the journal in " + settings.directory() + " is closed");
             }
-            if (!waiting.isEmpty() && waitingBytes + operation.bytes() > settings.queuedBytesMax()) {
+            boolean full = waitingBytes + operation.bytes() > settings.queuedBytesMax();
+            if (full && operation.bytes() > 0 && !waiting.isEmpty()) {
                 return new JournalException("the journal in " + settings.directory() + " is overloaded: " + waitingBytes
                         + " bytes wait to be written, " + settings.queuedBytesMax() + " may");
             }

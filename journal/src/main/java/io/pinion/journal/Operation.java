@@ -10,7 +10,7 @@ import org.apache.pekko.persistence.SnapshotSelectionCriteria;
 sealed interface Operation {
     CompletableFuture<?> done();
 
-    /** A rough measure of what it holds in memory. */
+    /** A rough measure of what it holds in memory; 0 for what is never refused because much is waiting. */
     long bytes();
 
     /** @param done one element for each write: the reason if it was rejected; the list is empty if none was */
@@ -18,7 +18,7 @@ sealed interface Operation {
             implements Operation {
         static Append of(List<PendingWrite> writes) {
             long bytes = writes.stream()
-                    .mapToLong(write -> SMALL_BYTES + write.recordBytes())
+                    .mapToLong(write -> OVERHEAD_BYTES + write.recordBytes())
                     .sum();
             return new Append(List.copyOf(writes), bytes, new CompletableFuture<>());
         }
@@ -28,14 +28,14 @@ sealed interface Operation {
     record DeleteEvents(String persistenceId, long sequenceNrLast, CompletableFuture<Void> done) implements Operation {
         @Override
         public long bytes() {
-            return SMALL_BYTES;
+            return 0;
         }
     }
 
     record SaveSnapshot(SnapshotMetadata about, Payload record, CompletableFuture<Void> done) implements Operation {
         @Override
         public long bytes() {
-            return SMALL_BYTES + record.bytes().length;
+            return OVERHEAD_BYTES + record.bytes().length;
         }
     }
 
@@ -43,7 +43,7 @@ sealed interface Operation {
             implements Operation {
         @Override
         public long bytes() {
-            return SMALL_BYTES;
+            return 0;
         }
     }
 
@@ -51,11 +51,11 @@ sealed interface Operation {
     record Barrier(CompletableFuture<Void> done) implements Operation {
         @Override
         public long bytes() {
-            return SMALL_BYTES;
+            return 0;
         }
     }
 
-    long SMALL_BYTES = 100;
+    long OVERHEAD_BYTES = 100;
 
     /** Bytes handed over for good. */
     final class Payload {

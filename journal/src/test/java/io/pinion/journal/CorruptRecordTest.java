@@ -91,6 +91,9 @@ class CorruptRecordTest {
                     probe.expectMsgClass(JournalNode.PATIENCE, JournalProtocol.WriteMessagesFailed.class);
 
             assertInstanceOf(CorruptRecordException.class, failed.cause());
+            for (int i = 0; i < 20; i++) {
+                assertInstanceOf(CorruptRecordException.class, node.replayFailure(ID));
+            }
             assertTrue(String.valueOf(failed.cause().getMessage()).contains(ID));
             node.writeAndExpect("account-2", 1, 3);
             assertEquals(Optional.empty(), node.store().failure());
