@@ -12,6 +12,9 @@ import io.pinion.modules.load.ModuleLoader;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.schema.ModuleDef.TableAccess;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.RowList;
+import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
@@ -25,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +51,7 @@ public abstract class EngineContract {
     private Module bank;
     private Module mischief;
     private RecordingHost host;
-    private MapStore store;
+    private Datastore store;
     private Instance instance;
 
     /** The bank: tables, reducers, view and errors are the same, word for word, in every language. */
@@ -74,7 +78,7 @@ public abstract class EngineContract {
     @BeforeEach
     void openABank() throws InvalidModuleException {
         host = new RecordingHost();
-        store = new MapStore(bank.definition());
+        store = Datastore.create(bank.definition());
         instance = bank.instantiate(host);
     }
 
@@ -126,7 +130,7 @@ public abstract class EngineContract {
     void initSchedulesTheAudit() {
         assertReturned(call("init", Bytes.EMPTY));
 
-        List<Bytes> timers = store.rows("audit_timer");
+        List<Bytes> timers = rows("audit_timer");
         assertEquals(1, timers.size());
         BsatnReader timer = new BsatnReader(timers.get(0));
         assertEquals(1, timer.readLong());
@@ -205,7 +209,7 @@ public abstract class EngineContract {
 
         assertReturned(call("audit", timer));
 
-        BsatnReader audit = new BsatnReader(store.rows("audits").get(0));
+        BsatnReader audit = new BsatnReader(rows("audits").get(0));
         assertEquals(1, audit.readLong());
         assertEquals(NOW_MICROS, audit.readLong());
         assertEquals(4_000, audit.readLong());
@@ -234,7 +238,7 @@ public abstract class EngineContract {
     void twoInstancesOfOneModuleDoNotSeeEachOther() throws InvalidModuleException {
         assertReturned(call("seed", seed(2, 100)));
         try (Instance second = bank.instantiate(host)) {
-            MapStore elsewhere = new MapStore(bank.definition());
+            Datastore elsewhere = Datastore.create(bank.definition());
             Transaction transaction = elsewhere.begin();
             GuestResult result = second.callReducer(functionCall(bank, "transfer", transfer(1, 2, 5)), transaction);
             assertRefused("no account 1", result);
@@ -267,7 +271,10 @@ public abstract class EngineContract {
         ModuleDef.ViewDef view = bank.definition().view("empty_accounts").orElseThrow();
         FunctionCall call =
                 new FunctionCall(view.index(), view.name(), Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
-        return instance.callView(call, true, store.begin());
+        Transaction transaction = store.begin();
+        GuestResult result = instance.callView(call, true, transaction);
+        transaction.rollback();
+        return result;
     }
 
     // Misbehaviour
@@ -321,7 +328,7 @@ public abstract class EngineContract {
         assertTrue(transaction.isOpen());
         assertEquals(1, transaction.rowCount(transaction.tableId("notes")));
         transaction.rollback();
-        assertEquals(List.of(), store.rows("notes"));
+        assertEquals(List.of(), rows("notes"));
     }
 
     @Test
@@ -385,7 +392,7 @@ public abstract class EngineContract {
 
     private void useMischief() {
         instance.close();
-        store = new MapStore(mischief.definition());
+        store = Datastore.create(mischief.definition());
         try {
             instance = mischief.instantiate(host);
         } catch (InvalidModuleException e) {
@@ -427,6 +434,15 @@ public abstract class EngineContract {
         return new BsatnWriter().writeLong(from).writeLong(to).writeLong(amount).toBytes();
     }
 
+    /** The rows of a table as the last commit left them. */
+    private List<Bytes> rows(String table) {
+        RowList rows = new RowList();
+        Transaction transaction = store.begin();
+        assertEquals(StoreCode.OK, transaction.scanTable(transaction.tableId(table), rows));
+        transaction.rollback();
+        return IntStream.range(0, rows.count()).mapToObj(rows::get).toList();
+    }
+
     private record Account(long id, String owner, long balance) {}
 
     private static Account readAccount(BsatnReader reader) {
@@ -435,7 +451,7 @@ public abstract class EngineContract {
 
     private List<Account> accounts() {
         List<Account> accounts = new ArrayList<>();
-        store.rows("accounts").forEach(row -> accounts.add(readAccount(new BsatnReader(row))));
+        rows("accounts").forEach(row -> accounts.add(readAccount(new BsatnReader(row))));
         accounts.sort(Comparator.comparingLong(Account::id));
         return accounts;
     }

@@ -6,6 +6,7 @@ import io.pinion.modules.ModuleLog.Frame;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
 import io.pinion.store.tx.IndexRange;
+import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnWriter;
@@ -52,13 +53,13 @@ public final class HostCalls {
 
     /**
      * @param stopRequested asked from time to time in long scans, on the calling thread; when it says true the scan ends
-     *     with a {@link HostTrap}
+     *     with an {@link OperationStoppedException}
      */
     public HostCalls(InstanceHost host, BooleanSupplier stopRequested) {
         this.host = host;
         this.stopCheck = () -> {
             if (stopRequested.getAsBoolean()) {
-                throw new HostTrap("stopped during a scan");
+                throw new OperationStoppedException();
             }
         };
     }

@@ -6,6 +6,7 @@ import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.host.HostCalls;
+import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -246,7 +247,7 @@ public final class WasmInstance implements Instance {
     /** Whatever was thrown, by the guest, by a host call, by the JVM: the caller gets an answer and this instance is lost. */
     private GuestResult failed(FunctionCall call, Throwable thrown) {
         usable = false;
-        if (guard.isStopRequested()) {
+        if (thrown instanceof OperationStoppedException || guard.isStopRequested()) {
             return new GuestResult.Stopped();
         }
         String reason = Failures.reason(thrown);

@@ -9,12 +9,12 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
-import io.pinion.modules.MapStore;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.ModuleLog.Frame;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
 import io.pinion.modules.RecordingHost;
+import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -114,7 +114,8 @@ class WasmInstanceTest {
         WasmModule empty = WasmModule.load(WasmBuilder.minimal().build(), ModuleLimits.DEFAULT);
         try (Instance instance = empty.instantiate(host)) {
             FunctionCall call = functionCall(0, "no_view");
-            GuestResult result = instance.callView(call, true, new MapStore(empty.definition()).begin());
+            GuestResult result = instance.callView(
+                    call, true, Datastore.create(empty.definition()).begin());
             assertEquals(new GuestResult.Failed("the program does not export __call_view_anon__"), result);
             assertTrue(instance.isUsable());
         }
@@ -225,7 +226,7 @@ class WasmInstanceTest {
     }
 
     private GuestResult call(Instance instance, String reducer) {
-        Transaction transaction = new MapStore(mischief.definition()).begin();
+        Transaction transaction = Datastore.create(mischief.definition()).begin();
         int id = mischief.definition().reducer(reducer).orElseThrow().id();
         return instance.callReducer(functionCall(id, reducer), transaction);
     }
