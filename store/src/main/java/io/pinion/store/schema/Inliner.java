@@ -16,9 +16,6 @@ import java.util.Set;
  * shared and measured before anyone walks through them. Used by one thread, for one module.
  */
 final class Inliner {
-    /** Levels an inlined type may nest. */
-    static final int DEPTH_MAX = 128;
-
     /** Nodes that all inlined types of a module may have together. */
     static final long NODES_MAX = 1_000_000;
 
@@ -102,9 +99,9 @@ final class Inliner {
     }
 
     private static void checkDepth(int depth) {
-        if (depth > DEPTH_MAX) {
+        if (depth > AlgebraicType.MAX_DEPTH) {
             throw new InvalidTypeException(
-                    "with references resolved the type nests deeper than " + DEPTH_MAX + " levels");
+                    "with references resolved the type nests deeper than " + AlgebraicType.MAX_DEPTH + " levels");
         }
     }
 }

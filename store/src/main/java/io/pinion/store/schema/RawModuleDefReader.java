@@ -25,6 +25,7 @@ import io.pinion.store.schema.RawModuleDef.TypeAliasV8;
 import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.TypeCodec;
 import io.pinion.store.value.Typespace;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class RawModuleDefReader {
     private RawModuleDef.V8 readV8() {
         Typespace typespace = readTypespace();
         List<TableV8> tables = list(this::readTableV8);
-        List<ReducerV8> reducers = list(() -> new ReducerV8(in.readString(), TypeReader.readProduct(in)));
+        List<ReducerV8> reducers = list(() -> new ReducerV8(in.readString(), TypeCodec.readProduct(in)));
         List<TypeAliasV8> aliases = list(() -> {
             in.readTag(1, "a V8 export");
             return new TypeAliasV8(in.readString(), in.readInt());
@@ -73,7 +74,7 @@ final class RawModuleDefReader {
     private TableV8 readTableV8() {
         return new TableV8(
                 in.readString(),
-                list(() -> new ColumnV8(in.readString(), TypeReader.readType(in))),
+                list(() -> new ColumnV8(in.readString(), TypeCodec.read(in))),
                 list(this::readIndexV8),
                 list(() -> new ConstraintV8(in.readString(), in.readU8(), columns())),
                 list(this::readSequenceV8),
@@ -117,7 +118,7 @@ final class RawModuleDefReader {
         return new RawModuleDef.V9(
                 readTypespace(),
                 list(this::readTableV9),
-                list(() -> new ReducerV9(in.readString(), TypeReader.readProduct(in), option(this::readLifecycle))),
+                list(() -> new ReducerV9(in.readString(), TypeCodec.readProduct(in), option(this::readLifecycle))),
                 list(this::readTypeDef),
                 list(this::readMiscExport),
                 list(in::readString));
@@ -159,15 +160,15 @@ final class RawModuleDefReader {
             case 1 ->
                 new RawProcedure(
                         in.readString(),
-                        TypeReader.readProduct(in),
-                        TypeReader.readType(in),
+                        TypeCodec.readProduct(in),
+                        TypeCodec.read(in),
                         Visibility.CLIENT_CALLABLE);
             default -> readView();
         };
     }
 
     Typespace readTypespace() {
-        return new Typespace(list(() -> TypeReader.readType(in)));
+        return new Typespace(list(() -> TypeCodec.read(in)));
     }
 
     RawType readTypeDef() {
@@ -206,8 +207,8 @@ final class RawModuleDefReader {
                 in.readInt(),
                 in.readBool(),
                 in.readBool(),
-                TypeReader.readProduct(in),
-                TypeReader.readType(in));
+                TypeCodec.readProduct(in),
+                TypeCodec.read(in));
     }
 
     RawDefault readDefault() {

@@ -17,6 +17,7 @@ import io.pinion.store.schema.RawModuleDef.RawViewPrimaryKey;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.TypeCodec;
 import io.pinion.store.value.Typespace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -121,16 +122,16 @@ final class SectionReader {
     private RawReducer readReducer() {
         return new RawReducer(
                 in.readString(),
-                TypeReader.readProduct(in),
+                TypeCodec.readProduct(in),
                 readVisibility(),
-                TypeReader.readType(in),
-                TypeReader.readType(in));
+                TypeCodec.read(in),
+                TypeCodec.read(in));
     }
 
     private RawProcedure readProcedure() {
         String name = in.readString();
-        AlgebraicType.Product parameters = TypeReader.readProduct(in);
-        AlgebraicType returnType = TypeReader.readType(in);
+        AlgebraicType.Product parameters = TypeCodec.readProduct(in);
+        AlgebraicType returnType = TypeCodec.read(in);
         return new RawProcedure(name, parameters, returnType, readVisibility());
     }
 

@@ -17,7 +17,9 @@ import io.pinion.store.schema.RawModuleDef.RawTable;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnException;
+import io.pinion.store.value.BsatnLayout;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.InvalidTypeException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -243,17 +245,26 @@ final class TableChecker {
                 continue;
             }
             ColumnDef column = columns.get(value.column());
-            try {
-                Bytes earlier = defaults.put(value.column(), DefaultValues.value(value.value(), column.type()));
-                if (earlier != null && !isV10) {
-                    errors.add("column " + quote(column.name()) + " has more than one default");
-                }
-            } catch (BsatnException e) {
-                errors.add("the default of column " + quote(column.name()) + " is not a value of its type: "
-                        + e.getMessage());
+            Bytes earlier = defaults.put(value.column(), checkDefault(value.value(), column));
+            if (earlier != null && !isV10) {
+                errors.add("column " + quote(column.name()) + " has more than one default");
             }
         }
         return defaults;
+    }
+
+    /** The part of the bytes that is the value; what follows it is ignored. */
+    private Bytes checkDefault(Bytes value, ColumnDef column) {
+        try {
+            int end = BsatnLayout.of(column.type()).check(value.unsafeArray(), 0, value.length());
+            return Bytes.copyOf(value.unsafeArray(), 0, end);
+        } catch (BsatnException e) {
+            errors.add("the default of column " + quote(column.name()) + " is not a value of its type: "
+                    + e.getMessage());
+        } catch (InvalidTypeException _) {
+            // The column's type itself is wrong, which has been said.
+        }
+        return value;
     }
 
     private static List<Integer> sorted(List<Integer> positions) {
