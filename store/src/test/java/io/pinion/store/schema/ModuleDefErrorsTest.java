@@ -37,7 +37,7 @@ class ModuleDefErrorsTest {
     private static void assertRefused(RawModuleBuilder module, String... reasons) {
         InvalidModuleDefException refusal = assertThrows(InvalidModuleDefException.class, module::build);
         assertEquals(Stream.of(reasons).sorted().toList(), refusal.reasons());
-        assertTrue(refusal.getMessage().startsWith("Errors occurred: "), refusal::getMessage);
+        assertEquals("Errors occurred: " + String.join("; ", refusal.reasons()), refusal.getMessage());
     }
 
     private static RawModuleBuilder aTable(Consumer<TableBuilder> contents) {

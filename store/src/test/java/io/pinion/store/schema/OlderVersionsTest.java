@@ -256,7 +256,7 @@ class OlderVersionsTest {
 
         assertTrue(
                 refusal.reasons().contains("table `timer`: the primary key has 2 columns; one at most is allowed"),
-                refusal::getMessage);
+                refusal::toString);
     }
 
     @Test
