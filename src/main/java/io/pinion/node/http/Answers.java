@@ -1,0 +1,77 @@
+package io.pinion.node.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pinion.actors.database.Database;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCode;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+
+/** The few forms an answer has: empty, text, JSON. */
+final class Answers {
+    /** A number outside the usual enumerations: the module refused or failed. */
+    static final int MODULE_ERROR = 530;
+
+    private static final StatusCode MODULE_ERROR_STATUS =
+            StatusCodes.custom(MODULE_ERROR, "Module Error", "Module Error", false, true);
+
+    private Answers() {}
+
+    static HttpResponse empty(int status) {
+        return HttpResponse.create().withStatus(status(status)).withEntity(HttpEntities.EMPTY);
+    }
+
+    static HttpResponse text(int status, String message) {
+        return HttpResponse.create()
+                .withStatus(status(status))
+                .withEntity(HttpEntities.create(ContentTypes.TEXT_PLAIN_UTF8, message));
+    }
+
+    static HttpResponse json(JsonNode body) {
+        return json(body.toString());
+    }
+
+    /** The content type is exactly {@code application/json}: clients compare it for equality. */
+    static HttpResponse json(String body) {
+        return HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body));
+    }
+
+    /** How long the database worked for the request. */
+    static HttpResponse withDuration(HttpResponse response, long executionNanos) {
+        return response.addHeader(RawHeader.create(
+                "spacetime-execution-duration-micros", Long.toString(TimeUnit.NANOSECONDS.toMicros(executionNanos))));
+    }
+
+    /** A command that was not carried out, or of which nothing is known. */
+    static HttpResponse refusal(Database.Refusal refusal) {
+        return switch (refusal) {
+            case Database.NoSuchModule _ -> text(404, "there is no such database");
+            case Database.Overloaded(Duration retryAfter) ->
+                text(503, "the database has too much to do; try again later")
+                        .addHeader(RawHeader.create("Retry-After", Long.toString(wholeSeconds(retryAfter))));
+            case Database.DeadlineExceeded _ -> text(504, "the deadline passed before the database got to it");
+            case Database.OutcomeUnknown _ ->
+                text(500, "the database was interrupted; whether it was carried out is not known");
+            case Database.Moved _ ->
+                text(503, "the database is moving to another node; try again").addHeader(retrySoon());
+            case Database.Unavailable(String reason) ->
+                text(503, "the database cannot serve now: " + reason).addHeader(retrySoon());
+        };
+    }
+
+    private static RawHeader retrySoon() {
+        return RawHeader.create("Retry-After", "1");
+    }
+
+    private static long wholeSeconds(Duration duration) {
+        return Math.max(1, duration.plusMillis(999).toSeconds());
+    }
+
+    private static StatusCode status(int status) {
+        return status == MODULE_ERROR ? MODULE_ERROR_STATUS : StatusCodes.get(status);
+    }
+}

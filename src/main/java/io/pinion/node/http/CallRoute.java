@@ -1,0 +1,109 @@
+package io.pinion.node.http;
+
+import io.pinion.actors.database.Database;
+import io.pinion.node.http.Route.Access;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+
+/** Calls of functions. The answer comes when the call is durable, or at commit where {@code confirmed=false}. */
+final class CallRoute {
+    /** The database answers a missed deadline itself; only a database that is gone does not. */
+    private static final Duration ANSWER_ALLOWANCE = Duration.ofSeconds(5);
+
+    private final Databases databases;
+
+    CallRoute(Databases databases) {
+        this.databases = databases;
+    }
+
+    List<Route> routes() {
+        return List.of(Route.post("/v1/database/{db}/call/{function}", Access.ANONYMOUS, this::call));
+    }
+
+    private HttpResponse call(Exchange exchange) {
+        requireJson(exchange);
+        boolean confirmed = exchange.query().flag("confirmed", true);
+        Identity database = databases.resolve(exchange);
+        String function = exchange.pathParameter("function");
+        Database.Arguments arguments = new Database.Arguments.Json(
+                exchange.textBody(databases.settings().bodyBytesMax()));
+        Database.Caller caller = caller(exchange);
+        Duration timeout = databases.settings().callTimeout();
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        Database.CallOutcome outcome = this.databases.<Database.CallOutcome>ask(
+                database,
+                replyTo -> new Database.Command.CallReducer(
+                        function,
+                        arguments,
+                        caller,
+                        Database.RequestId.NONE,
+                        confirmed,
+                        deadlineNanos,
+                        replyTo),
+                timeout.plus(ANSWER_ALLOWANCE));
+        return answer(outcome, function, database);
+    }
+
+    /** Every request is a connection of its own. */
+    static Database.Caller caller(Exchange exchange) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new Database.Caller(
+                exchange.credentials().identity(), new ConnectionId(random.nextLong(), random.nextLong() | 1));
+    }
+
+    private static void requireJson(Exchange exchange) {
+        String contentType = exchange.contentType()
+                .orElseThrow(() -> HttpRefusal.of(400, "the header Content-Type: application/json is missing"));
+        String mediaType = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!mediaType.equals("application/json")) {
+            throw HttpRefusal.of(415, "Content-Type has to be application/json, not " + contentType);
+        }
+    }
+
+    private static HttpResponse answer(Database.CallOutcome outcome, String function, Identity database) {
+        return switch (outcome) {
+            case Database.Committed committed -> ran(Answers.empty(200), committed.executionNanos());
+            case Database.Rejected rejected ->
+                ran(Answers.text(Answers.MODULE_ERROR, rejected.message()), rejected.executionNanos());
+            case Database.Failed failed ->
+                ran(Answers.text(Answers.MODULE_ERROR, failed.reason()), failed.executionNanos());
+            case Database.Stopped stopped ->
+                ran(Answers.text(Answers.MODULE_ERROR, stopText(stopped.limit(), function)), stopped.executionNanos());
+            case Database.NoSuchReducer missing -> Answers.text(404, missingText(missing));
+            case Database.NotCallable(String message) -> Answers.text(400, message);
+            case Database.BadArguments(String message) ->
+                Answers.text(400, prefixed("invalid arguments for reducer " + function + ": ", message));
+            case Database.Refusal refusal -> throw Databases.refused(refusal, database);
+        };
+    }
+
+    /** Energy is not metered here; clients read the header all the same. */
+    private static HttpResponse ran(HttpResponse response, long executionNanos) {
+        return Answers.withDuration(response, executionNanos).addHeader(RawHeader.create("spacetime-energy-used", "0"));
+    }
+
+    private static String stopText(Database.Limit limit, String function) {
+        return switch (limit) {
+            case TIME_LIMIT -> function + " was stopped: it ran longer than this database allows";
+            case MEMORY_LIMIT -> function + " was stopped: it used more memory than this database allows";
+        };
+    }
+
+    /** Clients match the first words. */
+    private static String missingText(Database.NoSuchReducer missing) {
+        return missing.message().isEmpty()
+                ? "no such procedure: " + missing.reducer()
+                : prefixed("no such procedure: ", missing.message());
+    }
+
+    private static String prefixed(String prefix, String message) {
+        boolean isPrefixed = message.startsWith(prefix) || message.startsWith(prefix.substring(0, prefix.length() - 2));
+        return isPrefixed ? message : prefix + message;
+    }
+}

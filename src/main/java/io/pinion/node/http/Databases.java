@@ -1,0 +1,143 @@
+package io.pinion.node.http;
+
+import io.pinion.actors.cluster.PinionHost;
+import io.pinion.actors.database.Database;
+import io.pinion.store.value.Identity;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * The databases as routes see them: found by name or identity, asked with a deadline. Blocks, so for virtual threads
+ * only. Threadsafe.
+ */
+final class Databases {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+    private static final int MOVES_MAX = 20;
+    private static final Duration MOVE_PAUSE = Duration.ofMillis(50);
+
+    private final PinionHost host;
+    private final HttpSettings settings;
+
+    Databases(PinionHost host, HttpSettings settings) {
+        this.host = host;
+        this.settings = settings;
+    }
+
+    PinionHost host() {
+        return host;
+    }
+
+    HttpSettings settings() {
+        return settings;
+    }
+
+    /** What the path parameter {@code db} says: a name that may be used, or an identity. */
+    sealed interface Address {
+        record Name(String name) implements Address {}
+
+        record Id(Identity identity) implements Address {}
+    }
+
+    static Address address(Exchange exchange) {
+        return address(exchange.pathParameter("db"));
+    }
+
+    /** Refuses with 400 what is neither. */
+    static Address address(String text) {
+        if (Identity.isIdentity(text)) {
+            return new Address.Id(Identity.parse(text));
+        }
+        if (NAME.matcher(text).matches()) {
+            return new Address.Name(text);
+        }
+        throw HttpRefusal.of(400, "Invalid URL: " + nameFault(text));
+    }
+
+    private static String nameFault(String name) {
+        if (name.isEmpty()) {
+            return "a database name cannot be empty";
+        }
+        return name.chars().allMatch(Databases::isNameCharacter)
+                ? "invalid hyphen in the database name `" + name
+                        + "`: hyphens stand one at a time, between letters or digits"
+                : "invalid characters in the database name `" + name
+                        + "`: only a-z, 0-9 and single hyphens are allowed";
+    }
+
+    private static boolean isNameCharacter(int character) {
+        return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '-';
+    }
+
+    /** The identity of the database in the path. The body is read before an unknown name is answered with 404. */
+    Identity resolve(Exchange exchange) {
+        return switch (address(exchange)) {
+            case Address.Id(Identity identity) -> identity;
+            case Address.Name(String name) ->
+                find(name).orElseThrow(() -> {
+                    exchange.body(settings.bodyBytesMax());
+                    return unknown(name);
+                });
+        };
+    }
+
+    Optional<Identity> find(String name) {
+        return await(host.resolve(name));
+    }
+
+    static HttpRefusal unknown(String name) {
+        return HttpRefusal.of(404, "`" + name + "` not found");
+    }
+
+    /** What the database in the path is; 404 if there is none. */
+    Database.Description describe(Identity database) {
+        Database.DescribeOutcome outcome =
+                this.<Database.DescribeOutcome>ask(database, Database.Command.Describe::new, settings.queryTimeout());
+        return switch (outcome) {
+            case Database.Description description -> description;
+            case Database.Refusal refusal -> throw refused(refusal, database);
+        };
+    }
+
+    /** An identity without a database is said so with its name. */
+    static HttpRefusal refused(Database.Refusal refusal, Identity database) {
+        return refusal instanceof Database.NoSuchModule
+                ? HttpRefusal.of(404, "there is no database " + database)
+                : new HttpRefusal(Answers.refusal(refusal));
+    }
+
+    /** Asks, and asks again while the database moves between nodes. Fails with a timeout as join does. */
+    <O extends Database.Message> O ask(
+            Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout) {
+        for (int moves = 0; ; moves++) {
+            O outcome = await(host.database(database).ask(command::apply, timeout));
+            if (!(outcome instanceof Database.Moved) || moves == MOVES_MAX) {
+                return outcome;
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(MOVE_PAUSE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw HttpRefusal.of(503, "the node is stopping");
+        }
+    }
+
+    static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    /** The caller may not do that to this database. */
+    static HttpRefusal denied(Identity caller, Identity database, String action) {
+        return HttpRefusal.of(
+                403, caller + " is not authorized to perform action " + action + " on database " + database
+                        + ": only its owner is");
+    }
+}

@@ -1,0 +1,115 @@
+package io.pinion.node.http;
+
+import io.pinion.node.auth.Credentials;
+import io.pinion.store.value.Bytes;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.StreamLimitReachedException;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/** One request while it is handled, on one virtual thread: its parts, and who makes it. */
+final class Exchange {
+    private final HttpRequest request;
+    private final Map<String, String> pathParameters;
+    private final QueryString query;
+    private final Materializer materializer;
+    private @Nullable Credentials credentials;
+    private @Nullable Bytes body;
+
+    Exchange(HttpRequest request, Map<String, String> pathParameters, Materializer materializer) {
+        this.request = request;
+        this.pathParameters = pathParameters;
+        this.query = QueryString.parse(request.getUri().rawQueryString().orElse(""));
+        this.materializer = materializer;
+    }
+
+    HttpRequest request() {
+        return request;
+    }
+
+    QueryString query() {
+        return query;
+    }
+
+    /** A part of the path, decoded. */
+    String pathParameter(String name) {
+        String value = pathParameters.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the route has no parameter " + name);
+        }
+        return value;
+    }
+
+    Optional<String> header(String name) {
+        return request.getHeader(name).map(header -> header.value());
+    }
+
+    /** The content type, where the request names one. */
+    Optional<String> contentType() {
+        ContentType type = request.entity().getContentType();
+        return type.equals(ContentTypes.NO_CONTENT_TYPE) ? Optional.empty() : Optional.of(type.toString());
+    }
+
+    void authenticate(Credentials authenticated) {
+        credentials = authenticated;
+    }
+
+    /** Who makes the request; only on routes that authenticate. */
+    Credentials credentials() {
+        if (credentials == null) {
+            throw new IllegalStateException("the route does not authenticate");
+        }
+        return credentials;
+    }
+
+    /** The whole body, read once; 413 beyond the limit. */
+    Bytes body(long bytesMax) {
+        Bytes read = body;
+        if (read == null) {
+            read = readBody(bytesMax);
+            body = read;
+        }
+        return read;
+    }
+
+    private Bytes readBody(long bytesMax) {
+        try {
+            ByteString bytes = request.entity()
+                    .withoutSizeLimit()
+                    .getDataBytes()
+                    .limitWeighted(bytesMax, chunk -> (long) chunk.size())
+                    .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), materializer)
+                    .toCompletableFuture()
+                    .join();
+            return Bytes.wrap(bytes.toArray());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof StreamLimitReachedException) {
+                throw HttpRefusal.of(413, "the body is larger than " + bytesMax + " bytes");
+            }
+            throw e;
+        }
+    }
+
+    /** The whole body as text; 400 if it is not UTF-8. */
+    String textBody(long bytesMax) {
+        Bytes bytes = body(bytesMax);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.unsafeArray()))
+                    .toString();
+        } catch (CharacterCodingException _) {
+            throw HttpRefusal.of(400, "Request body didn't contain valid UTF-8");
+        }
+    }
+}

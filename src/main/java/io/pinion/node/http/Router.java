@@ -1,0 +1,151 @@
+package io.pinion.node.http;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.stream.Materializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a request to its route: exact matching of paths, 404 and 405 without a body, OPTIONS and CORS, authentication,
+ * and the last word on errors. Each request is handled on a virtual thread of its own. Threadsafe.
+ */
+final class Router {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+    private static final List<HttpHeader> CORS = List.of(
+            RawHeader.create("access-control-allow-origin", "*"),
+            RawHeader.create(
+                    "vary", "origin, access-control-request-method, access-control-request-headers"));
+    private static final List<HttpHeader> PREFLIGHT = List.of(
+            RawHeader.create("access-control-allow-methods", "*"),
+            RawHeader.create("access-control-allow-headers", "authorization,accept,content-type"));
+
+    private final List<Route> routes;
+    private final Authenticator authenticator;
+    private final Executor virtualThreads;
+    private final Materializer materializer;
+
+    Router(List<Route> routes, Authenticator authenticator, Executor virtualThreads, Materializer materializer) {
+        this.routes = List.copyOf(routes);
+        this.authenticator = authenticator;
+        this.virtualThreads = virtualThreads;
+        this.materializer = materializer;
+    }
+
+    CompletionStage<HttpResponse> handle(HttpRequest request) {
+        return CompletableFuture.supplyAsync(() -> answer(request).addHeaders(CORS), virtualThreads);
+    }
+
+    private HttpResponse answer(HttpRequest request) {
+        if (request.method().equals(HttpMethods.OPTIONS)) {
+            discardBody(request);
+            return Answers.empty(200).addHeaders(PREFLIGHT);
+        }
+        Optional<List<String>> path = segments(request.getUri().path());
+        List<Match> matches =
+                path.map(segments -> matches(segments).toList()).orElse(List.of());
+        Optional<Match> match = matches.stream()
+                .filter(candidate -> candidate.route().answers(request.method()))
+                .findFirst();
+        if (match.isPresent()) {
+            return run(match.get(), request);
+        }
+        discardBody(request);
+        return matches.isEmpty()
+                ? Answers.empty(404)
+                : Answers.empty(405).addHeader(RawHeader.create("Allow", methods(matches)));
+    }
+
+    private record Match(Route route, Map<String, String> parameters) {}
+
+    private Stream<Match> matches(List<String> path) {
+        return routes.stream().flatMap(route -> route.match(path).map(found -> new Match(route, found)).stream());
+    }
+
+    private static String methods(List<Match> matches) {
+        return matches.stream()
+                .map(match -> match.route().method())
+                .flatMap(method -> method.equals(HttpMethods.GET) ? Stream.of("GET", "HEAD") : Stream.of(method.value()))
+                .collect(Collectors.joining(","));
+    }
+
+    /** The decoded segments of a path; nothing if an escape in it is broken. */
+    private static Optional<List<String>> segments(String path) {
+        try {
+            return Optional.of(Arrays.stream(path.substring(path.startsWith("/") ? 1 : 0).split("/", -1))
+                    .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+                    .toList());
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private HttpResponse run(Match match, HttpRequest request) {
+        try {
+            Exchange exchange = new Exchange(request, match.parameters(), materializer);
+            authenticator.authenticate(exchange, match.route().access());
+            HttpResponse response = handle(match.route(), exchange);
+            return match.route().access().showsIdentity()
+                    ? Authenticator.withIdentity(response, exchange.credentials())
+                    : response;
+        } catch (HttpRefusal refusal) {
+            discardBody(request);
+            return refusal.response();
+        }
+    }
+
+    private HttpResponse handle(Route route, Exchange exchange) {
+        try {
+            return route.handler().handle(exchange);
+        } catch (HttpRefusal refusal) {
+            return refusal.response();
+        } catch (CompletionException e) {
+            return failure(exchange.request(), e.getCause() == null ? e : e.getCause());
+        } catch (RuntimeException e) {
+            return failure(exchange.request(), e);
+        }
+    }
+
+    private static HttpResponse failure(HttpRequest request, Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return Answers.text(504, "the database did not answer in time; whether it was carried out is not known");
+        }
+        LOG.error("{} {} failed", request.method().value(), request.getUri().path(), failure);
+        return Answers.text(500, chain(failure));
+    }
+
+    private static String chain(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .limit(10)
+                .map(Throwable::toString)
+                .collect(Collectors.joining(": "));
+    }
+
+    /** A client that is still uploading shall see the status and not a reset connection. */
+    private void discardBody(HttpRequest request) {
+        try {
+            request.discardEntityBytes(materializer)
+                    .completionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            LOG.debug("the rest of the body of {} could not be read", request.getUri().path(), e);
+        }
+    }
+}

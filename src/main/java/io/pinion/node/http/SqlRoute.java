@@ -1,0 +1,37 @@
+package io.pinion.node.http;
+
+import io.pinion.actors.database.Database;
+import io.pinion.node.http.Route.Access;
+import io.pinion.store.value.Identity;
+import java.util.List;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** SQL: one statement, one result. */
+final class SqlRoute {
+    private final Databases databases;
+
+    SqlRoute(Databases databases) {
+        this.databases = databases;
+    }
+
+    List<Route> routes() {
+        return List.of(Route.post("/v1/database/{db}/sql", Access.ANONYMOUS, this::sql));
+    }
+
+    private HttpResponse sql(Exchange exchange) {
+        boolean confirmed = exchange.query().flag("confirmed", true);
+        Identity database = databases.resolve(exchange);
+        String statement = exchange.textBody(databases.settings().bodyBytesMax());
+        Database.Caller caller = CallRoute.caller(exchange);
+        Database.QueryOutcome outcome = databases.<Database.QueryOutcome>ask(
+                database,
+                replyTo -> new Database.Command.Query(statement, caller, confirmed, replyTo),
+                databases.settings().queryTimeout());
+        return switch (outcome) {
+            case Database.Rows rows ->
+                Answers.withDuration(Answers.json(SqlJson.of(rows)), rows.executionNanos());
+            case Database.BadQuery(String message) -> Answers.text(400, message);
+            case Database.Refusal refusal -> throw Databases.refused(refusal, database);
+        };
+    }
+}
