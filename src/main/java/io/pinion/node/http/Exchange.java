@@ -54,10 +54,11 @@ final class Exchange {
         return request.getHeader(name).map(header -> header.value());
     }
 
-    /** The content type, where the request names one. */
+    /** The content type, where the request names one; the server takes "none" for {@code application/octet-stream}. */
     Optional<String> contentType() {
         ContentType type = request.entity().getContentType();
-        return type.equals(ContentTypes.NO_CONTENT_TYPE) ? Optional.empty() : Optional.of(type.toString());
+        boolean isNone = type.equals(ContentTypes.NO_CONTENT_TYPE) || type.equals(ContentTypes.APPLICATION_OCTET_STREAM);
+        return isNone ? Optional.empty() : Optional.of(type.toString());
     }
 
     void authenticate(Credentials authenticated) {

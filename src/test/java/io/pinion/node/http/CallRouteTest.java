@@ -1,0 +1,253 @@
+package io.pinion.node.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pinion.actors.database.Database;
+import io.pinion.actors.database.Database.Command.CallReducer;
+import io.pinion.node.auth.Credentials;
+import io.pinion.store.value.ConnectionId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CallRouteTest {
+    private final HttpFixture http = HttpFixture.SHARED;
+    private final AtomicReference<CallReducer> received = new AtomicReference<>();
+
+    @BeforeEach
+    void reset() {
+        http.host().reset();
+    }
+
+    @Test
+    void aCommittedCallIsAnEmptyAnswerWithItsDuration() {
+        bankAnswers(new Database.Committed(7, 1_234_567));
+        Credentials ann = http.tokens().mintIdentity();
+
+        HttpFixture.Answer answer = callTransfer("[1,2,3]").as(ann).send();
+
+        assertEquals(200, answer.status());
+        assertEquals("", answer.body());
+        assertEquals(Optional.of("1234"), answer.header("spacetime-execution-duration-micros"));
+        assertEquals(Optional.of("0"), answer.header("spacetime-energy-used"));
+        assertEquals(Optional.of(ann.identity().toHex()), answer.header("spacetime-identity"));
+        assertEquals(Optional.of(ann.token()), answer.header("spacetime-identity-token"));
+    }
+
+    @Test
+    void theCommandSaysWhoCallsWhatAndHow() {
+        bankAnswers(new Database.Committed(7, 1));
+        Credentials ann = http.tokens().mintIdentity();
+
+        callTransfer("[1,2,3]").as(ann).send();
+
+        CallReducer call = received.get();
+        assertEquals("transfer", call.reducer());
+        assertEquals(new Database.Arguments.Json("[1,2,3]"), call.arguments());
+        assertEquals(ann.identity(), call.caller().identity());
+        assertNotEquals(ConnectionId.NONE, call.caller().connectionId());
+        assertTrue(call.confirmed());
+        assertTrue(call.deadlineNanos() - System.nanoTime() > 0);
+    }
+
+    @Test
+    void confirmedIsFalseWhenTheCallerSaysSo() {
+        bankAnswers(new Database.Committed(7, 1));
+
+        json("/v1/database/bank/call/transfer?confirmed=false", "[]").send();
+
+        assertFalse(received.get().confirmed());
+    }
+
+    @Test
+    void aCallerWithoutATokenGetsANewIdentity() {
+        bankAnswers(new Database.Committed(7, 1));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(
+                answer.header("spacetime-identity"),
+                Optional.of(received.get().caller().identity().toHex()));
+        assertTrue(answer.header("spacetime-identity-token").isPresent());
+    }
+
+    @Test
+    void theModulesOwnErrorIs530WithItsText() {
+        bankAnswers(new Database.Rejected("insufficient funds", 7, 2_000));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(530, answer.status());
+        assertEquals("insufficient funds", answer.body());
+        assertEquals(Optional.of("text/plain; charset=UTF-8"), answer.header("content-type"));
+        assertEquals(Optional.of("2"), answer.header("spacetime-execution-duration-micros"));
+    }
+
+    @Test
+    void aTrapIs530WithItsReason() {
+        bankAnswers(new Database.Failed("unreachable executed", 7, 2_000));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(530, answer.status());
+        assertEquals("unreachable executed", answer.body());
+    }
+
+    @Test
+    void aStoppedCallIs530AndSaysByWhichLimit() {
+        bankAnswers(new Database.Stopped(Database.Limit.TIME_LIMIT, 7, 2_000));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(530, answer.status());
+        assertEquals("transfer was stopped: it ran longer than this database allows", answer.body());
+    }
+
+    @Test
+    void anUnknownFunctionIs404InTheWordsThatClientsMatch() {
+        bankAnswers(new Database.NoSuchReducer("transfer", "did you mean `transfers`?"));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(404, answer.status());
+        assertTrue(answer.body().startsWith("no such procedure"), answer.body());
+        assertTrue(answer.body().contains("did you mean `transfers`?"), answer.body());
+    }
+
+    @Test
+    void wrongArgumentsAre400AndNameTheReducer() {
+        bankAnswers(new Database.BadArguments("argument 2: not a number"));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(400, answer.status());
+        assertEquals("invalid arguments for reducer transfer: argument 2: not a number", answer.body());
+    }
+
+    @Test
+    void aLifeCycleReducerIs400() {
+        bankAnswers(new Database.NotCallable("`init` cannot be called directly"));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(400, answer.status());
+        assertEquals("`init` cannot be called directly", answer.body());
+    }
+
+    @Test
+    void anOverloadedDatabaseIs503AndSaysWhenToComeBack() {
+        bankAnswers(new Database.Overloaded(Duration.ofMillis(1_200)));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(503, answer.status());
+        assertEquals(Optional.of("2"), answer.header("Retry-After"));
+    }
+
+    @Test
+    void refusalsHaveAStatusEach() {
+        assertEquals(504, statusOf(new Database.DeadlineExceeded()));
+        assertEquals(503, statusOf(new Database.Unavailable("it recovers")));
+        assertEquals(404, statusOf(new Database.NoSuchModule()));
+        assertEquals(500, statusOf(new Database.OutcomeUnknown()));
+    }
+
+    private int statusOf(Database.CallOutcome outcome) {
+        bankAnswers(outcome);
+        return callTransfer("[]").send().status();
+    }
+
+    @Test
+    void aDatabaseThatMovesIsAskedAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        http.host().has("bank", command -> {
+            boolean moved = asked.incrementAndGet() <= 2;
+            ((CallReducer) command).replyTo().tell(moved ? new Database.Moved() : new Database.Committed(1, 1));
+        });
+
+        assertEquals(200, callTransfer("[]").send().status());
+        assertEquals(3, asked.get());
+    }
+
+    @Test
+    void theContentTypeHasToBeJsonWithAnyParameters() {
+        bankAnswers(new Database.Committed(7, 1));
+
+        assertEquals(400, http.post("/v1/database/bank/call/f", "[]").send().status());
+        assertEquals(
+                415,
+                http.post("/v1/database/bank/call/f", "[]")
+                        .header("Content-Type", "text/plain")
+                        .send()
+                        .status());
+        assertEquals(
+                200,
+                http.post("/v1/database/bank/call/f", "[]")
+                        .header("Content-Type", "application/json; charset=utf-8")
+                        .send()
+                        .status());
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIs413() {
+        bankAnswers(new Database.Committed(7, 1));
+
+        HttpFixture.Answer answer =
+                callTransfer("\"" + "x".repeat(2 << 20) + "\"").send();
+
+        assertEquals(413, answer.status());
+        assertEquals("the body is larger than 2097152 bytes", answer.body());
+    }
+
+    @Test
+    void aBodyThatIsNoTextIs400() {
+        bankAnswers(new Database.Committed(7, 1));
+
+        HttpFixture.Answer answer = http.request(
+                        "POST",
+                        "/v1/database/bank/call/f",
+                        java.net.http.HttpRequest.BodyPublishers.ofByteArray(new byte[] {(byte) 0xff}))
+                .header("Content-Type", "application/json")
+                .send();
+
+        assertEquals(400, answer.status());
+    }
+
+    @Test
+    void anUnknownDatabaseIs404WithItsName() {
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(404, answer.status());
+        assertEquals("`bank` not found", answer.body());
+    }
+
+    @Test
+    void dottedFunctionNamesArePassedOn() {
+        bankAnswers(new Database.Committed(7, 1));
+
+        json("/v1/database/bank/call/lib.my_reducer", "[]").send();
+
+        assertEquals("lib.my_reducer", received.get().reducer());
+    }
+
+    private void bankAnswers(Database.CallOutcome outcome) {
+        http.host().has("bank", command -> {
+            received.set((CallReducer) command);
+            ((CallReducer) command).replyTo().tell(outcome);
+        });
+    }
+
+    private HttpFixture.Call callTransfer(String arguments) {
+        return json("/v1/database/bank/call/transfer", arguments);
+    }
+
+    private HttpFixture.Call json(String path, String body) {
+        return http.post(path, body).header("Content-Type", "application/json");
+    }
+}

@@ -1,0 +1,136 @@
+package io.pinion.node.http;
+
+import io.pinion.actors.cluster.PinionHost;
+import io.pinion.actors.database.Database;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
+
+/** A host whose databases say what the test wants; an identity without a script is no database. */
+final class FakeHost implements PinionHost {
+    private static final EntityTypeKey<Database.Command> KEY =
+            EntityTypeKey.create(Database.Command.class, "database");
+
+    private final ActorTestKit testKit;
+    private final Map<String, Identity> names = new ConcurrentHashMap<>();
+    private final Map<Identity, Consumer<Database.Command>> scripts = new ConcurrentHashMap<>();
+    private final Map<Identity, List<Identity>> owned = new ConcurrentHashMap<>();
+    private volatile CompletionStage<PublishResult> nextPublish = new CompletableFuture<>();
+    private volatile CompletionStage<Database.DeleteOutcome> nextDelete = new CompletableFuture<>();
+    private final Map<String, Object> seen = new HashMap<>();
+
+    FakeHost(ActorTestKit testKit) {
+        this.testKit = testKit;
+    }
+
+    void reset() {
+        names.clear();
+        scripts.clear();
+        owned.clear();
+        seen.clear();
+    }
+
+    /** A database under a name, and what it does with each command. */
+    Identity has(String name, Consumer<Database.Command> script) {
+        Identity identity = Identity.derive("localhost", "database " + name);
+        names.put(name, identity);
+        scripts.put(identity, script);
+        return identity;
+    }
+
+    void owns(Identity owner, Identity... databases) {
+        owned.put(owner, List.of(databases));
+    }
+
+    void answersPublish(Identity database, Database.PublishOutcome outcome) {
+        nextPublish = CompletableFuture.completedFuture(new PublishResult(database, outcome));
+    }
+
+    void answersDelete(Database.DeleteOutcome outcome) {
+        nextDelete = CompletableFuture.completedFuture(outcome);
+    }
+
+    /** What the last publish or delete was given. */
+    Object seen(String what) {
+        synchronized (seen) {
+            return seen.get(what);
+        }
+    }
+
+    private void see(String what, Object value) {
+        synchronized (seen) {
+            seen.put(what, value);
+        }
+    }
+
+    @Override
+    public EntityRef<Database.Command> database(Identity identity) {
+        Consumer<Database.Command> script = scripts.getOrDefault(identity, FakeHost::noDatabase);
+        return TestEntityRef.of(
+                KEY,
+                identity.toHex(),
+                testKit.spawn(Behaviors.receiveMessage(command -> {
+                    script.accept(command);
+                    return Behaviors.same();
+                })));
+    }
+
+    private static void noDatabase(Database.Command command) {
+        Database.NoSuchModule none = new Database.NoSuchModule();
+        switch (command) {
+            case Database.Command.CallReducer call -> call.replyTo().tell(none);
+            case Database.Command.Query query -> query.replyTo().tell(none);
+            case Database.Command.Describe describe -> describe.replyTo().tell(none);
+            case Database.Command.ReadLog read -> read.replyTo().tell(none);
+            case Database.Command.FollowLog follow -> follow.replyTo().tell(none);
+            default -> throw new AssertionError("not expected: " + command);
+        }
+    }
+
+    @Override
+    public CompletionStage<Optional<Identity>> resolve(String name) {
+        return CompletableFuture.completedFuture(Optional.ofNullable(names.get(name)));
+    }
+
+    @Override
+    public CompletionStage<List<String>> names(Identity database) {
+        return CompletableFuture.completedFuture(names.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(database))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<List<Identity>> ownedBy(Identity owner) {
+        return CompletableFuture.completedFuture(owned.getOrDefault(owner, List.of()));
+    }
+
+    @Override
+    public CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
+        see("target", target);
+        see("program", program);
+        see("publisher", publisher);
+        see("clear", clear);
+        return nextPublish;
+    }
+
+    @Override
+    public CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller) {
+        see("deleted", database);
+        see("caller", caller);
+        return nextDelete;
+    }
+}
