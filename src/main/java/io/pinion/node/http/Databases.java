@@ -1,5 +1,6 @@
 package io.pinion.node.http;
 
+import io.pinion.actors.cluster.DatabaseName;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Identity;
@@ -7,7 +8,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -15,7 +15,6 @@ import org.apache.pekko.actor.typed.ActorRef;
  * only. Threadsafe.
  */
 final class Databases {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int MOVES_MAX = 20;
     private static final Duration MOVE_PAUSE = Duration.ofMillis(50);
 
@@ -51,25 +50,11 @@ final class Databases {
         if (Identity.isIdentity(text)) {
             return new Address.Id(Identity.parse(text));
         }
-        if (NAME.matcher(text).matches()) {
+        Optional<String> problem = DatabaseName.problem(text);
+        if (problem.isEmpty()) {
             return new Address.Name(text);
         }
-        throw HttpRefusal.of(400, "Invalid URL: " + nameFault(text));
-    }
-
-    private static String nameFault(String name) {
-        if (name.isEmpty()) {
-            return "a database name cannot be empty";
-        }
-        return name.chars().allMatch(Databases::isNameCharacter)
-                ? "invalid hyphen in the database name `" + name
-                        + "`: hyphens stand one at a time, between letters or digits"
-                : "invalid characters in the database name `" + name
-                        + "`: only a-z, 0-9 and single hyphens are allowed";
-    }
-
-    private static boolean isNameCharacter(int character) {
-        return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '-';
+        throw HttpRefusal.of(400, "Invalid URL: the database name `" + text + "` is not valid: " + problem.get());
     }
 
     /** The identity of the database in the path. The body is read before an unknown name is answered with 404. */

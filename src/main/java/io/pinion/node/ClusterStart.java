@@ -1,0 +1,72 @@
+package io.pinion.node;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.apache.pekko.cluster.typed.SelfUp;
+import org.apache.pekko.cluster.typed.Subscribe;
+
+/** A node's way into its cluster: to its seed nodes, or to itself where there are none. */
+final class ClusterStart {
+    private ClusterStart() {}
+
+    /**
+     * Joins and returns when the node is a member.
+     *
+     * @throws NodeStartException if that takes longer than {@code pinion.cluster.join-timeout}
+     */
+    static void join(ActorSystem<?> system) throws NodeStartException {
+        Config config = system.settings().config().getConfig("pinion.cluster");
+        Duration timeout = config.getDuration("join-timeout");
+        Cluster cluster = Cluster.get(system);
+        List<Address> seedNodes = seedNodes(config, cluster);
+        CompletionStage<Void> up = whenUp(system, cluster);
+        cluster.manager().tell(new JoinSeedNodes(seedNodes));
+        try {
+            up.toCompletableFuture()
+                    .orTimeout(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            throw new NodeStartException(
+                    "the node did not become a member of its cluster within " + timeout.toSeconds()
+                            + " s; seed nodes: " + seedNodes,
+                    e);
+        }
+    }
+
+    private static List<Address> seedNodes(Config config, Cluster cluster) throws NodeStartException {
+        List<String> given = config.getStringList("seed-nodes");
+        if (given.isEmpty()) {
+            return List.of(cluster.selfMember().address());
+        }
+        try {
+            return given.stream().map(AddressFromURIString::parse).toList();
+        } catch (IllegalArgumentException e) {
+            throw new NodeStartException(
+                    "pinion.cluster.seed-nodes: an address is pekko://pinion@HOST:PORT, not as in " + given, e);
+        }
+    }
+
+    private static CompletionStage<Void> whenUp(ActorSystem<?> system, Cluster cluster) {
+        var up = new java.util.concurrent.CompletableFuture<Void>();
+        Behavior<SelfUp> listener = Behaviors.setup(context -> {
+            cluster.subscriptions().tell(Subscribe.create(context.getSelf(), SelfUp.class));
+            return Behaviors.receiveMessage(_ -> {
+                up.complete(null);
+                return Behaviors.stopped();
+            });
+        });
+        system.systemActorOf(listener, "node-start", Props.empty());
+        return up;
+    }
+}

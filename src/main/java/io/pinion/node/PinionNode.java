@@ -1,0 +1,178 @@
+package io.pinion.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import io.pinion.actors.cluster.Pinion;
+import io.pinion.actors.cluster.PinionHost;
+import io.pinion.node.auth.KeyFileException;
+import io.pinion.node.auth.SigningKeys;
+import io.pinion.node.auth.TokenAuthority;
+import io.pinion.node.http.HttpFront;
+import io.pinion.node.http.HttpSettings;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running node: an actor system that is a member of its cluster, the databases it hosts, and the HTTP front. Started
+ * by {@link #start}; ended by {@link #close} or with the JVM.
+ */
+public final class PinionNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PinionNode.class);
+    private static final Duration STOP_MAX = Duration.ofSeconds(30);
+
+    private final ActorSystem<Void> system;
+    private final PinionHost host;
+    private final URI url;
+
+    private PinionNode(ActorSystem<Void> system, PinionHost host, URI url) {
+        this.system = system;
+        this.host = host;
+        this.url = url;
+    }
+
+    /**
+     * Starts a node and returns when it serves. Blocks for seconds.
+     *
+     * @param config complete, see {@link NodeConfig#load}
+     * @throws NodeStartException if it cannot start; nothing is left running then
+     */
+    public static PinionNode start(Config config) throws NodeStartException {
+        DataDirectory data = DataDirectory.open(Path.of(config.getString("pinion.data-directory")));
+        try {
+            NodeLog.writeTo(data.path());
+            TokenAuthority tokens = new TokenAuthority(SigningKeys.loadOrCreate(data.path()), Clock.systemUTC());
+            return start(config, data, tokens);
+        } catch (NodeStartException | RuntimeException e) {
+            release(data);
+            throw e;
+        } catch (KeyFileException e) {
+            release(data);
+            throw new NodeStartException(e.getMessage(), e);
+        }
+    }
+
+    private static PinionNode start(Config config, DataDirectory data, TokenAuthority tokens)
+            throws NodeStartException {
+        ActorSystem<Void> system = createSystem(config);
+        var unused = system.getWhenTerminated().whenComplete((_, _) -> release(data));
+        try {
+            ClusterStart.join(system);
+            PinionHost host = Pinion.get(system);
+            HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
+            HttpFront front = bind(system, host, tokens, http);
+            URI url = url(http.host(), front.address());
+            LOG.info("Pinion {} serves {} (data in {})", NodeVersion.current(), url, data.path());
+            return new PinionNode(system, host, url);
+        } catch (NodeStartException e) {
+            stop(system);
+            throw e;
+        } catch (RuntimeException e) {
+            stop(system);
+            throw new NodeStartException("the node cannot start: " + causes(e), e);
+        }
+    }
+
+    private static ActorSystem<Void> createSystem(Config config) throws NodeStartException {
+        try {
+            return ActorSystem.create(Behaviors.empty(), "pinion", config);
+        } catch (ConfigException e) {
+            throw new NodeStartException("the configuration is wrong: " + e.getMessage(), e);
+        }
+    }
+
+    private static HttpFront bind(
+            ActorSystem<Void> system, PinionHost host, TokenAuthority tokens, HttpSettings settings)
+            throws NodeStartException {
+        try {
+            return HttpFront.start(system, host, tokens, settings, NodeVersion.current())
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            throw bindFailure(e, settings);
+        }
+    }
+
+    private static NodeStartException bindFailure(CompletionException failure, HttpSettings settings) {
+        boolean isTaken = Stream.iterate(failure.getCause(), cause -> cause != null, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof BindException);
+        String place = settings.host() + ":" + settings.port();
+        return isTaken
+                ? new NodeStartException(
+                        "port " + settings.port() + " is in use (" + place
+                                + "): stop what listens there, or choose another one with --port",
+                        failure)
+                : new NodeStartException("cannot listen on " + place + ": " + causes(failure), failure);
+    }
+
+    private static String causes(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return cause == null || failure.toString().contains(cause.toString())
+                ? failure.toString()
+                : failure + ": " + causes(cause);
+    }
+
+    /** An address that listens everywhere is reached at the loopback address. */
+    private static URI url(String host, InetSocketAddress address) {
+        String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+        return URI.create("http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":"
+                + address.getPort());
+    }
+
+    private static void release(DataDirectory data) {
+        try {
+            data.close();
+        } catch (IOException e) {
+            LOG.warn("the lock of {} was not released cleanly", data.path(), e);
+        }
+    }
+
+    /** Where its HTTP front is. */
+    public URI url() {
+        return url;
+    }
+
+    /** The databases, as a service in this JVM uses them. */
+    public PinionHost host() {
+        return host;
+    }
+
+    public ActorSystem<Void> system() {
+        return system;
+    }
+
+    public CompletionStage<?> whenTerminated() {
+        return system.getWhenTerminated();
+    }
+
+    /** Stops everything in order and returns when that is done. */
+    @Override
+    public void close() {
+        stop(system);
+    }
+
+    private static void stop(ActorSystem<Void> system) {
+        CoordinatedShutdown.get(system)
+                .runAll(CoordinatedShutdown.actorSystemTerminateReason())
+                .toCompletableFuture()
+                .orTimeout(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        system.getWhenTerminated()
+                .toCompletableFuture()
+                .orTimeout(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+}

@@ -1,0 +1,73 @@
+package io.pinion.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "publish",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Puts a module into a database: a new one, or one of yours that is then updated.",
+            "The module is a JavaScript or WebAssembly file."
+        })
+final class PublishCommand implements Runnable {
+    private final Terminal terminal;
+
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "Name of the database: a-z, 0-9 and single hyphens.")
+    private String name = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "The module (default: " + InitCommand.MODULE_FILE + " in this directory).")
+    private Path file = Path.of(InitCommand.MODULE_FILE);
+
+    @Option(names = "--clear", description = "Drop all data of the database first.")
+    private boolean clear;
+
+    PublishCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        String path = DatabaseNames.path(name);
+        byte[] program = read(terminal.path(file));
+        NodeClient client = server.client(terminal);
+        terminal.note("Publishing " + file + " (" + program.length + " bytes) to " + client.server() + " ...");
+        terminal.print(publish(client, path, name, program, clear));
+    }
+
+    /** Publishes and says in a line what came of it, with a line for each warning. */
+    static String publish(NodeClient client, String path, String name, byte[] program, boolean clear) {
+        NodeClient.Answer answer = client.require(client.put(path + (clear ? "?clear=true" : ""), program));
+        JsonNode success = answer.json().path("Success");
+        StringBuilder text = new StringBuilder();
+        text.append(success.path("op").asText().equals("created") ? "Created" : "Updated")
+                .append(" database ")
+                .append(name)
+                .append(", identity ")
+                .append(success.path("database_identity").asText());
+        success.path("warnings").forEach(warning -> text.append("\nwarning: ").append(warning.asText()));
+        return text.toString();
+    }
+
+    static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            String reason = Files.isDirectory(file) ? "it is a directory" : Files.exists(file) ? e.toString() : "it does not exist";
+            throw new CliException("cannot read the module " + file + ": " + reason, e);
+        }
+    }
+}
