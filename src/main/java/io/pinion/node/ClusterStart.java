@@ -38,8 +38,8 @@ final class ClusterStart {
                     .join();
         } catch (CompletionException e) {
             throw new NodeStartException(
-                    "the node did not become a member of its cluster within " + timeout.toSeconds()
-                            + " s; seed nodes: " + seedNodes,
+                    "the node did not become a member of its cluster within " + timeout.toSeconds() + " s; seed nodes: "
+                            + seedNodes,
                     e);
         }
     }

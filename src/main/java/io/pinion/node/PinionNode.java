@@ -61,14 +61,14 @@ public final class PinionNode implements AutoCloseable {
             throw e;
         } catch (KeyFileException e) {
             release(data);
-            throw new NodeStartException(e.getMessage(), e);
+            throw new NodeStartException(String.valueOf(e.getMessage()), e);
         }
     }
 
     private static PinionNode start(Config config, DataDirectory data, TokenAuthority tokens)
             throws NodeStartException {
         ActorSystem<Void> system = createSystem(config);
-        var unused = system.getWhenTerminated().whenComplete((_, _) -> release(data));
+        var _ = system.getWhenTerminated().whenComplete((_, _) -> release(data));
         try {
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
@@ -128,8 +128,8 @@ public final class PinionNode implements AutoCloseable {
     /** An address that listens everywhere is reached at the loopback address. */
     private static URI url(String host, InetSocketAddress address) {
         String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-        return URI.create("http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":"
-                + address.getPort());
+        return URI.create(
+                "http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":" + address.getPort());
     }
 
     private static void release(DataDirectory data) {

@@ -72,8 +72,7 @@ public record SigningKeys(ECPrivateKey privateKey, ECPublicKey publicKey, String
     /** The file exists with mode 0600 before the key is in it. */
     private static void writePrivately(Path file, String text) throws IOException {
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } else {
             Files.createFile(file);
         }

@@ -104,7 +104,8 @@ public final class TokenAuthority {
     /** Empty if the node's own key has signed the token. */
     private String signatureFailure(JWSObject token) {
         if (!JWSAlgorithm.ES256.equals(token.getHeader().getAlgorithm())) {
-            return "Invalid token: InvalidAlgorithm: " + token.getHeader().getAlgorithm() + " where only ES256 is accepted";
+            return "Invalid token: InvalidAlgorithm: " + token.getHeader().getAlgorithm()
+                    + " where only ES256 is accepted";
         }
         if (token.getHeader().getCriticalParams() != null) {
             return "Invalid token: InvalidToken: it demands extensions: "

@@ -20,8 +20,11 @@ final class TokenClaims {
     private static final class ClaimException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        ClaimException(String message) {
-            super(message);
+        private final String reason;
+
+        ClaimException(String reason) {
+            super(reason);
+            this.reason = reason;
         }
     }
 
@@ -48,7 +51,7 @@ final class TokenClaims {
                 requireSameIdentity(claims, identity);
                 return new TokenVerdict.Accepted(new Credentials(identity, issuer, subject, token, payload));
             } catch (ClaimException e) {
-                return new TokenVerdict.Refused(e.getMessage());
+                return new TokenVerdict.Refused(e.reason);
             }
         }
 

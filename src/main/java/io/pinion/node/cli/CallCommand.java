@@ -26,10 +26,7 @@ final class CallCommand implements Runnable {
     @Parameters(index = "1", paramLabel = "FUNCTION", description = "The reducer.")
     private String function = "";
 
-    @Parameters(
-            index = "2..*",
-            paramLabel = "ARGUMENT",
-            description = "JSON, or a bare word for a string.")
+    @Parameters(index = "2..*", paramLabel = "ARGUMENT", description = "JSON, or a bare word for a string.")
     private List<String> arguments = List.of();
 
     CallCommand(Terminal terminal) {
@@ -48,8 +45,8 @@ final class CallCommand implements Runnable {
 
     /** What the function returns, nothing for reducers. */
     static String call(NodeClient client, String path, String function, String arguments) {
-        return client.require(client.post(
-                        path + "/call/" + NodeClient.segment(function), "application/json", arguments))
+        return client.require(
+                        client.post(path + "/call/" + NodeClient.segment(function), "application/json", arguments))
                 .body();
     }
 
@@ -58,6 +55,8 @@ final class CallCommand implements Runnable {
         if (arguments.isEmpty()) {
             return MissingNode.getInstance();
         }
-        return new ModuleSchema(client.require(client.get(path + "/schema?version=9")).json()).parameters(function);
+        return new ModuleSchema(
+                        client.require(client.get(path + "/schema?version=9")).json())
+                .parameters(function);
     }
 }

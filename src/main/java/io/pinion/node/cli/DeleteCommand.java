@@ -36,6 +36,7 @@ final class DeleteCommand implements Runnable {
         terminal.print("Deleted " + database);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where there is no terminal
     private void confirm() {
         Console console = System.console();
         if (console == null || !console.isTerminal()) {

@@ -24,13 +24,14 @@ final class ListCommand implements Runnable {
                 .find(client.server())
                 .orElseThrow(() -> new CliException("not logged in at " + client.server()))
                 .identity();
-        JsonNode databases =
-                client.require(client.get("/v1/identity/" + identity + "/databases")).json().path("identities");
+        JsonNode databases = client.require(client.get("/v1/identity/" + identity + "/databases"))
+                .json()
+                .path("identities");
         for (JsonNode database : databases) {
             terminal.print(database.asText() + "  " + String.join(", ", names(client, database.asText())));
         }
-        terminal.note(databases.size() + (databases.size() == 1 ? " database of " : " databases of ") + identity + " at "
-                + client.server());
+        terminal.note(databases.size() + (databases.size() == 1 ? " database of " : " databases of ") + identity
+                + " at " + client.server());
     }
 
     private static List<String> names(NodeClient client, String database) {

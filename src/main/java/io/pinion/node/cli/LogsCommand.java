@@ -90,11 +90,12 @@ final class LogsCommand implements Runnable {
             text.append(function).append(": ");
         }
         text.append(log.path("message").asText());
-        log.path("trace").forEach(frame -> text.append("\n      at ")
-                .append(frame.path("func_name").asText("?"))
-                .append(" (")
-                .append(frame.path("module_name").asText("?"))
-                .append(')'));
+        log.path("trace")
+                .forEach(frame -> text.append("\n      at ")
+                        .append(frame.path("func_name").asText("?"))
+                        .append(" (")
+                        .append(frame.path("module_name").asText("?"))
+                        .append(')'));
         return text.toString();
     }
 }

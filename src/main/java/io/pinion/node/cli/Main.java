@@ -1,5 +1,7 @@
 package io.pinion.node.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -46,8 +48,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new DeleteCommand(terminal))
                 .addSubcommand(new LoginCommand(terminal))
                 .addSubcommand(new VersionCommand(terminal))
-                .setOut(new java.io.PrintWriter(terminal.out(), true))
-                .setErr(new java.io.PrintWriter(terminal.err(), true))
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setExecutionExceptionHandler((failure, _, _) -> report(terminal, failure))
                 .execute(arguments);
     }

@@ -32,7 +32,9 @@ final class ModuleSchema {
     List<String> describe() {
         List<String> lines = new ArrayList<>();
         for (JsonNode table : schema.path("tables")) {
-            JsonNode row = schema.path("typespace").path("types").path(table.path("product_type_ref").asInt());
+            JsonNode row = schema.path("typespace")
+                    .path("types")
+                    .path(table.path("product_type_ref").asInt());
             boolean isPrivate = table.path("table_access").has("Private");
             lines.add("table     " + table.path("name").asText() + "("
                     + elements(row.path("Product").path("elements")) + ")" + (isPrivate ? "  private" : ""));
@@ -116,7 +118,8 @@ final class ModuleSchema {
     }
 
     private String sum(JsonNode variants) {
-        if (variants.size() == 2 && variants.get(0).path("name").path("some").asText().equals("some")) {
+        if (variants.size() == 2
+                && variants.get(0).path("name").path("some").asText().equals("some")) {
             return type(variants.get(0).path("algebraic_type")) + "?";
         }
         List<String> names = new ArrayList<>();

@@ -76,20 +76,19 @@ final class NodeClient {
     }
 
     Answer put(String path, byte[] body) {
-        return send(request(path)
-                .PUT(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build());
+        return send(
+                request(path).PUT(HttpRequest.BodyPublishers.ofByteArray(body)).build());
     }
 
     /** For as long as the caller reads; to be closed. */
     InputStream stream(String path) {
-        HttpResponse<InputStream> response = exchange(request(path).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response =
+                exchange(request(path).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
         if (response.statusCode() == 200) {
             return response.body();
         }
         try (InputStream body = response.body()) {
-            throw failure(
-                    new Answer(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8)));
+            throw failure(new Answer(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new CliException(server + " answered " + response.statusCode() + " and broke off: " + e, e);
         }
@@ -122,7 +121,8 @@ final class NodeClient {
     private String unreachable(ConnectException e) {
         return e.getCause() instanceof UnresolvedAddressException
                 ? "there is no host " + server.getHost()
-                : "no node answers at " + server + ". Start one with: pinion start   (or name another with --server URL)";
+                : "no node answers at " + server
+                        + ". Start one with: pinion start   (or name another with --server URL)";
     }
 
     /** The answer as the error that it is. */

@@ -66,7 +66,9 @@ final class PublishCommand implements Runnable {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            String reason = Files.isDirectory(file) ? "it is a directory" : Files.exists(file) ? e.toString() : "it does not exist";
+            String reason = Files.isDirectory(file)
+                    ? "it is a directory"
+                    : Files.exists(file) ? e.toString() : "it does not exist";
             throw new CliException("cannot read the module " + file + ": " + reason, e);
         }
     }

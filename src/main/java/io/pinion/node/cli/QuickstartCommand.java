@@ -1,5 +1,6 @@
 package io.pinion.node.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pinion.node.PinionNode;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class QuickstartCommand implements Runnable {
         terminal.note("Publishing the sample " + PROGRAM + " as " + DATABASE + " ...");
         terminal.print(PublishCommand.publish(client, path, DATABASE, program, false));
         call(client, path, "seed", "[3,100]");
-        call(client, path, "transfer", "[1,2,10]");
+        call(client, path, "transfer", transfer(client, path));
         query(client, path, "SELECT * FROM accounts");
     }
 
@@ -72,6 +73,27 @@ final class QuickstartCommand implements Runnable {
                 .orElseGet(() -> ServerOption.logIn(terminal, url));
     }
 
+    /** From the richest account to the poorest, so that the sample can be run any number of times. */
+    private static String transfer(NodeClient client, String path) {
+        JsonNode rows = sql(client, path, "SELECT * FROM accounts").path(0).path("rows");
+        JsonNode richest = rows.path(0);
+        JsonNode poorest = rows.path(0);
+        for (JsonNode row : rows) {
+            richest = balance(row) > balance(richest) ? row : richest;
+            poorest = balance(row) <= balance(poorest) ? row : poorest;
+        }
+        return "[" + richest.path(0) + "," + poorest.path(0) + ",10]";
+    }
+
+    private static long balance(JsonNode account) {
+        return account.path(2).asLong();
+    }
+
+    private static JsonNode sql(NodeClient client, String path, String sql) {
+        return client.require(client.post(path + "/sql", "text/plain; charset=utf-8", sql))
+                .json();
+    }
+
     private void call(NodeClient client, String path, String function, String arguments) {
         terminal.print("\n> pinion call " + DATABASE + " " + function + " "
                 + arguments.substring(1, arguments.length() - 1).replace(',', ' '));
@@ -81,9 +103,7 @@ final class QuickstartCommand implements Runnable {
 
     private void query(NodeClient client, String path, String sql) {
         terminal.print("\n> pinion sql " + DATABASE + " \"" + sql + "\"");
-        client.require(client.post(path + "/sql", "text/plain; charset=utf-8", sql))
-                .json()
-                .forEach(result -> terminal.print(SqlTable.render(result)));
+        sql(client, path, sql).forEach(result -> terminal.print(SqlTable.render(result)));
     }
 
     private static String whatNext(URI url) {

@@ -42,8 +42,9 @@ final class ServerOption {
     /** Gets a new identity from the server and keeps it. */
     static Logins.Login logIn(Terminal terminal, URI uri) {
         NodeClient anonymous = NodeClient.anonymous(uri);
-        JsonNode answer =
-                anonymous.require(anonymous.post("/v1/identity", "text/plain", "")).json();
+        JsonNode answer = anonymous
+                .require(anonymous.post("/v1/identity", "text/plain", ""))
+                .json();
         Logins.Login login = new Logins.Login(
                 answer.path("identity").asText(), answer.path("token").asText());
         Logins logins = new Logins(terminal.configDirectory());

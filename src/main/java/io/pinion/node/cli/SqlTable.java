@@ -51,7 +51,8 @@ final class SqlTable {
         int[] widths = new int[columns.size()];
         for (List<String> line : lines) {
             for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], line.get(i).codePointCount(0, line.get(i).length()));
+                widths[i] = Math.max(
+                        widths[i], line.get(i).codePointCount(0, line.get(i).length()));
             }
         }
         String rule = IntStream.of(widths).mapToObj("-"::repeat).collect(Collectors.joining("-+-"));

@@ -4,10 +4,7 @@ import io.pinion.node.PinionNode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "start",
-        mixinStandardHelpOptions = true,
-        description = "Starts a node and runs it until Ctrl-C.")
+@Command(name = "start", mixinStandardHelpOptions = true, description = "Starts a node and runs it until Ctrl-C.")
 final class StartCommand implements Runnable {
     private final Terminal terminal;
 

@@ -39,7 +39,7 @@ final class StartOptions {
         try {
             return PinionNode.start(load(terminal));
         } catch (NodeStartException e) {
-            throw new CliException(e.getMessage(), e);
+            throw new CliException(String.valueOf(e.getMessage()), e);
         }
     }
 

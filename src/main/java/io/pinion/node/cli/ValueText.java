@@ -11,8 +11,8 @@ import java.util.Set;
 
 /** Values as people read them, from their JSON and that of their type. */
 final class ValueText {
-    private static final Set<String> NUMBERS = Set.of(
-            "I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "I128", "U128", "I256", "U256", "F32", "F64");
+    private static final Set<String> NUMBERS =
+            Set.of("I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "I128", "U128", "I256", "U256", "F32", "F64");
 
     private ValueText() {}
 
@@ -39,7 +39,10 @@ final class ValueText {
 
     /** On one line. */
     private static String text(String text) {
-        return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+        return text.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("\t", "\\t");
     }
 
     private static String product(JsonNode elements, JsonNode value) {
@@ -66,8 +69,7 @@ final class ValueText {
         }
         List<String> fields = new ArrayList<>();
         for (int i = 0; i < elements.size(); i++) {
-            fields.add(name(elements.get(i)) + ": "
-                    + of(elements.get(i).path("algebraic_type"), value.path(i)));
+            fields.add(name(elements.get(i)) + ": " + of(elements.get(i).path("algebraic_type"), value.path(i)));
         }
         return "{" + String.join(", ", fields) + "}";
     }
@@ -79,7 +81,8 @@ final class ValueText {
             return of(variant.path("algebraic_type"), value.path(1));
         }
         JsonNode payload = variant.path("algebraic_type");
-        boolean isUnit = payload.has("Product") && payload.path("Product").path("elements").isEmpty();
+        boolean isUnit = payload.has("Product")
+                && payload.path("Product").path("elements").isEmpty();
         return isUnit ? name : name + "(" + of(payload, value.path(1)) + ")";
     }
 

@@ -46,9 +46,7 @@ final class Authenticator {
         if (header.isPresent()) {
             return Optional.of(bearer(header.get()));
         }
-        return exchange.query()
-                .text("token")
-                .filter(text -> access != Route.Access.PUBLISHER || hasThreeParts(text));
+        return exchange.query().text("token").filter(text -> access != Route.Access.PUBLISHER || hasThreeParts(text));
     }
 
     private static boolean hasThreeParts(String token) {
@@ -56,7 +54,8 @@ final class Authenticator {
     }
 
     private static String bearer(String header) {
-        String token = header.substring(Math.min(header.length(), SCHEME.length())).strip();
+        String token =
+                header.substring(Math.min(header.length(), SCHEME.length())).strip();
         if (!header.toLowerCase(Locale.ROOT).startsWith(SCHEME) || token.isEmpty() || token.contains(" ")) {
             throw HttpRefusal.of(400, "Authorization token is malformed: it has to be Authorization: Bearer TOKEN");
         }

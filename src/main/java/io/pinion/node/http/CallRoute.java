@@ -39,13 +39,7 @@ final class CallRoute {
         Database.CallOutcome outcome = this.databases.<Database.CallOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallReducer(
-                        function,
-                        arguments,
-                        caller,
-                        Database.RequestId.NONE,
-                        confirmed,
-                        deadlineNanos,
-                        replyTo),
+                        function, arguments, caller, Database.RequestId.NONE, confirmed, deadlineNanos, replyTo),
                 timeout.plus(ANSWER_ALLOWANCE));
         return answer(outcome, function, database);
     }

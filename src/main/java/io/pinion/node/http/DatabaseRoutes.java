@@ -33,7 +33,6 @@ final class DatabaseRoutes {
                 Route.delete("/v1/database/{db}", Access.ANONYMOUS, this::delete),
                 Route.get("/v1/database/{db}/identity", Access.ANONYMOUS, this::identity),
                 Route.get("/v1/database/{db}/names", Access.ANONYMOUS, this::names),
-                Route.get("/v1/database/{db}/schema", Access.ANONYMOUS, this::schema),
                 Route.get("/v1/database/{db}/unstable/timestamp", Access.ANONYMOUS, this::timestamp));
     }
 
@@ -75,7 +74,8 @@ final class DatabaseRoutes {
                 .host()
                 .delete(database, caller)
                 .toCompletableFuture()
-                .orTimeout(databases.settings().publishTimeout().toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS));
+                .orTimeout(
+                        databases.settings().publishTimeout().toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS));
         return switch (outcome) {
             case Database.Deleted _, Database.NoSuchModule _ -> Answers.empty(200);
             case Database.NotOwner _ -> throw Databases.denied(caller, database, "delete database");
@@ -94,14 +94,6 @@ final class DatabaseRoutes {
         ArrayNode names = JSON.arrayNode();
         Databases.await(databases.host().names(database)).forEach(names::add);
         return Answers.json(JSON.objectNode().set("names", names));
-    }
-
-    private HttpResponse schema(Exchange exchange) {
-        String version = exchange.query()
-                .word("version", List.of("9", "10"))
-                .orElseThrow(() -> QueryString.malformed("missing field `version`"));
-        Database.Description description = databases.describe(databases.resolve(exchange));
-        return SchemaAnswer.of(description.definition(), Integer.parseInt(version));
     }
 
     private HttpResponse timestamp(Exchange exchange) {

@@ -122,7 +122,8 @@ final class Databases {
     /** The caller may not do that to this database. */
     static HttpRefusal denied(Identity caller, Identity database, String action) {
         return HttpRefusal.of(
-                403, caller + " is not authorized to perform action " + action + " on database " + database
+                403,
+                caller + " is not authorized to perform action " + action + " on database " + database
                         + ": only its owner is");
     }
 }

@@ -57,7 +57,8 @@ final class Exchange {
     /** The content type, where the request names one; the server takes "none" for {@code application/octet-stream}. */
     Optional<String> contentType() {
         ContentType type = request.entity().getContentType();
-        boolean isNone = type.equals(ContentTypes.NO_CONTENT_TYPE) || type.equals(ContentTypes.APPLICATION_OCTET_STREAM);
+        boolean isNone =
+                type.equals(ContentTypes.NO_CONTENT_TYPE) || type.equals(ContentTypes.APPLICATION_OCTET_STREAM);
         return isNone ? Optional.empty() : Optional.of(type.toString());
     }
 

@@ -23,7 +23,8 @@ import org.apache.pekko.stream.javadsl.Source;
 
 /**
  * One small actor per client that follows a log: it takes lines from the database and puts them into the client's
- * response. It ends with the response; a client that reads too slowly loses its connection, never a line in the middle.
+ * response. It ends with the response, of which a client that hung up is noticed when there is something to send; a
+ * client that reads too slowly loses its connection, never a line in the middle.
  */
 final class LogFollowers {
     private static final int WAITING_BATCHES_MAX = 1024;
@@ -72,7 +73,7 @@ final class LogFollowers {
                 behavior(subscribe, first, stream.first().first()),
                 "log-follower-" + started.incrementAndGet(),
                 Props.empty());
-        var unused = stream.first().second().whenComplete((_, _) -> follower.tell(new Signal.ClientGone()));
+        var _ = stream.first().second().whenComplete((_, _) -> follower.tell(new Signal.ClientGone()));
         return new Following(first, stream.second().mapConcat(lines -> lines));
     }
 
@@ -87,9 +88,7 @@ final class LogFollowers {
     }
 
     private static Behavior<Signal> onSignal(
-            Signal signal,
-            CompletableFuture<Database.LogOutcome> first,
-            BoundedSourceQueue<List<String>> lines) {
+            Signal signal, CompletableFuture<Database.LogOutcome> first, BoundedSourceQueue<List<String>> lines) {
         return switch (signal) {
             case Signal.ClientGone _ -> Behaviors.stopped();
             case Signal.Heard(Database.LogOutcome outcome) ->

@@ -54,11 +54,7 @@ final class PublishRoute {
         };
     }
 
-    private HttpResponse publish(
-            Exchange exchange,
-            PinionHost.Target target,
-            @Nullable String domain,
-            boolean clear) {
+    private HttpResponse publish(Exchange exchange, PinionHost.Target target, @Nullable String domain, boolean clear) {
         checkQuery(exchange.query());
         Bytes program = exchange.body(databases.settings().programBytesMax());
         logWrongHint(exchange.query(), program);
@@ -80,9 +76,13 @@ final class PublishRoute {
                     throw QueryString.malformed("update_confirmation_timeout: `" + text + "` is no duration");
                 });
         query.text("parent").ifPresent(parent -> requireDatabase(parent));
-        boolean breaksClients =
-                query.word("policy", List.of("Compatible", "BreakClients")).orElse("").equals("BreakClients");
-        if (breaksClients && !query.text("token").filter(text -> U256.matcher(text).matches()).isPresent()) {
+        boolean breaksClients = query.word("policy", List.of("Compatible", "BreakClients"))
+                .orElse("")
+                .equals("BreakClients");
+        if (breaksClients
+                && !query.text("token")
+                        .filter(text -> U256.matcher(text).matches())
+                        .isPresent()) {
             throw HttpRefusal.of(400, "policy=BreakClients: no migration token was provided");
         }
     }
@@ -108,10 +108,7 @@ final class PublishRoute {
                         isWasm ? "WebAssembly" : "JavaScript"));
     }
 
-    private static HttpResponse answer(
-            PinionHost.PublishResult result,
-            Identity publisher,
-            @Nullable String domain) {
+    private static HttpResponse answer(PinionHost.PublishResult result, Identity publisher, @Nullable String domain) {
         Identity database = result.database();
         return switch (result.outcome()) {
             case Database.Published published -> Answers.json(success(published, database, domain));
@@ -123,10 +120,7 @@ final class PublishRoute {
         };
     }
 
-    private static ObjectNode success(
-            Database.Published published,
-            Identity database,
-            @Nullable String domain) {
+    private static ObjectNode success(Database.Published published, Identity database, @Nullable String domain) {
         ObjectNode success = JsonNodeFactory.instance.objectNode();
         success.put("domain", domain);
         success.put("database_identity", database.toHex());

@@ -30,8 +30,7 @@ final class Router {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
     private static final List<HttpHeader> CORS = List.of(
             RawHeader.create("access-control-allow-origin", "*"),
-            RawHeader.create(
-                    "vary", "origin, access-control-request-method, access-control-request-headers"));
+            RawHeader.create("vary", "origin, access-control-request-method, access-control-request-headers"));
     private static final List<HttpHeader> PREFLIGHT = List.of(
             RawHeader.create("access-control-allow-methods", "*"),
             RawHeader.create("access-control-allow-headers", "authorization,accept,content-type"));
@@ -58,8 +57,7 @@ final class Router {
             return Answers.empty(200).addHeaders(PREFLIGHT);
         }
         Optional<List<String>> path = segments(request.getUri().path());
-        List<Match> matches =
-                path.map(segments -> matches(segments).toList()).orElse(List.of());
+        List<Match> matches = path.map(segments -> matches(segments).toList()).orElse(List.of());
         Optional<Match> match = matches.stream()
                 .filter(candidate -> candidate.route().answers(request.method()))
                 .findFirst();
@@ -81,16 +79,18 @@ final class Router {
     private static String methods(List<Match> matches) {
         return matches.stream()
                 .map(match -> match.route().method())
-                .flatMap(method -> method.equals(HttpMethods.GET) ? Stream.of("GET", "HEAD") : Stream.of(method.value()))
+                .flatMap(
+                        method -> method.equals(HttpMethods.GET) ? Stream.of("GET", "HEAD") : Stream.of(method.value()))
                 .collect(Collectors.joining(","));
     }
 
     /** The decoded segments of a path; nothing if an escape in it is broken. */
     private static Optional<List<String>> segments(String path) {
         try {
-            return Optional.of(Arrays.stream(path.substring(path.startsWith("/") ? 1 : 0).split("/", -1))
-                    .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
-                    .toList());
+            return Optional.of(
+                    Arrays.stream(path.substring(path.startsWith("/") ? 1 : 0).split("/", -1))
+                            .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+                            .toList());
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
@@ -145,7 +145,10 @@ final class Router {
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {
-            LOG.debug("the rest of the body of {} could not be read", request.getUri().path(), e);
+            LOG.debug(
+                    "the rest of the body of {} could not be read",
+                    request.getUri().path(),
+                    e);
         }
     }
 }

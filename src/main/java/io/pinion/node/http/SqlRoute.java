@@ -28,8 +28,7 @@ final class SqlRoute {
                 replyTo -> new Database.Command.Query(statement, caller, confirmed, replyTo),
                 databases.settings().queryTimeout());
         return switch (outcome) {
-            case Database.Rows rows ->
-                Answers.withDuration(Answers.json(SqlJson.of(rows)), rows.executionNanos());
+            case Database.Rows rows -> Answers.withDuration(Answers.json(SqlJson.of(rows)), rows.executionNanos());
             case Database.BadQuery(String message) -> Answers.text(400, message);
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };

@@ -4,7 +4,6 @@ import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +19,7 @@ import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 
 /** A host whose databases say what the test wants; an identity without a script is no database. */
 final class FakeHost implements PinionHost {
-    private static final EntityTypeKey<Database.Command> KEY =
-            EntityTypeKey.create(Database.Command.class, "database");
+    private static final EntityTypeKey<Database.Command> KEY = EntityTypeKey.create(Database.Command.class, "database");
 
     private final ActorTestKit testKit;
     private final Map<String, Identity> names = new ConcurrentHashMap<>();
@@ -29,7 +27,15 @@ final class FakeHost implements PinionHost {
     private final Map<Identity, List<Identity>> owned = new ConcurrentHashMap<>();
     private volatile CompletionStage<PublishResult> nextPublish = new CompletableFuture<>();
     private volatile CompletionStage<Database.DeleteOutcome> nextDelete = new CompletableFuture<>();
-    private final Map<String, Object> seen = new HashMap<>();
+    private volatile Optional<Throwable> resolveFailure = Optional.empty();
+    private volatile Optional<Publish> published = Optional.empty();
+    private volatile Optional<Delete> deleted = Optional.empty();
+
+    /** What a publish was asked for with. */
+    record Publish(Target target, Bytes program, Identity publisher, boolean clear) {}
+
+    /** What a delete was asked for with. */
+    record Delete(Identity database, Identity caller) {}
 
     FakeHost(ActorTestKit testKit) {
         this.testKit = testKit;
@@ -39,7 +45,9 @@ final class FakeHost implements PinionHost {
         names.clear();
         scripts.clear();
         owned.clear();
-        seen.clear();
+        published = Optional.empty();
+        deleted = Optional.empty();
+        resolveFailure = Optional.empty();
     }
 
     /** A database under a name, and what it does with each command. */
@@ -62,29 +70,25 @@ final class FakeHost implements PinionHost {
         nextDelete = CompletableFuture.completedFuture(outcome);
     }
 
-    /** What the last publish or delete was given. */
-    Object seen(String what) {
-        synchronized (seen) {
-            return seen.get(what);
-        }
+    void breaksResolving(Throwable failure) {
+        resolveFailure = Optional.of(failure);
     }
 
-    private void see(String what, Object value) {
-        synchronized (seen) {
-            seen.put(what, value);
-        }
+    Optional<Publish> published() {
+        return published;
+    }
+
+    Optional<Delete> deleted() {
+        return deleted;
     }
 
     @Override
     public EntityRef<Database.Command> database(Identity identity) {
         Consumer<Database.Command> script = scripts.getOrDefault(identity, FakeHost::noDatabase);
-        return TestEntityRef.of(
-                KEY,
-                identity.toHex(),
-                testKit.spawn(Behaviors.receiveMessage(command -> {
-                    script.accept(command);
-                    return Behaviors.same();
-                })));
+        return TestEntityRef.of(KEY, identity.toHex(), testKit.spawn(Behaviors.receiveMessage(command -> {
+            script.accept(command);
+            return Behaviors.same();
+        })));
     }
 
     private static void noDatabase(Database.Command command) {
@@ -101,7 +105,9 @@ final class FakeHost implements PinionHost {
 
     @Override
     public CompletionStage<Optional<Identity>> resolve(String name) {
-        return CompletableFuture.completedFuture(Optional.ofNullable(names.get(name)));
+        return resolveFailure
+                .map(CompletableFuture::<Optional<Identity>>failedFuture)
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.ofNullable(names.get(name))));
     }
 
     @Override
@@ -120,17 +126,13 @@ final class FakeHost implements PinionHost {
 
     @Override
     public CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
-        see("target", target);
-        see("program", program);
-        see("publisher", publisher);
-        see("clear", clear);
+        published = Optional.of(new Publish(target, program, publisher, clear));
         return nextPublish;
     }
 
     @Override
     public CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller) {
-        see("deleted", database);
-        see("caller", caller);
+        deleted = Optional.of(new Delete(database, caller));
         return nextDelete;
     }
 }

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 
 /** The real HTTP front over a fake host, started once for all tests of this JVM, and a client for it. */
 final class HttpFixture {
@@ -61,6 +62,10 @@ final class HttpFixture {
 
     TokenAuthority tokens() {
         return tokens;
+    }
+
+    TestProbe<Object> probe() {
+        return testKit.createTestProbe();
     }
 
     URI base() {
