@@ -82,8 +82,9 @@ class TokenAuthorityTest {
 
     @Test
     void aShortLivedTokenIsForTheSameIdentityWithTheSameClaimsAndEndsInAMinute() throws IOException {
-        Credentials foreign = accepted(signed(
-                "{\"iss\":\"https://auth.example.com\",\"sub\":\"user-42\",\"aud\":\"a\",\"iat\":1,\"role\":\"admin\"}"));
+        Credentials foreign = accepted(
+                signed(
+                        "{\"iss\":\"https://auth.example.com\",\"sub\":\"user-42\",\"aud\":\"a\",\"iat\":1,\"role\":\"admin\"}"));
 
         String shortLived = tokens.mintShortLived(foreign);
 
@@ -160,8 +161,7 @@ class TokenAuthorityTest {
         assertEquals(
                 "Issuer has 0 bytes, where 1 to 128 are allowed",
                 refusal(signed("{\"iss\":\"\",\"sub\":\"x\",\"iat\":1}")));
-        assertEquals(
-                "Invalid token: MissingRequiredClaim: sub", refusal(signed("{\"iss\":\"a\",\"iat\":1}")));
+        assertEquals("Invalid token: MissingRequiredClaim: sub", refusal(signed("{\"iss\":\"a\",\"iat\":1}")));
         accepted(signed("{\"iss\":\"a\",\"sub\":\"" + "x".repeat(128) + "\",\"iat\":1}"));
     }
 
@@ -218,8 +218,7 @@ class TokenAuthorityTest {
     }
 
     private static String sortedHeader(String token) throws IOException {
-        JsonNode header =
-                new ObjectMapper().readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]));
+        JsonNode header = new ObjectMapper().readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]));
         assertEquals(2, header.size());
         return "{\"typ\":" + header.get("typ") + ",\"alg\":" + header.get("alg") + "}";
     }

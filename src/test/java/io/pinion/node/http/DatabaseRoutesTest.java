@@ -126,7 +126,8 @@ class DatabaseRoutesTest {
         assertEquals(200, answer.status());
         assertEquals("", answer.body());
         assertEquals(
-                Optional.of(new FakeHost.Delete(bank, ann.identity())), http.host().deleted());
+                Optional.of(new FakeHost.Delete(bank, ann.identity())),
+                http.host().deleted());
     }
 
     @Test
@@ -159,8 +160,10 @@ class DatabaseRoutesTest {
     private Identity hasBank() {
         Bytes hash = Bytes.ofHex("25763926e61ff12aacf7d1eaeb810b21d4aa07d2d98bf70f1eff5f77acc35482");
         return http.host()
-                .has("bank", command -> ((Database.Command.Describe) command)
-                        .replyTo()
-                        .tell(new Database.Description(OWNER, HostType.JS, hash, Bytes.EMPTY)));
+                .has(
+                        "bank",
+                        command -> ((Database.Command.Describe) command)
+                                .replyTo()
+                                .tell(new Database.Description(OWNER, HostType.JS, hash, Bytes.EMPTY)));
     }
 }

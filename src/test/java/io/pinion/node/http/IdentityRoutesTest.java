@@ -55,7 +55,8 @@ class IdentityRoutesTest {
                 .header("Authorization", "Bearer " + answer.json().get("token").asText())
                 .send();
         assertEquals(204, verified.status());
-        assertEquals(401, http.request("POST", "/v1/identity/websocket-token").send().status());
+        assertEquals(
+                401, http.request("POST", "/v1/identity/websocket-token").send().status());
     }
 
     @Test
@@ -68,7 +69,9 @@ class IdentityRoutesTest {
 
         assertEquals(400, answer.status());
         assertEquals("", answer.body());
-        assertEquals(401, http.get("/v1/identity/" + ann.identity() + "/verify").send().status());
+        assertEquals(
+                401,
+                http.get("/v1/identity/" + ann.identity() + "/verify").send().status());
     }
 
     @Test
@@ -89,7 +92,8 @@ class IdentityRoutesTest {
     void anIdentityInThePathIs64DigitsWithoutAPrefix() {
         String hex = Identity.derive("a", "owner").toHex();
 
-        assertEquals(400, http.get("/v1/identity/0x" + hex + "/databases").send().status());
+        assertEquals(
+                400, http.get("/v1/identity/0x" + hex + "/databases").send().status());
         assertEquals(400, http.get("/v1/identity/abc/databases").send().status());
     }
 

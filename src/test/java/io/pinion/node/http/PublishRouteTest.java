@@ -163,7 +163,8 @@ class PublishRouteTest {
     void aParentHasToExist() {
         http.host().answersPublish(BANK, new Database.Published(true, List.of(), 1));
 
-        assertEquals(404, http.put("/v1/database/bank?parent=nobody", PROGRAM).send().status());
+        assertEquals(
+                404, http.put("/v1/database/bank?parent=nobody", PROGRAM).send().status());
     }
 
     @Test

@@ -17,7 +17,8 @@ class RouterTest {
 
     @Test
     void anUnknownPathIsAnEmpty404() {
-        for (String path : new String[] {"/", "/v1", "/v1/ping/", "/v1/database/bank/", "/v1/nothing", "/v1/identity/"}) {
+        for (String path :
+                new String[] {"/", "/v1", "/v1/ping/", "/v1/database/bank/", "/v1/nothing", "/v1/identity/"}) {
             HttpFixture.Answer answer = http.get(path).send();
             assertEquals(404, answer.status(), path);
             assertEquals("", answer.body(), path);
@@ -62,8 +63,7 @@ class RouterTest {
         assertEquals(200, answer.status());
         assertEquals("", answer.body());
         assertEquals(Optional.of("*"), answer.header("access-control-allow-methods"));
-        assertEquals(
-                Optional.of("authorization,accept,content-type"), answer.header("access-control-allow-headers"));
+        assertEquals(Optional.of("authorization,accept,content-type"), answer.header("access-control-allow-headers"));
     }
 
     @Test

@@ -32,9 +32,7 @@ class SqlRouteTest {
     @Test
     void rowsComeWithTheirSchemaAsPositionalArrays() {
         Bytes rows = SatsJson.toBsatn(
-                Typespace.EMPTY,
-                new AlgebraicType.Array(ROW),
-                "[[18446744073709551615,{\"some\":\"Ann\"}],[2,null]]");
+                Typespace.EMPTY, new AlgebraicType.Array(ROW), "[[18446744073709551615,{\"some\":\"Ann\"}],[2,null]]");
         bankAnswers(new Database.Rows(TypeCodec.toBsatn(ROW), rows, 3, 412_999));
 
         HttpFixture.Answer answer =
@@ -58,8 +56,8 @@ class SqlRouteTest {
     void aStatementThatWasNotRunIs400WithTheReason() {
         bankAnswers(new Database.BadQuery("no table `t`"));
 
-        HttpFixture.Answer answer =
-                http.post("/v1/database/bank/sql?confirmed=false", "SELECT * FROM t").send();
+        HttpFixture.Answer answer = http.post("/v1/database/bank/sql?confirmed=false", "SELECT * FROM t")
+                .send();
 
         assertEquals(400, answer.status());
         assertEquals("no table `t`", answer.body());
@@ -72,15 +70,14 @@ class SqlRouteTest {
 
         assertEquals(
                 400,
-                http.request(
-                                "POST",
-                                "/v1/database/bank/sql",
-                                BodyPublishers.ofByteArray(new byte[] {(byte) 0xc3}))
+                http.request("POST", "/v1/database/bank/sql", BodyPublishers.ofByteArray(new byte[] {(byte) 0xc3}))
                         .send()
                         .status());
         assertEquals(
                 413,
-                http.post("/v1/database/bank/sql", " ".repeat((2 << 20) + 1)).send().status());
+                http.post("/v1/database/bank/sql", " ".repeat((2 << 20) + 1))
+                        .send()
+                        .status());
     }
 
     @Test
