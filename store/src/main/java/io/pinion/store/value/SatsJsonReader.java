@@ -1,6 +1,7 @@
 package io.pinion.store.value;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
@@ -39,19 +40,25 @@ final class SatsJsonReader {
 
     static void read(JsonFactory json, String text, Typespace typespace, BsatnWriter out, Root root) {
         try (JsonParser parser = json.createParser(text)) {
-            SatsJsonReader reader = new SatsJsonReader(parser, typespace, out);
-            if (parser.nextToken() == null) {
+            new SatsJsonReader(parser, typespace, out).document(root);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory", e);
+        }
+    }
+
+    private void document(Root root) throws IOException {
+        try {
+            if (in.nextToken() == null) {
                 throw new SatsJsonException("expected a JSON value, got nothing");
             }
-            root.read(reader);
-            if (parser.nextToken() != null) {
+            root.read(this);
+            if (in.nextToken() != null) {
                 throw new SatsJsonException("unexpected text after the JSON value");
             }
         } catch (JsonProcessingException e) {
-            throw new SatsJsonException("line " + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage());
-        } catch (IOException e) {
-            throw new UncheckedIOException("reading from memory", e);
+            JsonLocation place = in.currentLocation();
+            throw new SatsJsonException(
+                    "line " + place.getLineNr() + ", column " + place.getColumnNr() + ": " + e.getOriginalMessage());
         }
     }
 

@@ -81,8 +81,12 @@ final class SatsJsonWriter {
         }
         Spelling inside = spelling == Spelling.ROW ? Spelling.POSITIONAL : spelling;
         long count = in.readCount();
+        int start = in.position();
         out.writeStartArray();
         for (long i = 0; i < count; i++) {
+            if (i == BsatnLayout.MAX_ZERO_WIDTH_COUNT && in.position() == start) {
+                throw tooManyUnits();
+            }
             write(element, inside);
         }
         out.writeEndArray();
@@ -109,7 +113,7 @@ final class SatsJsonWriter {
 
     private void writeUnit(Spelling spelling) throws IOException {
         if (--unitsLeft < 0) {
-            throw new BsatnException(Category.TOO_LONG, "too many elements without content before " + in.position());
+            throw tooManyUnits();
         }
         if (spelling == Spelling.ROW) {
             out.writeStartObject();
@@ -118,6 +122,10 @@ final class SatsJsonWriter {
             out.writeStartArray();
             out.writeEndArray();
         }
+    }
+
+    private BsatnException tooManyUnits() {
+        return new BsatnException(Category.TOO_LONG, "too many elements without content before " + in.position());
     }
 
     private void writeSum(List<Element> variants, Spelling spelling) throws IOException {
