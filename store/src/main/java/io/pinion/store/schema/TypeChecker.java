@@ -29,6 +29,9 @@ final class TypeChecker {
     private final Inliner inliner;
     private final Set<Integer> listedRefs = new HashSet<>();
     private final Set<Integer> reachedRefs = new HashSet<>();
+    /** References known not to go round in circles. */
+    private final Set<Integer> endingRefs = new HashSet<>();
+
     private final Deque<Reached> pending = new ArrayDeque<>();
 
     /** A typespace entry to look at, and the place that referred to it. */
@@ -213,7 +216,8 @@ final class TypeChecker {
     private boolean isReferenceLoop(int ref) {
         Set<Integer> seen = new HashSet<>();
         int current = ref;
-        while (current >= 0
+        while (!endingRefs.contains(current)
+                && current >= 0
                 && current < converted.types().size()
                 && converted.get(current) instanceof AlgebraicType.Ref(int next)) {
             if (!seen.add(current)) {
@@ -221,6 +225,7 @@ final class TypeChecker {
             }
             current = next;
         }
+        endingRefs.addAll(seen);
         return false;
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks the views of one module. Used once. */
 final class ViewChecker {
+    /** Leaves room for the offsets of submodules. */
+    private static final int INDEX_MAX = Integer.MAX_VALUE / 2;
+
     private final RawModuleDef.V10 raw;
     private final boolean isV10;
     private final List<TableDef> tables;
@@ -53,7 +56,7 @@ final class ViewChecker {
             String name = functions.checkName(view.sourceName(), where);
             globalNames.add(name, where);
             ModuleDef.Parameters parameters = functions.checkParameters(view.parameters(), where);
-            if (view.index() < 0) {
+            if (view.index() < 0 || view.index() > INDEX_MAX) {
                 errors.add(where + ": its index " + Integer.toUnsignedString(view.index()) + " is too large");
             }
             int rowRef = checkReturnType(view, where);

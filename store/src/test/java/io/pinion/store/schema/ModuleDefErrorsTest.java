@@ -603,6 +603,13 @@ class ModuleDefErrorsTest {
     }
 
     @Test
+    void theIndexOfAViewMustBeReasonable() {
+        assertRefused(
+                aModule().type("E", AlgebraicType.UNIT).view("v", -1, true, new Array(new Ref(0))),
+                "view `v`: its index 4294967295 is too large");
+    }
+
+    @Test
     void theColumnsOfAViewMustNotBeRecursive() {
         assertRefused(
                 aModule()

@@ -2,6 +2,7 @@ package io.pinion.store.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.SatsJson;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -155,6 +157,19 @@ class RawModuleDefReaderTest {
 
         assertTrue(refusal.toString().contains("table `big`: column `a`"), refusal::toString);
         assertTrue(refusal.toString().contains("parts"), refusal::toString);
+    }
+
+    @Test
+    void aLongChainOfReferencesIsFollowedOnce() {
+        RawModuleBuilder module = RawModuleBuilder.aModule().reducer("r", AlgebraicType.element("x", new AlgebraicType.Ref(0)));
+        for (int i = 1; i <= 100_000; i++) {
+            module.type(new AlgebraicType.Ref(i));
+        }
+        module.type(Primitive.U8);
+
+        ModuleDef def = assertTimeoutPreemptively(Duration.ofSeconds(30), module::build);
+
+        assertEquals(1, def.reducers().size());
     }
 
     private static void assertMalformed(Bytes description, String why) {
