@@ -149,7 +149,7 @@ final class FlatMemory implements Memory {
         if (dataSegments == null) {
             return;
         }
-        segments = dataSegments.clone();
+        keepSegments(dataSegments);
         for (int i = 0; i < segments.length; i++) {
             if (segments[i] instanceof ActiveDataSegment active) {
                 if (active.index() == memoryIndex) {
@@ -158,6 +158,10 @@ final class FlatMemory implements Memory {
                 segments[i] = PassiveDataSegment.EMPTY;
             }
         }
+    }
+
+    void keepSegments(DataSegment[] dataSegments) {
+        segments = dataSegments.clone();
     }
 
     private void place(Instance instance, ActiveDataSegment segment) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
     private static final FunctionType CALL = HostAbi.type("iIIIIIIIii", "i");
 
     private static final Map<String, FunctionType> REQUIRED =
-            Map.of(DESCRIBE, HostAbi.type("i", ""), CALL_REDUCER, CALL);
+            new TreeMap<>(Map.of(DESCRIBE, HostAbi.type("i", ""), CALL_REDUCER, CALL));
     private static final Map<String, FunctionType> OPTIONAL = Map.of(
             "__call_procedure__",
             CALL,
@@ -93,8 +94,8 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
         if (memory == null || memory.exportType() != ExternalType.MEMORY) {
             throw new InvalidModuleException("the program does not export its memory under the name memory");
         }
-        for (String name : REQUIRED.keySet().stream().sorted().toList()) {
-            checkFunction(module, exports.get(name), name, REQUIRED.get(name), true);
+        for (Map.Entry<String, FunctionType> required : REQUIRED.entrySet()) {
+            checkFunction(module, exports.get(required.getKey()), required.getKey(), required.getValue(), true);
         }
         for (Map.Entry<String, FunctionType> optional : OPTIONAL.entrySet()) {
             checkFunction(module, exports.get(optional.getKey()), optional.getKey(), optional.getValue(), false);

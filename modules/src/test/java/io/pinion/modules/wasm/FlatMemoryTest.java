@@ -206,7 +206,7 @@ class FlatMemoryTest {
     void passiveSegmentsAreCopiedUntilTheyAreDropped() {
         FlatMemory memory = new FlatMemory(new MemoryLimits(1, 1));
         DataSegment[] segments = {new PassiveDataSegment(new byte[] {1, 2, 3, 4})};
-        memory.initialize(null, segments, 0);
+        memory.keepSegments(segments);
 
         memory.initPassiveSegment(0, 10, 1, 3);
         assertArrayEquals(new byte[] {2, 3, 4, 0}, memory.readBytes(10, 4));

@@ -149,7 +149,7 @@ final class WasmBuilder {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int rest = value;
         while (rest >>> 7 != 0) {
-            out.write(rest & 0x7f | 0x80);
+            out.write((rest & 0x7f) | 0x80);
             rest >>>= 7;
         }
         out.write(rest);
@@ -160,7 +160,7 @@ final class WasmBuilder {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int rest = value;
         while (rest < -64 || rest > 63) {
-            out.write(rest & 0x7f | 0x80);
+            out.write((rest & 0x7f) | 0x80);
             rest >>= 7;
         }
         out.write(rest & 0x7f);
