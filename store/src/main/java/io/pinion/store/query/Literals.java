@@ -86,7 +86,7 @@ final class Literals {
     }
 
     private static Bytes integer(Literal literal, Primitive type) {
-        BigDecimal decimal = decimal(literal.text(), literal.position());
+        BigDecimal decimal = new BigDecimal(decimalText(literal.text()));
         boolean isShort = decimal.signum() == 0
                 || Math.abs((long) decimal.scale()) + decimal.precision() <= 2 * INTEGER_DIGITS_MAX;
         if (!isShort || decimal.stripTrailingZeros().scale() > 0) {
