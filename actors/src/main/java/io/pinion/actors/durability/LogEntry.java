@@ -1,0 +1,73 @@
+package io.pinion.actors.durability;
+
+import io.pinion.modules.HostType;
+import io.pinion.store.tx.Delta;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.util.List;
+
+/** What a database's log holds, one per offset. Immutable. */
+public sealed interface LogEntry {
+    /** What made a transaction; the ordinal is the number in the log. */
+    enum CallKind {
+        REDUCER,
+        SCHEDULED_REDUCER,
+        /** Removes the row of a one-shot schedule after its reducer ran. */
+        SCHEDULE_CLEANUP
+    }
+
+    /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */
+    enum CallResult {
+        COMMITTED
+    }
+
+    /**
+     * One committed transaction.
+     *
+     * @param timestampMicros what the call was given, since the Unix epoch
+     * @param requestHigh with {@code requestLow} names the call; both zero for none
+     * @param call name of the function
+     */
+    record Transaction(
+            long timestampMicros,
+            Identity caller,
+            ConnectionId connectionId,
+            long requestHigh,
+            long requestLow,
+            CallKind kind,
+            CallResult result,
+            String call,
+            Delta delta)
+            implements LogEntry {}
+
+    /**
+     * A program was put into the database.
+     *
+     * @param programHash Keccak-256; the program itself is stored under it
+     * @param definition raw, with its version tag
+     * @param isFresh whether everything that was there before is dropped; else its tables are carried over
+     * @param tables what the publish made of the tables: a replay has to come to the same
+     * @param delta rows of {@code init}
+     */
+    record Published(
+            long timestampMicros,
+            Identity owner,
+            HostType hostType,
+            Bytes programHash,
+            Bytes definition,
+            boolean isFresh,
+            List<TableId> tables,
+            Delta delta)
+            implements LogEntry {
+        public Published {
+            tables = List.copyOf(tables);
+        }
+    }
+
+    /** @param name canonical */
+    record TableId(int id, String name) {}
+
+    /** The database has ended; nothing follows. */
+    record Deleted(long timestampMicros, Identity caller) implements LogEntry {}
+}
