@@ -1,0 +1,177 @@
+package io.pinion.actors.schedule;
+
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.tx.Delta;
+import io.pinion.store.tx.RowList;
+import io.pinion.store.tx.Transaction;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is due when in one database: rebuilt from its schedule tables, then kept in step with every commit. Times are
+ * microseconds since the Unix epoch. Used by one thread at a time.
+ *
+ * <p>A row is waiting, or taken while its function runs, or unknown. Unknown → waiting: it is inserted. Waiting → waiting:
+ * it is replaced, its time counts from then. Waiting → unknown: it is deleted. Waiting → taken: it is due. Taken →
+ * waiting: it has an interval and is still there, or it was inserted anew meanwhile. Taken → unknown: else.
+ */
+public final class Schedule {
+    /** No row is waiting, in {@link #nextDueMicros}. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    private static final Comparator<Entry> BY_TIME =
+            Comparator.comparingLong(Entry::dueMicros).thenComparingLong(Entry::order);
+
+    private final Map<Integer, ScheduleTable> tables = new HashMap<>();
+    private final Map<Row, Entry> byRow = new HashMap<>();
+    private final PriorityQueue<Entry> byTime = new PriorityQueue<>(BY_TIME);
+    private long order;
+
+    private record Row(int tableId, long key) {}
+
+    private record Entry(ScheduleTable table, long key, long dueMicros, long order) {}
+
+    private Schedule() {}
+
+    /**
+     * The schedule of a database as its tables stand.
+     *
+     * @param transaction open; only read
+     */
+    public static Schedule of(ModuleDef definition, Transaction transaction, long nowMicros) {
+        Schedule schedule = new Schedule();
+        for (ModuleDef.TableDef table : definition.tables()) {
+            if (table.schedule().isPresent()) {
+                int tableId = transaction.tableId(table.name());
+                schedule.tables.put(tableId, ScheduleTable.of(table, tableId));
+                transaction.scanTable(
+                        tableId,
+                        (bytes, offset, length) ->
+                                schedule.inserted(tableId, bytes, offset, offset + length, nowMicros));
+            }
+        }
+        return schedule;
+    }
+
+    /** Follows a commit. */
+    public void apply(Delta delta, long nowMicros) {
+        if (tables.isEmpty()) {
+            return;
+        }
+        for (Delta.TableDelta table : delta.tables()) {
+            if (tables.containsKey(table.tableId())) {
+                deleted(table.tableId(), table.deletes());
+                inserted(table.tableId(), table.inserts(), nowMicros);
+            }
+        }
+    }
+
+    private void deleted(int tableId, RowList rows) {
+        ScheduleTable table = table(tableId);
+        for (int row = 0; row < rows.count(); row++) {
+            forget(new Row(tableId, table.key(rows.unsafeArray(), rows.start(row), rows.end(row))));
+        }
+    }
+
+    private void inserted(int tableId, RowList rows, long nowMicros) {
+        for (int row = 0; row < rows.count(); row++) {
+            inserted(tableId, rows.unsafeArray(), rows.start(row), rows.end(row), nowMicros);
+        }
+    }
+
+    private void inserted(int tableId, byte[] bytes, int start, int end, long nowMicros) {
+        ScheduleTable table = table(tableId);
+        ScheduleTable.When when = table.when(bytes, start, end);
+        long dueMicros = when.isInterval() ? later(nowMicros, magnitude(when.micros())) : when.micros();
+        await(table, table.key(bytes, start, end), dueMicros);
+    }
+
+    private void await(ScheduleTable table, long key, long dueMicros) {
+        Row row = new Row(table.tableId(), key);
+        forget(row);
+        Entry entry = new Entry(table, key, dueMicros, order++);
+        byRow.put(row, entry);
+        byTime.add(entry);
+    }
+
+    private void forget(Row row) {
+        Entry old = byRow.remove(row);
+        if (old != null) {
+            byTime.remove(old);
+        }
+    }
+
+    /** When the next row is due, or {@link #NEVER}. */
+    public long nextDueMicros() {
+        Entry next = byTime.peek();
+        return next == null ? NEVER : next.dueMicros();
+    }
+
+    /** The row that is due longest, if one is; it is taken out and has to be settled with {@link #done}. */
+    public @Nullable Due takeDue(long nowMicros) {
+        Entry next = byTime.peek();
+        if (next == null || next.dueMicros() > nowMicros) {
+            return null;
+        }
+        byTime.remove();
+        byRow.remove(new Row(next.table().tableId(), next.key()));
+        return new Due(next.table().functionName(), next.table().tableId(), next.key(), next.dueMicros());
+    }
+
+    /** Puts back what was taken and not run. */
+    public void putBack(Due due) {
+        if (!byRow.containsKey(new Row(due.tableId(), due.key()))) {
+            await(table(due.tableId()), due.key(), due.dueMicros());
+        }
+    }
+
+    /**
+     * Settles what was taken, from its row as it is after the call: one with an interval waits for its next tick. Ticks are
+     * anchored at the previous due time; missed ones are skipped.
+     *
+     * @return true if the row is of the one-shot kind and has to be deleted
+     */
+    public boolean done(Due due, byte[] row, int start, int end, long nowMicros) {
+        ScheduleTable.When when = table(due.tableId()).when(row, start, end);
+        if (!when.isInterval()) {
+            return true;
+        }
+        if (!byRow.containsKey(new Row(due.tableId(), due.key()))) {
+            await(table(due.tableId()), due.key(), nextTick(due.dueMicros(), magnitude(when.micros()), nowMicros));
+        }
+        return false;
+    }
+
+    static long nextTick(long lastDueMicros, long intervalMicros, long nowMicros) {
+        if (intervalMicros == 0) {
+            return nowMicros;
+        }
+        if (nowMicros < lastDueMicros) {
+            return later(lastDueMicros, intervalMicros);
+        }
+        long ticks = (nowMicros - lastDueMicros) / intervalMicros + 1;
+        long ahead = ticks * intervalMicros;
+        return Math.multiplyHigh(ticks, intervalMicros) == 0 && ahead >= 0 ? later(lastDueMicros, ahead) : NEVER - 1;
+    }
+
+    private static long magnitude(long intervalMicros) {
+        return intervalMicros == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(intervalMicros);
+    }
+
+    /** The sum, or a time that never comes. */
+    private static long later(long fromMicros, long byMicros) {
+        long sum = fromMicros + byMicros;
+        return sum < fromMicros ? NEVER - 1 : sum;
+    }
+
+    private ScheduleTable table(int tableId) {
+        ScheduleTable table = tables.get(tableId);
+        if (table == null) {
+            throw new IllegalArgumentException("table " + tableId + " is no schedule table");
+        }
+        return table;
+    }
+}
