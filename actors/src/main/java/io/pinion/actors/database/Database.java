@@ -38,7 +38,7 @@ public final class Database {
     /** No deadline, in {@link Command.CallReducer#deadlineNanos}. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
-    public sealed interface Command extends Message {
+    public sealed interface Command extends Message, DatabaseMessage {
         /**
          * Runs one reducer in a transaction of its own.
          *

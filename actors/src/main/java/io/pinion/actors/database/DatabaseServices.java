@@ -1,6 +1,10 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.durability.Programs;
+import io.pinion.actors.log.ModuleLogs;
 import io.pinion.modules.load.ModuleLoader;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
@@ -10,12 +14,21 @@ import org.apache.pekko.actor.typed.ActorSystem;
 public final class DatabaseServices implements AutoCloseable {
     private final DatabaseSettings settings;
     private final Clock clock;
-    private final Engine engine;
+    private final ExecutorService workers;
+    private final ModuleCache modules;
+    private final ModuleLogs logs;
+    private final CallMonitor monitor;
+    private final Programs programs;
 
-    private DatabaseServices(DatabaseSettings settings, Clock clock, Engine engine) {
+    private DatabaseServices(DatabaseSettings settings, Clock clock, Engine engine, Programs programs) {
         this.settings = settings;
         this.clock = clock;
-        this.engine = engine;
+        this.programs = programs;
+        workers = Workers.start(settings.pool());
+        modules = new ModuleCache(engine, workers);
+        logs = new ModuleLogs(
+                settings.dataDirectory().resolve("logs"), settings.log(), workers, InstantSource.system());
+        monitor = new CallMonitor(settings.checkInterval());
     }
 
     /**
@@ -29,7 +42,11 @@ public final class DatabaseServices implements AutoCloseable {
 
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
-        return new DatabaseServices(settings, clock, engine);
+        Programs programs = Programs.start(system, settings.durability().journalPluginId());
+        DatabaseServices services = new DatabaseServices(settings, clock, engine, programs);
+        services.logs.start();
+        services.monitor.start();
+        return services;
     }
 
     public DatabaseSettings settings() {
@@ -40,11 +57,31 @@ public final class DatabaseServices implements AutoCloseable {
         return clock;
     }
 
-    Engine engine() {
-        return engine;
+    ExecutorService workers() {
+        return workers;
+    }
+
+    ModuleCache modules() {
+        return modules;
+    }
+
+    ModuleLogs logs() {
+        return logs;
+    }
+
+    CallMonitor monitor() {
+        return monitor;
+    }
+
+    Programs programs() {
+        return programs;
     }
 
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
-    public void close() {}
+    public void close() {
+        monitor.close();
+        logs.close();
+        workers.shutdown();
+    }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param reducerTime wall time of a reducer or query, more than 0
  * @param initTime wall time of {@code init}, more than 0
  * @param checkInterval how often running calls are looked at, 1 ms to 1 s
+ * @param queryBytesMax rows of one query
  * @param waitingMax commands that may wait inside one database, at least 1
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
  */
@@ -24,6 +25,7 @@ public record DatabaseSettings(
         Duration reducerTime,
         Duration initTime,
         Duration checkInterval,
+        int queryBytesMax,
         int waitingMax,
         Duration idleAfter,
         DurabilitySettings durability,
@@ -44,6 +46,7 @@ public record DatabaseSettings(
                 limits.duration("reducer-time", Duration.ofMillis(1), Duration.ofDays(1)),
                 limits.duration("init-time", Duration.ofMillis(1), Duration.ofDays(1)),
                 limits.duration("check-interval", Duration.ofMillis(1), Duration.ofSeconds(1)),
+                limits.bytes("query-bytes-max", 1024, Integer.MAX_VALUE - 64),
                 database.integer("waiting-max", 1, Integer.MAX_VALUE),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 DurabilitySettings.of(pinion.section("durability")),

@@ -1,0 +1,165 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.core.CoreBoundDispatcher;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.LogLines;
+import io.pinion.actors.database.Database.LogOutcome;
+import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.durability.DurabilityNotice;
+import io.pinion.actors.pool.InstancePool;
+import io.pinion.modules.Instance;
+import io.pinion.modules.InstanceHost;
+import io.pinion.modules.ModuleLog;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/** What the phases of one database actor have in common: its surroundings, and what does not depend on the phase. */
+final class Cell {
+    private final Identity database;
+    private final DatabaseServices services;
+    private final ActorContext<DatabaseMessage> context;
+    private final TimerScheduler<DatabaseMessage> timers;
+    private final DatabaseEnvironment environment;
+    private final InstanceHost instanceHost;
+    private final ActorRef<DurabilityNotice> durabilityAdapter;
+    private final ActorRef<InstancePool.Answer> poolAdapter;
+    private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
+    private int childCount;
+
+    Cell(
+            Identity database,
+            DatabaseServices services,
+            ActorContext<DatabaseMessage> context,
+            TimerScheduler<DatabaseMessage> timers) {
+        this.database = database;
+        this.services = services;
+        this.context = context;
+        this.timers = timers;
+        ModuleLog log = services.logs().of(database);
+        this.environment =
+                new DatabaseEnvironment(database, services.clock(), services.monitor(), log, services.settings());
+        this.instanceHost = new Host(database, log, context.getSelf());
+        this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
+        this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
+    }
+
+    Identity database() {
+        return database;
+    }
+
+    DatabaseServices services() {
+        return services;
+    }
+
+    DatabaseSettings settings() {
+        return services.settings();
+    }
+
+    ActorContext<DatabaseMessage> context() {
+        return context;
+    }
+
+    TimerScheduler<DatabaseMessage> timers() {
+        return timers;
+    }
+
+    ActorRef<DatabaseMessage> self() {
+        return context.getSelf();
+    }
+
+    DatabaseEnvironment environment() {
+        return environment;
+    }
+
+    InstanceHost instanceHost() {
+        return instanceHost;
+    }
+
+    /** Where the durability child reports. */
+    ActorRef<DurabilityNotice> durabilityAdapter() {
+        return durabilityAdapter;
+    }
+
+    /** Where the pool answers. */
+    ActorRef<InstancePool.Answer> poolAdapter() {
+        return poolAdapter;
+    }
+
+    /** A name that no child had before. */
+    String childName(String kind) {
+        return kind + "-" + ++childCount;
+    }
+
+    /** Closes an instance that is in no pool. */
+    void close(Instance instance) {
+        try {
+            services.workers().execute(instance::close);
+        } catch (RejectedExecutionException e) {
+            context.getLog().debug("the workers are busy or gone: an instance is closed here", e);
+            instance.close();
+        }
+    }
+
+    void rebind(Command.Rebind rebind) {
+        if (context.getExecutionContext() instanceof CoreBoundDispatcher dispatcher
+                && rebind.core() >= 0
+                && rebind.core() < dispatcher.cores().count()) {
+            dispatcher.rebind(rebind.core());
+        } else {
+            context.getLog().warn("database {} cannot be bound to core {}", database, rebind.core());
+        }
+    }
+
+    void readLog(Command.ReadLog read) {
+        ActorRef<? super LogOutcome> replyTo = read.replyTo();
+        services.logs().read(database, read.lineCountMax(), lines -> replyTo.tell(new LogLines(lines)));
+    }
+
+    void followLog(Command.FollowLog follow) {
+        ActorRef<? super LogOutcome> replyTo = follow.replyTo();
+        Consumer<List<String>> follower = lines -> replyTo.tell(new LogLines(lines));
+        unfollow(replyTo);
+        followers.put(replyTo, follower);
+        context.watchWith(replyTo, new Note.FollowerGone(replyTo));
+        services.logs().follow(database, follow.lineCountMax(), follower);
+    }
+
+    /** A receiver of log lines has stopped, or asks anew. */
+    void unfollow(ActorRef<?> receiver) {
+        Consumer<List<String>> follower = followers.remove(receiver);
+        if (follower != null) {
+            context.unwatch(receiver);
+            services.logs().unfollow(database, follower);
+        }
+    }
+
+    /** The actor stops. */
+    void stopped() {
+        followers.values().forEach(follower -> services.logs().unfollow(database, follower));
+        followers.clear();
+    }
+
+    private record Host(Identity databaseIdentity, ModuleLog log, ActorRef<DatabaseMessage> self)
+            implements InstanceHost {
+        @Override
+        public void scheduleImmediate(String functionName, Bytes arguments) {
+            self.tell(new Note.CallImmediately(functionName, arguments));
+        }
+
+        /** Calls come without connections that have authenticated, so there are no claims. */
+        @Override
+        public @Nullable String jwtClaims(ConnectionId connectionId) {
+            return null;
+        }
+    }
+}

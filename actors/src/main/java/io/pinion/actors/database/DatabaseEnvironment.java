@@ -1,0 +1,27 @@
+package io.pinion.actors.database;
+
+import io.pinion.modules.ModuleLog;
+import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.ModuleLog.LogRecord;
+import io.pinion.store.value.Identity;
+
+/**
+ * What the logic of one database works with besides its data; a simulation hands in its own parts.
+ *
+ * @param database who it is; also the sender of scheduled calls
+ */
+record DatabaseEnvironment(
+        Identity database, Clock clock, CallMonitor monitor, ModuleLog log, DatabaseSettings settings) {
+
+    /** A line of the host's own in the module log. */
+    void say(Level level, String message) {
+        log.append(LogRecord.system(level, clock.epochMicros(), message));
+    }
+
+    /** A line about a function, as of the time it was called. */
+    void say(Level level, String function, long timestampMicros, String message) {
+        LogRecord line = LogRecord.system(level, timestampMicros, message);
+        log.append(new LogRecord(
+                level, timestampMicros, line.target(), line.filename(), null, function, message, line.trace()));
+    }
+}

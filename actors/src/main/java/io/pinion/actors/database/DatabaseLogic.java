@@ -1,0 +1,425 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.CallOutcome;
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.Command.CallReducer;
+import io.pinion.actors.database.Database.Command.Query;
+import io.pinion.actors.database.Database.Limit;
+import io.pinion.actors.database.Database.QueryOutcome;
+import io.pinion.actors.database.Reducer.BadArgumentsException;
+import io.pinion.actors.durability.CommitSink;
+import io.pinion.actors.durability.LogEntry;
+import io.pinion.actors.durability.LogEntry.CallKind;
+import io.pinion.actors.durability.LogEntry.CallResult;
+import io.pinion.actors.schedule.Due;
+import io.pinion.actors.schedule.Schedule;
+import io.pinion.modules.Instance;
+import io.pinion.modules.Instance.FunctionCall;
+import io.pinion.modules.Instance.GuestResult;
+import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.Delta;
+import io.pinion.store.tx.MigrationResult;
+import io.pinion.store.tx.RowList;
+import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published database: its program, its tables, and every call on them in the order it is told. Driven by one thread at a
+ * time; nothing here blocks. Whatever is thrown out of it leaves the tables in doubt: the database has to be fenced.
+ *
+ * <p>Hot path: {@link #call} allocates the transaction, its record and its answer, and no text.
+ */
+final class DatabaseLogic {
+    private static final int ROW_BYTES = 4;
+    private static final int TABLE_BYTES = 32;
+
+    private final DatabaseEnvironment environment;
+    private final CommitSink sink;
+    private final GuestRun guest;
+    private final long reducerNanos;
+    private final int transactionBytesMax;
+
+    private Program program;
+    private Datastore store;
+    private Schedule schedule;
+    private long offset;
+    private long callCount;
+    private @Nullable Command inHand;
+
+    /** @param offset of the newest commit */
+    DatabaseLogic(DatabaseEnvironment environment, CommitSink sink, Program program, Datastore store, long offset) {
+        this.environment = environment;
+        this.sink = sink;
+        this.guest = new GuestRun(environment.clock(), environment.monitor());
+        this.reducerNanos = environment.settings().reducerTime().toNanos();
+        this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
+        this.program = program;
+        this.store = store;
+        this.offset = offset;
+        this.schedule = schedule();
+    }
+
+    private Schedule schedule() {
+        Transaction reading = store.begin();
+        try {
+            return Schedule.of(
+                    program.definition(), reading, environment.clock().epochMicros());
+        } finally {
+            reading.rollback();
+        }
+    }
+
+    Program program() {
+        return program;
+    }
+
+    Datastore store() {
+        return store;
+    }
+
+    /** Of the newest commit. */
+    long offset() {
+        return offset;
+    }
+
+    /** Guest calls so far; for telling whether there were any. */
+    long callCount() {
+        return callCount;
+    }
+
+    /** Whether the instance of the last call may not be used again. */
+    boolean isInstanceBroken() {
+        return guest.isInstanceBroken();
+    }
+
+    /** When {@link #fireDue} has something to do, microseconds since the Unix epoch, or {@link Schedule#NEVER}. */
+    long nextDueMicros() {
+        return schedule.nextDueMicros();
+    }
+
+    /**
+     * Runs a call, or answers why not.
+     *
+     * @return whether the guest ran, so that {@link #isInstanceBroken} speaks of this call
+     */
+    boolean call(CallReducer call, Instance instance) {
+        CallOutcome refusal = admit(call);
+        if (refusal != null) {
+            call.replyTo().tell(refusal);
+            return false;
+        }
+        Reducer reducer = program.reducer(call.reducer());
+        if (reducer == null
+                || reducer.isLifecycle()
+                || reducer.isPrivate() && !program.isOwner(call.caller().identity())) {
+            refuse(call, reducer);
+            return false;
+        }
+        Bytes arguments;
+        try {
+            arguments = reducer.check(call.arguments());
+        } catch (BadArgumentsException e) {
+            refuse(call, new Database.BadArguments(e.getMessage()), e.getMessage());
+            return false;
+        }
+        inHand = call;
+        run(call, reducer, arguments, instance);
+        return true;
+    }
+
+    private @Nullable CallOutcome admit(CallReducer call) {
+        long deadline = call.deadlineNanos();
+        if (deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0) {
+            return Outcomes.DEADLINE_EXCEEDED;
+        }
+        return sink.isFull() ? Outcomes.JOURNAL_IS_BEHIND : null;
+    }
+
+    private void refuse(CallReducer call, @Nullable Reducer reducer) {
+        if (reducer != null && reducer.isLifecycle()) {
+            String message = "the life-cycle reducer " + call.reducer() + " cannot be called directly";
+            refuse(call, new Database.NotCallable(message), message);
+        } else {
+            String message = "no such reducer: " + call.reducer();
+            refuse(call, new Database.NoSuchReducer(call.reducer(), message), message);
+        }
+    }
+
+    private void refuse(CallReducer call, CallOutcome outcome, String message) {
+        environment.say(Level.ERROR, call.reducer(), environment.clock().epochMicros(), message);
+        answer(call, outcome, message.length());
+    }
+
+    private void run(CallReducer call, Reducer reducer, Bytes arguments, Instance instance) {
+        Caller caller = call.caller();
+        FunctionCall function = new FunctionCall(
+                reducer.id(),
+                reducer.name(),
+                caller.identity(),
+                caller.connectionId(),
+                environment.clock().epochMicros(),
+                arguments);
+        callCount++;
+        GuestResult result = guest.reducer(instance, function, store, reducerNanos);
+        switch (result) {
+            case GuestResult.Returned _ -> commit(call, function);
+            case GuestResult.UserError(String message) -> {
+                guest.transaction().rollback();
+                environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
+                answer(call, new Database.Rejected(message, offset, guest.executionNanos()), message.length());
+            }
+            case GuestResult.Failed(String reason) -> {
+                guest.transaction().rollback();
+                answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
+            }
+            case GuestResult.Stopped _ -> {
+                guest.transaction().rollback();
+                sayStopped(function);
+                answer(call, new Database.Stopped(Limit.TIME_LIMIT, offset, guest.executionNanos()), 0);
+            }
+        }
+    }
+
+    /** Puts into the module log that a call was stopped. */
+    void sayStopped(FunctionCall function) {
+        environment.say(
+                Level.ERROR,
+                function.functionName(),
+                function.timestampMicros(),
+                "stopped: it ran longer than "
+                        + environment.settings().reducerTime().toMillis() + " ms");
+    }
+
+    private void commit(CallReducer call, FunctionCall function) {
+        Delta delta = guest.transaction().commit();
+        if (delta.isEmpty()) {
+            answer(call, new Database.Committed(offset, guest.executionNanos()), 0);
+            return;
+        }
+        int bytes = bytes(delta);
+        if (bytes > transactionBytesMax) {
+            undo(delta);
+            String reason = tooLarge(bytes);
+            answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
+            return;
+        }
+        follow(delta);
+        Database.RequestId request = call.requestId();
+        LogEntry.Transaction entry = new LogEntry.Transaction(
+                function.timestampMicros(),
+                function.sender(),
+                function.connectionId(),
+                request.high(),
+                request.low(),
+                CallKind.REDUCER,
+                CallResult.COMMITTED,
+                function.functionName(),
+                delta);
+        Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
+        inHand = null;
+        if (call.confirmed()) {
+            sink.append(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), committed, Outcomes.UNKNOWN));
+        } else {
+            sink.append(new Answer.Unheard(offset, entry, bytes));
+            call.replyTo().tell(committed);
+        }
+    }
+
+    /** What hangs on the tables follows a commit before anybody is told of it. */
+    private void follow(Delta delta) {
+        schedule.apply(delta, environment.clock().epochMicros());
+        offset++;
+    }
+
+    /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
+    private void undo(Delta delta) {
+        store.apply(new Delta(delta.tables().stream()
+                .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
+                .toList()));
+    }
+
+    private String tooLarge(int bytes) {
+        return "the transaction changes " + bytes + " bytes, more than the " + transactionBytesMax
+                + " that are allowed";
+    }
+
+    /** About what the delta takes in the log. */
+    static int bytes(Delta delta) {
+        long bytes = (long) TABLE_BYTES * delta.sequences().size();
+        for (int i = 0; i < delta.tables().size(); i++) {
+            Delta.TableDelta table = delta.tables().get(i);
+            bytes += TABLE_BYTES + bytes(table.inserts()) + bytes(table.deletes());
+        }
+        return (int) Math.min(bytes, Integer.MAX_VALUE >> 1);
+    }
+
+    private static long bytes(RowList rows) {
+        return rows.length() + (long) ROW_BYTES * rows.count();
+    }
+
+    private void answer(CallReducer call, CallOutcome outcome, int bytes) {
+        answer(call.confirmed(), call.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+    }
+
+    /**
+     * Answers what changed nothing: when the state it was read from is durable, or at once.
+     *
+     * @param unknown {@link Outcomes#UNKNOWN}
+     */
+    <T> void answer(boolean confirmed, ActorRef<? super T> replyTo, T outcome, T unknown, int bytes) {
+        inHand = null;
+        if (confirmed) {
+            sink.append(new Answer<T>(offset, null, bytes, replyTo, outcome, unknown));
+        } else {
+            replyTo.tell(outcome);
+        }
+    }
+
+    /**
+     * Replaces the program and keeps the tables, or changes nothing and says why not. The update takes the next offset.
+     */
+    MigrationResult update(Program next) {
+        MigrationResult result = store.tryUpdate(next.definition());
+        if (result instanceof MigrationResult.Updated) {
+            program = next;
+            schedule = schedule();
+            offset++;
+        }
+        return result;
+    }
+
+    /** Drops everything and goes on with other tables. This takes the next offset. */
+    void replace(Program next, Datastore fresh) {
+        program = next;
+        store = fresh;
+        schedule = schedule();
+        offset++;
+    }
+
+    /** What became of {@link #query}. */
+    enum QueryRan {
+        /** It is answered, and no guest ran. */
+        ALONE,
+        /** It is answered, and {@link #isInstanceBroken} speaks of it. */
+        WITH_GUEST,
+        /** It names a view: it is not answered and has to come again with an instance. */
+        NEEDS_INSTANCE
+    }
+
+    /** Answers a query, if it can be without an instance or there is one. */
+    QueryRan query(Query query, @Nullable Instance instance) {
+        if (sink.isFull()) {
+            query.replyTo().tell(Outcomes.JOURNAL_IS_BEHIND);
+            return QueryRan.ALONE;
+        }
+        inHand = query;
+        QueryRun run = new QueryRun(environment, guest, program, store, query);
+        Optional<QueryOutcome> outcome = run.run(instance, offset);
+        inHand = null;
+        if (outcome.isEmpty()) {
+            return QueryRan.NEEDS_INSTANCE;
+        }
+        int bytes = outcome.get() instanceof Database.Rows rows ? rows.rows().length() : 0;
+        answer(query.confirmed(), query.replyTo(), outcome.get(), Outcomes.UNKNOWN, bytes);
+        if (run.hasGuestRun()) {
+            callCount++;
+            return QueryRan.WITH_GUEST;
+        }
+        return QueryRan.ALONE;
+    }
+
+    /** Answers what was being carried out when something was thrown, if it was not answered yet. */
+    void loseInHand() {
+        Command lost = inHand;
+        inHand = null;
+        if (lost != null) {
+            Outcomes.refuse(lost, Outcomes.UNKNOWN);
+        }
+    }
+
+    /** Commits the open transaction of a call that nobody waits for; too large a one is taken back and logged. */
+    void commitUnheard(Transaction transaction, FunctionCall function, CallKind kind) {
+        Delta delta = transaction.commit();
+        if (delta.isEmpty()) {
+            return;
+        }
+        int bytes = bytes(delta);
+        if (bytes > transactionBytesMax) {
+            undo(delta);
+            environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), tooLarge(bytes));
+            return;
+        }
+        follow(delta);
+        LogEntry.Transaction entry = new LogEntry.Transaction(
+                function.timestampMicros(),
+                function.sender(),
+                function.connectionId(),
+                Database.RequestId.NONE.high(),
+                Database.RequestId.NONE.low(),
+                kind,
+                CallResult.COMMITTED,
+                function.functionName(),
+                delta);
+        sink.append(new Answer.Unheard(offset, entry, bytes));
+    }
+
+    /** Runs a reducer that nobody waits for: a scheduled one, or one that a guest asked for. */
+    void runUnheard(FunctionCall function, CallKind kind, Instance instance) {
+        callCount++;
+        GuestResult result = guest.reducer(instance, function, store, reducerNanos);
+        if (result instanceof GuestResult.Returned) {
+            commitUnheard(guest.transaction(), function, kind);
+            return;
+        }
+        guest.transaction().rollback();
+        switch (result) {
+            case GuestResult.Stopped _ -> sayStopped(function);
+            case GuestResult.UserError(String message) ->
+                environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
+            case GuestResult.Failed(String reason) ->
+                environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), reason);
+            case GuestResult.Returned _ -> {}
+        }
+    }
+
+    /**
+     * Runs the function of the row that is due longest, if one is.
+     *
+     * @return whether the guest ran
+     */
+    boolean fireDue(Instance instance) {
+        Due due = schedule.takeDue(environment.clock().epochMicros());
+        return due != null && new ScheduledCall(this, environment, schedule, due).fire(instance);
+    }
+
+    /** Runs a reducer that a guest asked for outside its transaction. */
+    boolean callImmediately(String name, Bytes arguments, Instance instance) {
+        Reducer reducer = program.reducer(name);
+        long now = environment.clock().epochMicros();
+        if (reducer == null || reducer.isLifecycle()) {
+            environment.say(Level.ERROR, name, now, "no such reducer to call immediately: " + name);
+            return false;
+        }
+        try {
+            Bytes checked = reducer.check(new Database.Arguments.Bsatn(arguments));
+            runUnheard(asDatabase(reducer, now, checked), CallKind.SCHEDULED_REDUCER, instance);
+            return true;
+        } catch (BadArgumentsException e) {
+            environment.say(Level.ERROR, name, now, e.getMessage());
+            return false;
+        }
+    }
+
+    /** A call whose sender is the database itself. */
+    FunctionCall asDatabase(Reducer reducer, long timestampMicros, Bytes arguments) {
+        Identity sender = environment.database();
+        return new FunctionCall(reducer.id(), reducer.name(), sender, ConnectionId.NONE, timestampMicros, arguments);
+    }
+}

@@ -1,0 +1,83 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.DatabaseMessage.Note;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+
+/** The phase of an identity that nothing was ever published to. Its log is empty, and stays so until a publish succeeds. */
+final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
+    private final Cell cell;
+    private final StashBuffer<DatabaseMessage> stash;
+    private final Journal journal;
+    private final Publisher publisher;
+
+    Empty(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal) {
+        super(cell.context());
+        this.cell = cell;
+        this.stash = stash;
+        this.journal = journal;
+        this.publisher = new Publisher(cell);
+    }
+
+    @Override
+    @SuppressWarnings("IllegalCatch") // init may provoke any error; what was begun is dropped and everybody is answered
+    public Behavior<DatabaseMessage> onMessage(DatabaseMessage message) {
+        try {
+            return dispatch(message);
+        } catch (Throwable e) {
+            cell.context().getLog().error("the publish to {} ended in an error", cell.database(), e);
+            publisher.abort(new Database.Unavailable("the publish ended in an error of the host"));
+            return Recovering.fence(cell, stash, journal.child(), journal.outbox());
+        }
+    }
+
+    private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
+        switch (message) {
+            case Command.Publish publish -> publisher.publish(publish, null);
+            case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+            case Note.Prepared prepared -> publisher.onPrepared(prepared, null);
+            case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared, null);
+            case Note.ProgramStored stored -> {
+                return onProgramStored(stored);
+            }
+            case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored, null);
+            case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.FromDurability _,
+                    Note.FromPool _,
+                    Note.Recover _,
+                    Note.ModuleLoaded _,
+                    Note.ModuleNotLoaded _,
+                    Note.SameProgram _,
+                    Note.ScheduleDue _,
+                    Note.IdleCheck _,
+                    Note.CallImmediately _,
+                    Note.DeletionDurable _ -> {} // of the time before a fence, or of an init that failed
+        }
+        return this;
+    }
+
+    private Behavior<DatabaseMessage> onProgramStored(Note.ProgramStored stored) {
+        if (!(publisher.onProgramStored(stored) instanceof Publisher.Ready.Fresh fresh)) {
+            return this;
+        }
+        return Serving.created(cell, stash, journal, publisher, fresh);
+    }
+
+    @Override
+    public Behavior<DatabaseMessage> onSignal(Signal signal) {
+        if (journal.hasEnded(signal)) {
+            publisher.abort(new Database.Unavailable("the journal failed"));
+            return Recovering.afterFence(cell, stash, journal.outbox());
+        }
+        if (signal instanceof PostStop) {
+            publisher.abort(new Database.Unavailable("the database stops"));
+            cell.stopped();
+        }
+        return this;
+    }
+}

@@ -1,0 +1,34 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.Refusal;
+import java.time.Duration;
+
+/** Answers that are the same for every caller. */
+final class Outcomes {
+    static final Database.OutcomeUnknown UNKNOWN = new Database.OutcomeUnknown();
+    static final Database.NoSuchModule NO_SUCH_MODULE = new Database.NoSuchModule();
+    static final Database.DeadlineExceeded DEADLINE_EXCEEDED = new Database.DeadlineExceeded();
+
+    /** About the time in which a journal that works makes room again. */
+    static final Database.Overloaded JOURNAL_IS_BEHIND = new Database.Overloaded(Duration.ofMillis(100));
+
+    static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
+    static final Database.Overloaded TOO_MANY_WAIT = new Database.Overloaded(Duration.ofSeconds(1));
+
+    private Outcomes() {}
+
+    /** Answers any command with a refusal; a rebind has no answer. */
+    static void refuse(Command command, Refusal refusal) {
+        switch (command) {
+            case Command.CallReducer call -> call.replyTo().tell(refusal);
+            case Command.Query query -> query.replyTo().tell(refusal);
+            case Command.Describe describe -> describe.replyTo().tell(refusal);
+            case Command.Publish publish -> publish.replyTo().tell(refusal);
+            case Command.ReadLog read -> read.replyTo().tell(refusal);
+            case Command.FollowLog follow -> follow.replyTo().tell(refusal);
+            case Command.Delete delete -> delete.replyTo().tell(refusal);
+            case Command.Rebind _ -> {}
+        }
+    }
+}

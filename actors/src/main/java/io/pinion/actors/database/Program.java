@@ -1,0 +1,45 @@
+package io.pinion.actors.database;
+
+import io.pinion.modules.HostType;
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.schema.ModuleDef.Lifecycle;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was published to a database last. Immutable.
+ *
+ * @param hash Keccak-256 of the program
+ * @param reducers by canonical name
+ */
+record Program(Identity owner, HostType hostType, Bytes hash, ModuleDef definition, Map<String, Reducer> reducers) {
+    Program {
+        reducers = Map.copyOf(reducers);
+    }
+
+    static Program of(Identity owner, HostType hostType, Bytes hash, ModuleDef definition) {
+        Map<String, Reducer> reducers = new HashMap<>();
+        definition.reducers().forEach(def -> reducers.put(def.name(), new Reducer(def)));
+        return new Program(owner, hostType, hash, definition, reducers);
+    }
+
+    @Nullable
+    Reducer reducer(String name) {
+        return reducers.get(name);
+    }
+
+    @Nullable
+    Reducer init() {
+        return definition
+                .reducer(Lifecycle.INIT)
+                .map(def -> reducers.get(def.name()))
+                .orElse(null);
+    }
+
+    boolean isOwner(Identity caller) {
+        return owner.equals(caller);
+    }
+}

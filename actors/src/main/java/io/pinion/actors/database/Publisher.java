@@ -1,0 +1,288 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.Command.Publish;
+import io.pinion.actors.database.Database.PublishOutcome;
+import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.modules.Instance;
+import io.pinion.modules.Instance.FunctionCall;
+import io.pinion.modules.Instance.GuestResult;
+import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.Module;
+import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.Delta;
+import io.pinion.store.tx.MigrationResult;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings programs to the point where the database can take them over, one after the other. Nothing that others can see
+ * changes before that.
+ *
+ * <p>Idle → preparing: a publish is taken up; workers compile the module and make an instance. Preparing → storing: a
+ * fresh start has run {@code init} in tables of its own, an update fits the schema; the program goes to the journal.
+ * Storing → idle: the program is stored, what was made is handed over. Any → idle: it is refused and answered.
+ */
+final class Publisher {
+    private final Cell cell;
+    private final ArrayDeque<Publish> waiting = new ArrayDeque<>();
+    private long publication;
+    private @Nullable Publish current;
+    private @Nullable Ready ready;
+
+    /** What the database has to take over. */
+    sealed interface Ready {
+        Publish command();
+
+        Module module();
+
+        Program program();
+
+        /** Nobody else has it. */
+        Instance instance();
+
+        /** Tables of its own, with what {@code init} did. */
+        record Fresh(Publish command, Module module, Program program, Instance instance, Datastore store, Delta delta)
+                implements Ready {}
+
+        /** For the tables that there are. */
+        record Update(Publish command, Module module, Program program, Instance instance) implements Ready {}
+    }
+
+    Publisher(Cell cell) {
+        this.cell = cell;
+    }
+
+    /** @param program what the database runs now, null if nothing was published */
+    void publish(Publish command, @Nullable Program program) {
+        if (current == null) {
+            begin(command, program);
+        } else if (waiting.size() < cell.settings().waitingMax()) {
+            waiting.add(command);
+        } else {
+            command.replyTo().tell(Outcomes.TOO_MANY_WAIT);
+        }
+    }
+
+    private void begin(Publish command, @Nullable Program program) {
+        if (program != null && !program.isOwner(command.publisher())) {
+            command.replyTo().tell(new Database.NotOwner(program.owner()));
+            return;
+        }
+        current = command;
+        long number = ++publication;
+        Bytes sameHash = program == null || command.clear() ? null : program.hash();
+        CompletableFuture<Note> prepared;
+        try {
+            prepared = cell.services()
+                    .modules()
+                    .load(command.program())
+                    .thenApplyAsync(
+                            loaded -> prepare(number, loaded, sameHash),
+                            cell.services().workers());
+        } catch (RejectedExecutionException e) {
+            prepared = CompletableFuture.failedFuture(e);
+        }
+        cell.context()
+                .pipeToSelf(
+                        prepared,
+                        (note, failure) -> note == null ? new Note.NotPrepared(number, refusal(failure)) : note);
+    }
+
+    /** On a worker. */
+    private Note prepare(long number, ModuleCache.Loaded loaded, @Nullable Bytes sameHash) {
+        if (loaded.hash().equals(sameHash)) {
+            return new Note.SameProgram(number, loaded.module().warnings());
+        }
+        try {
+            Instance instance = loaded.module().instantiate(cell.instanceHost());
+            return new Note.Prepared(number, loaded.hash(), loaded.module(), instance);
+        } catch (InvalidModuleException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static PublishOutcome refusal(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof RejectedExecutionException) {
+            return Outcomes.WORKERS_ARE_BUSY;
+        }
+        if (cause instanceof InvalidModuleException invalid) {
+            return new Database.InvalidProgram(String.valueOf(invalid.getMessage()));
+        }
+        return new Database.InvalidProgram("the program cannot be loaded: " + cause);
+    }
+
+    void onNotPrepared(Note.NotPrepared note, @Nullable Program program) {
+        if (note.publication() == publication) {
+            refuse(note.outcome(), program);
+        }
+    }
+
+    /** @return the command to be answered, null if it is no longer the current one */
+    @Nullable
+    Publish onSameProgram(Note.SameProgram note, @Nullable Program program) {
+        Publish command = current;
+        if (note.publication() != publication || command == null) {
+            return null;
+        }
+        next(program);
+        return command;
+    }
+
+    void onPrepared(Note.Prepared note, @Nullable Program program) {
+        Publish command = current;
+        if (note.publication() != publication || command == null) {
+            cell.close(note.instance());
+            return;
+        }
+        Program wanted = Program.of(
+                program == null ? command.publisher() : program.owner(),
+                note.module().hostType(),
+                note.programHash(),
+                note.module().definition());
+        boolean isFresh = program == null || command.clear();
+        Ready made = isFresh
+                ? initialise(command, note.module(), wanted, note.instance(), program)
+                : fit(command, note.module(), wanted, note.instance(), program.definition());
+        if (made == null) {
+            cell.close(note.instance());
+            next(program);
+        } else {
+            store(made, command.program());
+        }
+    }
+
+    /** Whether the update is possible is tried on empty tables, so that a refusal leaves nothing in the journal. */
+    private static @Nullable Ready fit(
+            Publish command, Module module, Program wanted, Instance instance, ModuleDef before) {
+        MigrationResult result = Datastore.create(before).tryUpdate(wanted.definition());
+        if (result instanceof MigrationResult.Refused(List<String> reasons)) {
+            command.replyTo().tell(new Database.UpdateRefused(reasons));
+            return null;
+        }
+        return new Ready.Update(command, module, wanted, instance);
+    }
+
+    private @Nullable Ready initialise(
+            Publish command, Module module, Program wanted, Instance instance, @Nullable Program before) {
+        DatabaseEnvironment environment = cell.environment();
+        environment.say(Level.INFO, before == null ? "Creating database" : "Clearing database");
+        Datastore store = Datastore.create(wanted.definition());
+        store.tables().forEach(table -> environment.say(Level.INFO, "Creating table `" + table.name() + "`"));
+        Reducer init = wanted.init();
+        if (init == null) {
+            return new Ready.Fresh(command, module, wanted, instance, store, Delta.EMPTY);
+        }
+        environment.say(Level.INFO, "Invoking `init` reducer");
+        GuestRun guest = new GuestRun(environment.clock(), environment.monitor());
+        FunctionCall function = new FunctionCall(
+                init.id(),
+                init.name(),
+                wanted.owner(),
+                ConnectionId.NONE,
+                environment.clock().epochMicros(),
+                Bytes.EMPTY);
+        GuestResult result = guest.reducer(
+                instance, function, store, cell.settings().initTime().toNanos());
+        if (!(result instanceof GuestResult.Returned) || guest.isInstanceBroken()) {
+            guest.transaction().rollback();
+            String problem = "the init reducer failed: " + describe(result);
+            environment.say(Level.ERROR, problem);
+            command.replyTo().tell(new Database.InvalidProgram(problem));
+            return null;
+        }
+        Delta delta = guest.transaction().commit();
+        int bytesMax = cell.settings().durability().transactionBytesMax();
+        if (DatabaseLogic.bytes(delta) > bytesMax) {
+            command.replyTo()
+                    .tell(new Database.InvalidProgram("the init reducer writes more than " + bytesMax + " bytes"));
+            return null;
+        }
+        return new Ready.Fresh(command, module, wanted, instance, store, delta);
+    }
+
+    private String describe(GuestResult result) {
+        return switch (result) {
+            case GuestResult.UserError(String message) -> message;
+            case GuestResult.Failed(String reason) -> reason;
+            case GuestResult.Stopped _ ->
+                "it ran longer than " + cell.settings().initTime().toMillis() + " ms";
+            case GuestResult.Returned _ -> "it left its instance unusable";
+        };
+    }
+
+    private void store(Ready made, Bytes bytes) {
+        ready = made;
+        long number = publication;
+        cell.context()
+                .pipeToSelf(
+                        cell.services().programs().store(made.program().hash(), bytes),
+                        (_, failure) -> failure == null
+                                ? new Note.ProgramStored(number)
+                                : new Note.ProgramNotStored(number, String.valueOf(failure.getMessage())));
+    }
+
+    void onProgramNotStored(Note.ProgramNotStored note, @Nullable Program program) {
+        if (note.publication() == publication) {
+            refuse(new Database.Unavailable("the journal does not take the program: " + note.reason()), program);
+        }
+    }
+
+    /** What the database has to take over now, null if that is no longer wanted. {@link #next} is to be called after it. */
+    @Nullable
+    Ready onProgramStored(Note.ProgramStored note) {
+        if (note.publication() != publication) {
+            return null;
+        }
+        Ready made = ready;
+        ready = null;
+        return made;
+    }
+
+    private void refuse(PublishOutcome outcome, @Nullable Program program) {
+        Publish command = current;
+        if (command != null) {
+            command.replyTo().tell(outcome);
+        }
+        dropReady();
+        next(program);
+    }
+
+    /** Takes up the next publish. */
+    void next(@Nullable Program program) {
+        current = null;
+        while (current == null && !waiting.isEmpty()) {
+            begin(waiting.remove(), program);
+        }
+    }
+
+    /** Answers everything with a refusal: the database fences or ends. */
+    void abort(Database.Refusal refusal) {
+        publication++;
+        Publish command = current;
+        current = null;
+        if (command != null) {
+            command.replyTo().tell(refusal);
+        }
+        dropReady();
+        waiting.forEach(publish -> publish.replyTo().tell(refusal));
+        waiting.clear();
+    }
+
+    private void dropReady() {
+        Ready made = ready;
+        ready = null;
+        if (made != null) {
+            cell.close(made.instance());
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.durability.LogEntry;
+import io.pinion.actors.durability.LogReplay;
+import io.pinion.store.schema.InvalidModuleDefException;
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.MigrationResult;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A database as its log says it is. Filled by the durability child, then handed to the database. */
+final class RecoveredState implements LogReplay {
+    private @Nullable Program program;
+    private @Nullable Datastore store;
+    private boolean isDeleted;
+
+    @Override
+    public void apply(long offset, LogEntry entry) {
+        if (isDeleted) {
+            throw new IllegalStateException("offset " + offset + " follows the end of the database");
+        }
+        switch (entry) {
+            case LogEntry.Transaction transaction -> existing(offset).apply(transaction.delta());
+            case LogEntry.Published published -> publish(offset, published);
+            case LogEntry.Deleted _ -> {
+                isDeleted = true;
+                program = null;
+                store = null;
+            }
+        }
+    }
+
+    private Datastore existing(long offset) {
+        Datastore existing = store;
+        if (existing == null) {
+            throw new IllegalStateException("offset " + offset + " comes before anything was published");
+        }
+        return existing;
+    }
+
+    private void publish(long offset, LogEntry.Published published) {
+        ModuleDef definition = definition(offset, published);
+        Datastore target;
+        if (published.isFresh()) {
+            target = Datastore.create(definition);
+        } else {
+            target = existing(offset);
+            if (target.tryUpdate(definition) instanceof MigrationResult.Refused(List<String> reasons)) {
+                throw new IllegalStateException(
+                        "the update at offset " + offset + " does not repeat: " + String.join("; ", reasons));
+            }
+        }
+        List<LogEntry.TableId> tables = tables(target);
+        if (!tables.equals(published.tables())) {
+            throw new IllegalStateException("the publish at offset " + offset + " made the tables " + published.tables()
+                    + " and now makes " + tables);
+        }
+        target.apply(published.delta());
+        store = target;
+        program = Program.of(published.owner(), published.hostType(), published.programHash(), definition);
+    }
+
+    private static ModuleDef definition(long offset, LogEntry.Published published) {
+        try {
+            return ModuleDef.of(published.definition());
+        } catch (InvalidModuleDefException e) {
+            throw new IllegalStateException(
+                    "the definition published at offset " + offset + " is not valid: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a publish records of the tables it made. */
+    static List<LogEntry.TableId> tables(Datastore store) {
+        return store.tables().stream()
+                .map(table -> new LogEntry.TableId(table.id(), table.name()))
+                .toList();
+    }
+
+    boolean isDeleted() {
+        return isDeleted;
+    }
+
+    /** Null if nothing was ever published, or if the database has ended. */
+    @Nullable
+    Program program() {
+        return program;
+    }
+
+    /** Null as {@link #program}. */
+    @Nullable
+    Datastore store() {
+        return store;
+    }
+}

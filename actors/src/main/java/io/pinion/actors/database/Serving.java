@@ -1,0 +1,408 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.PublishOutcome;
+import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.durability.LogEntry;
+import io.pinion.actors.pool.InstancePool;
+import io.pinion.actors.pool.Loan;
+import io.pinion.actors.schedule.Schedule;
+import io.pinion.modules.Module;
+import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.Delta;
+import io.pinion.store.tx.MigrationResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+
+/**
+ * The phase of a published database. Calls run on the instance it has on loan; without one they wait, in order. Whatever
+ * is thrown here leaves the tables in doubt and fences the database. Hot path: {@link #onMessage} with a call.
+ */
+final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
+    /** A timer is set at most this far ahead, and again when it is up. */
+    private static final long TIMER_MICROS_MAX = TimeUnit.HOURS.toMicros(1);
+
+    private static final Duration INSTANCE_PAUSE = Duration.ofSeconds(1);
+    private static final Duration JOURNAL_PAUSE = Duration.ofMillis(50);
+
+    private final Cell cell;
+    private final StashBuffer<DatabaseMessage> stash;
+    private final Journal journal;
+    private final Publisher publisher;
+    private final DatabaseLogic logic;
+    private final Lending lending;
+    private long dueMicrosTimed = Schedule.NEVER;
+    private long callCountSeen;
+
+    private Serving(
+            Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, Publisher publisher, DatabaseLogic logic) {
+        super(cell.context());
+        this.cell = cell;
+        this.stash = stash;
+        this.journal = journal;
+        this.publisher = publisher;
+        this.logic = logic;
+        this.lending = new Lending(cell);
+    }
+
+    static Behavior<DatabaseMessage> recovered(
+            Cell cell,
+            StashBuffer<DatabaseMessage> stash,
+            Journal journal,
+            Program program,
+            Datastore store,
+            long offset) {
+        DatabaseLogic logic = new DatabaseLogic(cell.environment(), journal.outbox(), program, store, offset);
+        Serving serving = new Serving(cell, stash, journal, new Publisher(cell), logic);
+        serving.setTimer();
+        return serving;
+    }
+
+    /** Takes the first program over. */
+    static Behavior<DatabaseMessage> created(
+            Cell cell,
+            StashBuffer<DatabaseMessage> stash,
+            Journal journal,
+            Publisher publisher,
+            Publisher.Ready.Fresh fresh) {
+        DatabaseLogic logic =
+                new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), 0);
+        Serving serving = new Serving(cell, stash, journal, publisher, logic);
+        serving.takeOver(fresh, true);
+        return serving;
+    }
+
+    @Override
+    @SuppressWarnings(
+            "IllegalCatch") // what is thrown here, fatal errors included, must not leave a half-done state alive
+    public Behavior<DatabaseMessage> onMessage(DatabaseMessage message) {
+        try {
+            return dispatch(message);
+        } catch (Throwable e) {
+            cell.context().getLog().error("database {} is fenced: its state is in doubt", cell.database(), e);
+            return fence();
+        }
+    }
+
+    private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
+        switch (message) {
+            case Command.CallReducer call -> onCall(call);
+            case Command.Query query -> onQuery(query);
+            case Command.Describe describe -> onDescribe(describe);
+            case Command.Publish publish -> publisher.publish(publish, logic.program());
+            case Command.ReadLog read -> onReadLog(read);
+            case Command.FollowLog follow -> onFollowLog(follow);
+            case Command.Delete delete -> {
+                return onDelete(delete);
+            }
+            case Command.Rebind rebind -> cell.rebind(rebind);
+            case Note note -> onNote(note);
+        }
+        return this;
+    }
+
+    private void onNote(Note note) {
+        switch (note) {
+            case Note.FromPool(InstancePool.Answer answer) -> onPoolAnswer(answer);
+            case Note.ModuleLoaded(long generation, Module module) -> lending.loaded(generation, module);
+            case Note.ModuleNotLoaded(long generation, String reason) -> {
+                if (lending.notLoaded(generation)) {
+                    refuseWaiting(reason);
+                }
+            }
+            case Note.Prepared prepared -> publisher.onPrepared(prepared, logic.program());
+            case Note.SameProgram same -> onSameProgram(same);
+            case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared, logic.program());
+            case Note.ProgramStored stored -> onProgramStored(stored);
+            case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored, logic.program());
+            case Note.ScheduleDue _ -> {
+                dueMicrosTimed = Schedule.NEVER;
+                onScheduleDue();
+            }
+            case Note.IdleCheck _ -> onIdleCheck();
+            case Note.CallImmediately immediately -> onLane(immediately);
+            case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.FromDurability _, Note.Recover _, Note.DeletionDurable _ -> {} // of the time before a fence
+        }
+    }
+
+    private void onCall(Command.CallReducer call) {
+        Loan loan = lending.loan();
+        if (loan == null) {
+            onLane(call);
+            return;
+        }
+        if (logic.call(call, loan.instance())) {
+            afterGuest();
+        }
+    }
+
+    private void onQuery(Command.Query query) {
+        Loan loan = lending.loan();
+        if (lending.hasWaiting()) {
+            onLane(query);
+            return;
+        }
+        switch (logic.query(query, loan == null ? null : loan.instance())) {
+            case ALONE -> {}
+            case WITH_GUEST -> afterGuest();
+            case NEEDS_INSTANCE -> onLane(query);
+        }
+    }
+
+    private void afterGuest() {
+        if (logic.isInstanceBroken()) {
+            lending.discard();
+        }
+        if (logic.nextDueMicros() < dueMicrosTimed) {
+            setTimer();
+        }
+    }
+
+    /** What needs an instance, or its turn behind what needs one. */
+    private void onLane(DatabaseMessage message) {
+        if (!lending.await(message, logic.program())) {
+            run(message);
+        }
+    }
+
+    private void run(DatabaseMessage message) {
+        Loan loan = lending.requireLoan();
+        switch (message) {
+            case Command.CallReducer call -> onCall(call);
+            case Command.Query query -> {
+                if (logic.query(query, loan.instance()) == DatabaseLogic.QueryRan.WITH_GUEST) {
+                    afterGuest();
+                }
+            }
+            case Note.CallImmediately(String function, var arguments) -> {
+                if (logic.callImmediately(function, arguments, loan.instance())) {
+                    afterGuest();
+                }
+            }
+            case Note.ScheduleDue _ -> {
+                if (logic.fireDue(loan.instance())) {
+                    afterGuest();
+                }
+                setTimer();
+            }
+            default -> throw new IllegalStateException("nothing that needs an instance: " + message);
+        }
+    }
+
+    private void onPoolAnswer(InstancePool.Answer answer) {
+        switch (answer) {
+            case InstancePool.Answer.Lent(Loan loan) -> {
+                if (lending.accept(loan)) {
+                    watchForIdleness();
+                    drain();
+                }
+            }
+            case InstancePool.Answer.Refused(String reason) -> {
+                lending.refused();
+                refuseWaiting(reason);
+            }
+        }
+    }
+
+    /** Scheduled calls are not given up: they are tried again. */
+    private void refuseWaiting(String reason) {
+        lending.refuseAll(reason);
+        if (logic.nextDueMicros() != Schedule.NEVER) {
+            cell.timers().startSingleTimer(Note.ScheduleDue.INSTANCE, Note.ScheduleDue.INSTANCE, INSTANCE_PAUSE);
+        }
+    }
+
+    private void drain() {
+        DatabaseMessage next = lending.nextWaiting();
+        while (next != null) {
+            run(next);
+            next = lending.nextWaiting();
+        }
+        if (lending.hasWaiting()) {
+            lending.borrow(logic.program());
+        }
+    }
+
+    private void onScheduleDue() {
+        if (journal.outbox().isFull()) {
+            cell.timers().startSingleTimer(Note.ScheduleDue.INSTANCE, Note.ScheduleDue.INSTANCE, JOURNAL_PAUSE);
+        } else if (logic.nextDueMicros() <= cell.services().clock().epochMicros()) {
+            onLane(Note.ScheduleDue.INSTANCE);
+        } else {
+            setTimer();
+        }
+    }
+
+    /** One row per message, so that calls come in between. */
+    private void setTimer() {
+        long due = logic.nextDueMicros();
+        if (due == Schedule.NEVER) {
+            return;
+        }
+        dueMicrosTimed = due;
+        long micros = due - cell.services().clock().epochMicros();
+        if (micros <= 0) {
+            cell.self().tell(Note.ScheduleDue.INSTANCE);
+        } else {
+            Duration delay = Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX)));
+            cell.timers().startSingleTimer(Note.ScheduleDue.INSTANCE, Note.ScheduleDue.INSTANCE, delay);
+        }
+    }
+
+    private void watchForIdleness() {
+        callCountSeen = logic.callCount();
+        cell.timers()
+                .startTimerWithFixedDelay(
+                        Note.IdleCheck.INSTANCE,
+                        Note.IdleCheck.INSTANCE,
+                        cell.settings().idleAfter());
+    }
+
+    private void onIdleCheck() {
+        if (logic.callCount() == callCountSeen) {
+            lending.giveBack();
+        }
+        if (lending.loan() == null) {
+            cell.timers().cancel(Note.IdleCheck.INSTANCE);
+        }
+        callCountSeen = logic.callCount();
+    }
+
+    private void onDescribe(Command.Describe describe) {
+        Program program = logic.program();
+        Database.Description description = new Database.Description(
+                program.owner(),
+                program.hostType(),
+                program.hash(),
+                program.definition().raw());
+        logic.<Database.DescribeOutcome>answer(true, describe.replyTo(), description, Outcomes.UNKNOWN, 0);
+    }
+
+    private void onReadLog(Command.ReadLog read) {
+        if (logic.program().isOwner(read.caller())) {
+            cell.readLog(read);
+        } else {
+            read.replyTo().tell(new Database.NotOwner(logic.program().owner()));
+        }
+    }
+
+    private void onFollowLog(Command.FollowLog follow) {
+        if (logic.program().isOwner(follow.caller())) {
+            cell.followLog(follow);
+        } else {
+            follow.replyTo().tell(new Database.NotOwner(logic.program().owner()));
+        }
+    }
+
+    private Behavior<DatabaseMessage> onDelete(Command.Delete delete) {
+        if (!logic.program().isOwner(delete.caller())) {
+            delete.replyTo().tell(new Database.NotOwner(logic.program().owner()));
+            return this;
+        }
+        publisher.abort(Outcomes.NO_SUCH_MODULE);
+        lending.end(Outcomes.NO_SUCH_MODULE);
+        cancelTimers();
+        return Ended.ending(cell, stash, journal, delete, logic.offset() + 1);
+    }
+
+    private void onSameProgram(Note.SameProgram same) {
+        Command.Publish command = publisher.onSameProgram(same, logic.program());
+        if (command != null) {
+            PublishOutcome outcome = new Database.Published(false, same.warnings(), logic.offset());
+            logic.<PublishOutcome>answer(true, command.replyTo(), outcome, Outcomes.UNKNOWN, 0);
+        }
+    }
+
+    private void onProgramStored(Note.ProgramStored stored) {
+        Publisher.Ready ready = publisher.onProgramStored(stored);
+        switch (ready) {
+            case null -> {}
+            case Publisher.Ready.Fresh fresh -> takeOver(fresh, false);
+            case Publisher.Ready.Update update -> update(update);
+        }
+    }
+
+    private void takeOver(Publisher.Ready.Fresh fresh, boolean isCreated) {
+        logic.replace(fresh.program(), fresh.store());
+        published(fresh, true, fresh.delta(), isCreated);
+    }
+
+    private void update(Publisher.Ready.Update update) {
+        switch (logic.update(update.program())) {
+            case MigrationResult.Refused(List<String> reasons) -> {
+                update.command().replyTo().tell(new Database.UpdateRefused(reasons));
+                cell.close(update.instance());
+                publisher.next(logic.program());
+            }
+            case MigrationResult.Updated updated -> {
+                updated.steps().forEach(step -> cell.environment().say(Level.INFO, step));
+                published(update, false, Delta.EMPTY, false);
+            }
+        }
+    }
+
+    private void published(Publisher.Ready ready, boolean isFresh, Delta delta, boolean isCreated) {
+        Program program = ready.program();
+        LogEntry.Published entry = new LogEntry.Published(
+                cell.services().clock().epochMicros(),
+                program.owner(),
+                program.hostType(),
+                program.hash(),
+                program.definition().raw(),
+                isFresh,
+                RecoveredState.tables(logic.store()),
+                delta);
+        PublishOutcome outcome =
+                new Database.Published(isCreated, ready.module().warnings(), logic.offset());
+        int bytes = DatabaseLogic.bytes(delta) + program.definition().raw().length();
+        journal.outbox()
+                .append(new Answer<PublishOutcome>(
+                        logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
+        publisher.next(program);
+        cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
+        lending.update(ready.module(), ready.instance());
+        watchForIdleness();
+        setTimer();
+        drain();
+    }
+
+    private void cancelTimers() {
+        cell.timers().cancel(Note.ScheduleDue.INSTANCE);
+        cell.timers().cancel(Note.IdleCheck.INSTANCE);
+    }
+
+    private Behavior<DatabaseMessage> fence() {
+        logic.loseInHand();
+        giveUp(new Database.Unavailable("the database recovers"));
+        return Recovering.fence(cell, stash, journal.child(), journal.outbox());
+    }
+
+    private void giveUp(Database.Refusal refusal) {
+        publisher.abort(refusal);
+        lending.end(refusal);
+        cancelTimers();
+    }
+
+    @Override
+    public Behavior<DatabaseMessage> onSignal(Signal signal) {
+        if (journal.hasEnded(signal)) {
+            cell.context().getLog().error("database {} is fenced: its journal failed", cell.database());
+            giveUp(new Database.Unavailable("the database recovers"));
+            return Recovering.afterFence(cell, stash, journal.outbox());
+        }
+        if (signal instanceof PostStop) {
+            giveUp(new Database.Unavailable("the database stops"));
+            journal.outbox().loseAll();
+            cell.stopped();
+        }
+        return this;
+    }
+}

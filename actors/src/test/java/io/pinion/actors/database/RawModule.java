@@ -1,0 +1,94 @@
+package io.pinion.actors.database;
+
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.TypeCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Writes module descriptions of version 10 as a guest would. */
+final class RawModule {
+    private final List<AlgebraicType.Product> rows = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> types = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> tables = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> reducers = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> views = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> schedules = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> lifecycles = new ArrayList<>();
+
+    /** A table whose first column is its primary key and is counted up. Returns the reference of its row type. */
+    int table(String name, boolean isPublic, AlgebraicType.Product row) {
+        int ref = rows.size();
+        rows.add(row);
+        String key = row.elements().getFirst().name();
+        types.add(out -> out.writeInt(0).writeString(name).writeInt(ref).writeBool(true));
+        tables.add(out -> {
+            out.writeString(name).writeInt(ref);
+            out.writeInt(1).writeShort(0);
+            out.writeInt(1);
+            out.writeByte(0).writeString(name + "_" + key + "_idx_btree");
+            out.writeByte(1);
+            out.writeByte(0).writeInt(1).writeShort(0);
+            out.writeInt(1);
+            out.writeByte(1);
+            out.writeByte(0).writeInt(1).writeShort(0);
+            out.writeInt(1);
+            out.writeByte(1).writeShort(0);
+            out.writeByte(1).writeByte(1).writeByte(1);
+            out.writeLong(1).writeLong(0);
+            out.writeByte(1).writeByte(isPublic ? 0 : 1);
+            out.writeInt(0).writeBool(false);
+        });
+        return ref;
+    }
+
+    void reducer(String name, boolean isCallable, AlgebraicType.Element... parameters) {
+        reducers.add(out -> {
+            out.writeString(name);
+            TypeCodec.writeProduct(out, AlgebraicType.product(parameters));
+            out.writeByte(isCallable ? 1 : 0);
+            TypeCodec.write(out, AlgebraicType.UNIT);
+            TypeCodec.write(out, AlgebraicType.Primitive.STRING);
+        });
+    }
+
+    void init(String reducer) {
+        lifecycles.add(out -> out.writeByte(0).writeString(reducer));
+    }
+
+    void schedule(String table, int atColumn, String reducer) {
+        schedules.add(
+                out -> out.writeByte(1).writeString(table).writeShort(atColumn).writeString(reducer));
+    }
+
+    /** A public view without parameters that depends on nobody. */
+    void view(String name, int index, int rowRef) {
+        views.add(out -> {
+            out.writeString(name).writeInt(index).writeBool(true).writeBool(true);
+            TypeCodec.writeProduct(out, AlgebraicType.UNIT);
+            TypeCodec.write(out, new AlgebraicType.Array(new AlgebraicType.Ref(rowRef)));
+        });
+    }
+
+    Bytes toBytes() {
+        BsatnWriter out = new BsatnWriter();
+        out.writeByte(2).writeInt(8);
+        out.writeByte(0).writeInt(rows.size());
+        rows.forEach(row -> TypeCodec.write(out, row));
+        section(out, 1, types);
+        section(out, 2, tables);
+        section(out, 3, reducers);
+        section(out, 5, views);
+        section(out, 6, schedules);
+        section(out, 7, lifecycles);
+        out.writeByte(9).writeByte(0);
+        return out.toBytes();
+    }
+
+    private static void section(BsatnWriter out, int tag, List<Consumer<BsatnWriter>> entries) {
+        out.writeByte(tag).writeInt(entries.size());
+        entries.forEach(entry -> entry.accept(out));
+    }
+}

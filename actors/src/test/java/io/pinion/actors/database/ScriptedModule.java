@@ -1,0 +1,239 @@
+package io.pinion.actors.database;
+
+import static io.pinion.store.value.AlgebraicType.element;
+import static io.pinion.store.value.AlgebraicType.product;
+
+import io.pinion.modules.HostType;
+import io.pinion.modules.Instance;
+import io.pinion.modules.InstanceHost;
+import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.Module;
+import io.pinion.store.schema.InvalidModuleDefException;
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.tx.StoreCode;
+import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.AlgebraicType.Primitive;
+import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A module written in Java, for what real guests do only with effort: endless loops, errors of the engine, bad ends. The
+ * words of its program switch its variants: {@code script}, then any of {@code wider}, {@code other-type},
+ * {@code init-fails}, {@code no-instance}.
+ */
+final class ScriptedModule implements Module {
+    static final AlgebraicType.Product ITEM = product(element("id", Primitive.U64), element("value", Primitive.I64));
+
+    /** Instances that were made and not closed. */
+    static final Set<Instance> OPEN = ConcurrentHashMap.newKeySet();
+
+    static final AtomicInteger LOADS = new AtomicInteger();
+
+    private final Bytes program;
+    private final Set<String> words;
+    private final ModuleDef definition;
+
+    private ScriptedModule(Bytes program, ModuleDef definition) {
+        this.program = program;
+        this.words = Set.of(program.toUtf8().split(" ", -1));
+        this.definition = definition;
+    }
+
+    static Bytes program(String... words) {
+        return Bytes.ofUtf8("script " + String.join(" ", words));
+    }
+
+    static Module load(Bytes program) throws InvalidModuleException {
+        LOADS.incrementAndGet();
+        String text = program.toUtf8();
+        if (!text.startsWith("script ")) {
+            throw new InvalidModuleException("not a script: " + text);
+        }
+        try {
+            return new ScriptedModule(program, ModuleDef.of(describe(text)));
+        } catch (InvalidModuleDefException e) {
+            throw new InvalidModuleException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Bytes describe(String text) {
+        RawModule raw = new RawModule();
+        AlgebraicType value = text.contains("other-type") ? Primitive.STRING : Primitive.I64;
+        int item = raw.table("item", true, product(element("id", Primitive.U64), element("value", value)));
+        raw.table("secret", false, product(element("id", Primitive.U64), element("value", Primitive.I64)));
+        int timer = raw.table(
+                "timer", true, product(element("id", Primitive.U64), element("at", AlgebraicType.SCHEDULE_AT)));
+        if (text.contains("wider")) {
+            raw.table("extra", true, ITEM);
+        }
+        raw.view("large", 0, item);
+        raw.reducer("init", true);
+        raw.reducer("add", true, element("value", Primitive.I64));
+        raw.reducer("secret", true, element("value", Primitive.I64));
+        raw.reducer("fail", true, element("text", Primitive.STRING), element("value", Primitive.I64));
+        raw.reducer("trap", true);
+        raw.reducer("loop", true);
+        raw.reducer("overflow", true);
+        raw.reducer("nothing", true);
+        raw.reducer("later", true, element("at", AlgebraicType.SCHEDULE_AT));
+        raw.reducer("tick", true, element("row", new AlgebraicType.Ref(timer)));
+        raw.reducer("huge", true, element("rows", Primitive.U32));
+        raw.reducer("hidden", false);
+        raw.init("init");
+        raw.schedule("timer", 1, "tick");
+        return raw.toBytes();
+    }
+
+    @Override
+    public HostType hostType() {
+        return HostType.JS;
+    }
+
+    @Override
+    public Bytes program() {
+        return program;
+    }
+
+    @Override
+    public ModuleDef definition() {
+        return definition;
+    }
+
+    @Override
+    public List<String> warnings() {
+        return words.contains("warns") ? List.of("a script is no module") : List.of();
+    }
+
+    @Override
+    public Instance instantiate(InstanceHost host) throws InvalidModuleException {
+        if (words.contains("no-instance")) {
+            throw new InvalidModuleException("the initialiser fails");
+        }
+        Instance instance = new ScriptedInstance();
+        OPEN.add(instance);
+        return instance;
+    }
+
+    private final class ScriptedInstance implements Instance {
+        private final BsatnWriter row = new BsatnWriter();
+        private final BsatnWriter generated = new BsatnWriter();
+        private volatile boolean isStopped;
+        private boolean isBroken;
+
+        @Override
+        public GuestResult callReducer(FunctionCall call, Transaction transaction) {
+            BsatnReader arguments = new BsatnReader(call.arguments());
+            return switch (call.functionName()) {
+                case "init" -> init(transaction);
+                case "add" -> insert(transaction, "item", arguments.readLong());
+                case "secret" -> insert(transaction, "secret", arguments.readLong());
+                case "fail" -> fail(transaction, arguments);
+                case "trap" -> trap(transaction);
+                case "loop" -> loop(transaction);
+                case "overflow" -> overflow(transaction);
+                case "nothing" -> new GuestResult.Returned(Bytes.EMPTY);
+                case "later" -> later(transaction, call.arguments());
+                case "tick" -> insert(transaction, "item", -arguments.readLong());
+                case "huge" -> huge(transaction, arguments.readInt());
+                default -> new GuestResult.Failed("no function " + call.functionName());
+            };
+        }
+
+        private GuestResult init(Transaction transaction) {
+            insert(transaction, "item", 1000);
+            return words.contains("init-fails")
+                    ? new GuestResult.UserError("init does not want to")
+                    : new GuestResult.Returned(Bytes.EMPTY);
+        }
+
+        private GuestResult insert(Transaction transaction, String table, long value) {
+            row.reset();
+            row.writeLong(0).writeLong(value);
+            return insert(transaction, table);
+        }
+
+        private GuestResult insert(Transaction transaction, String table) {
+            int code = transaction.insert(transaction.tableId(table), row.buffer(), 0, row.length(), generated);
+            return code == StoreCode.OK
+                    ? new GuestResult.Returned(Bytes.EMPTY)
+                    : new GuestResult.Failed("insert into " + table + ": " + code);
+        }
+
+        private GuestResult fail(Transaction transaction, BsatnReader arguments) {
+            String text = arguments.readString();
+            insert(transaction, "item", arguments.readLong());
+            return new GuestResult.UserError(text);
+        }
+
+        private GuestResult trap(Transaction transaction) {
+            insert(transaction, "item", 13);
+            isBroken = true;
+            return new GuestResult.Failed("trapped");
+        }
+
+        private GuestResult loop(Transaction transaction) {
+            insert(transaction, "item", 14);
+            while (!isStopped) {
+                Thread.onSpinWait();
+            }
+            isStopped = false;
+            return new GuestResult.Stopped();
+        }
+
+        private GuestResult overflow(Transaction transaction) {
+            insert(transaction, "item", 15);
+            throw new StackOverflowError("too deep");
+        }
+
+        private GuestResult later(Transaction transaction, Bytes at) {
+            row.reset();
+            row.writeLong(0).writeRaw(at);
+            return insert(transaction, "timer");
+        }
+
+        private GuestResult huge(Transaction transaction, int rows) {
+            GuestResult last = new GuestResult.Returned(Bytes.EMPTY);
+            for (int i = 0; i < rows; i++) {
+                last = insert(transaction, "item", i);
+            }
+            return last;
+        }
+
+        /** The items above 500. */
+        @Override
+        public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
+            BsatnWriter result = new BsatnWriter();
+            result.writeByte(0).writeInt(0);
+            int[] count = new int[1];
+            transaction.scanTable(transaction.tableId("item"), (bytes, offset, length) -> {
+                if (new BsatnReader(bytes, offset + 8, 8).readLong() > 500) {
+                    result.writeRaw(bytes, offset, length);
+                    count[0]++;
+                }
+            });
+            result.setInt(1, count[0]);
+            return new GuestResult.Returned(result.toBytes());
+        }
+
+        @Override
+        public void stop() {
+            isStopped = true;
+        }
+
+        @Override
+        public boolean isUsable() {
+            return !isBroken;
+        }
+
+        @Override
+        public void close() {
+            OPEN.remove(this);
+        }
+    }
+}

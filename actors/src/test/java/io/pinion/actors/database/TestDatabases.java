@@ -1,0 +1,161 @@
+package io.pinion.actors.database;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.pinion.actors.database.Database.Arguments;
+import io.pinion.actors.database.Database.CallOutcome;
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.PublishOutcome;
+import io.pinion.actors.database.Database.QueryOutcome;
+import io.pinion.actors.database.Database.RequestId;
+import io.pinion.actors.database.Database.Rows;
+import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.pekko.actor.PoisonPill;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+
+/** A node of databases that run scripts, with the embedded journal in a folder that outlives it. */
+final class TestDatabases implements AutoCloseable {
+    static final Duration DEADLINE = Duration.ofSeconds(30);
+    static final Identity OWNER = Identity.derive("localhost", "owner");
+    static final Identity GUEST = Identity.derive("localhost", "guest");
+    static final Identity DATABASE = Identity.derive("localhost", "a database");
+
+    private final ActorTestKit kit;
+    private final DatabaseServices services;
+
+    private TestDatabases(Config config) {
+        kit = ActorTestKit.create("databases", config);
+        services = DatabaseServices.start(kit.system(), (program, _) -> ScriptedModule.load(program), Clock.SYSTEM);
+    }
+
+    static TestDatabases start(Path directory) {
+        return start(directory, "");
+    }
+
+    /** @param settings go before all others */
+    static TestDatabases start(Path directory, String settings) {
+        return new TestDatabases(ConfigFactory.parseString(settings)
+                .withFallback(ConfigFactory.parseString("""
+                        pekko.persistence.journal.plugin = pinion.journal
+                        pekko.loglevel = WARNING
+                        pinion.data-directory = "%1$s"
+                        pinion.journal.rocksdb.directory = "%1$s/journal"
+                        """.formatted(directory)))
+                .withFallback(ConfigFactory.load()));
+    }
+
+    ActorTestKit kit() {
+        return kit;
+    }
+
+    DatabaseServices services() {
+        return services;
+    }
+
+    TestDatabase database() {
+        return database(DATABASE);
+    }
+
+    TestDatabase database(Identity identity) {
+        return new TestDatabase(kit.spawn(
+                DatabaseActor.create(identity, services), DispatcherSelector.fromConfig("pinion.database-dispatcher")));
+    }
+
+    @Override
+    public void close() {
+        kit.shutdownTestKit();
+        services.close();
+    }
+
+    /** One database and what tests ask of it. */
+    final class TestDatabase {
+        private final ActorRef<Command> ref;
+
+        private TestDatabase(ActorRef<Command> ref) {
+            this.ref = ref;
+        }
+
+        ActorRef<Command> ref() {
+            return ref;
+        }
+
+        <T> CompletionStage<T> ask(Function<ActorRef<T>, Command> command) {
+            return AskPattern.ask(ref, command::apply, DEADLINE, kit.system().scheduler());
+        }
+
+        PublishOutcome publish(String... words) {
+            return publish(ScriptedModule.program(words), OWNER, false);
+        }
+
+        PublishOutcome publish(Bytes program, Identity publisher, boolean clear) {
+            return await(ask(replyTo -> new Command.Publish(program, publisher, clear, replyTo)));
+        }
+
+        CallOutcome call(String reducer, String arguments) {
+            return call(OWNER, reducer, arguments);
+        }
+
+        CallOutcome call(Identity caller, String reducer, String arguments) {
+            return await(callLater(caller, reducer, new Arguments.Json(arguments)));
+        }
+
+        CompletionStage<CallOutcome> callLater(Identity caller, String reducer, Arguments arguments) {
+            return ask(replyTo -> new Command.CallReducer(
+                    reducer,
+                    arguments,
+                    new Caller(caller, ConnectionId.NONE),
+                    RequestId.NONE,
+                    true,
+                    Database.NO_DEADLINE,
+                    replyTo));
+        }
+
+        QueryOutcome query(Identity caller, String sql) {
+            return await(ask(replyTo -> new Command.Query(sql, new Caller(caller, ConnectionId.NONE), true, replyTo)));
+        }
+
+        /** The values of a one-column query, as 64-bit numbers. */
+        List<Long> numbers(String sql) {
+            return numbers(assertInstanceOf(Rows.class, query(OWNER, sql)));
+        }
+
+        List<Long> numbers(Rows rows) {
+            BsatnReader reader = new BsatnReader(rows.rows());
+            List<Long> numbers = new ArrayList<>();
+            for (long left = reader.readCount(); left > 0; left--) {
+                numbers.add(reader.readLong());
+            }
+            return numbers;
+        }
+
+        /** Ends the child that writes the log, as a failed write does. */
+        void killDurability() {
+            Adapter.toClassic(kit.system())
+                    .actorSelection(ref.path().child("durability-*").toStringWithoutAddress())
+                    .tell(PoisonPill.getInstance(), org.apache.pekko.actor.ActorRef.noSender());
+        }
+    }
+
+    static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture()
+                .orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+}
