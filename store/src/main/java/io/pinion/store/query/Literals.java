@@ -53,7 +53,9 @@ final class Literals {
             return primitive(literal, primitive);
         }
         if (AlgebraicType.isByteArray(type)) {
-            return new BsatnWriter().writeByteArray(Bytes.ofHex(withoutPrefix(text))).toBytes();
+            return new BsatnWriter()
+                    .writeByteArray(Bytes.ofHex(withoutPrefix(text)))
+                    .toBytes();
         }
         if (type.equals(AlgebraicType.IDENTITY)) {
             return Identity.parse(text).toBsatn();
@@ -62,7 +64,9 @@ final class Literals {
             return ConnectionId.parse(text).toBsatn();
         }
         if (type.equals(AlgebraicType.TIMESTAMP)) {
-            return new BsatnWriter(Long.BYTES).writeLong(Timestamps.parseMicros(text)).toBytes();
+            return new BsatnWriter(Long.BYTES)
+                    .writeLong(Timestamps.parseMicros(text))
+                    .toBytes();
         }
         if (type.equals(AlgebraicType.UUID)) {
             return uuid(text);
@@ -125,8 +129,7 @@ final class Literals {
         return text.startsWith("0x") ? text.substring(2) : text;
     }
 
-    private static SqlException mismatch(
-            Literal literal, AlgebraicType type, @Nullable String reason) {
+    private static SqlException mismatch(Literal literal, AlgebraicType type, @Nullable String reason) {
         String shown = literal.kind() == LiteralKind.STRING ? "'" + literal.text() + "'" : literal.text();
         return new SqlException(
                 "the literal " + shown + " is not a value of type " + TypeNames.of(type)

@@ -35,8 +35,7 @@ final class SelectChecker {
         Catalog.Table table = catalog.table(source.table())
                 .filter(found -> found.isPublic() || caller.isOwner())
                 .orElseThrow(() -> new SqlException(
-                        "no such table: " + source.table() + " (if it exists, it may be private)",
-                        source.position()));
+                        "no such table: " + source.table() + " (if it exists, it may be private)", source.position()));
         if (table.hasRowRules() && !caller.isOwner()) {
             throw new SqlException(
                     "row-level rules apply to " + table.name() + ", and queries under them are not supported",
@@ -77,7 +76,8 @@ final class SelectChecker {
             positions.add(position(item.column()));
             if (!names.add(item.name())) {
                 throw new SqlException(
-                        "two columns of the result are called " + item.name(), item.column().position());
+                        "two columns of the result are called " + item.name(),
+                        item.column().position());
             }
         }
         return positions;
@@ -196,15 +196,14 @@ final class SelectChecker {
         int position = position(column);
         AlgebraicType type = type(position);
         ValueOrder order = order(type, column.position());
-        Bytes bsatn =
-                switch (value) {
-                    case Expression.Literal literal -> Literals.toBsatn(literal, type);
-                    case Expression.Sender sender -> sender(type, sender.position());
-                    default ->
-                        throw new SqlException(
-                                "the operator " + operator.symbol() + " is supported between columns and literals only",
-                                value.position());
-                };
+        Bytes bsatn = switch (value) {
+            case Expression.Literal literal -> Literals.toBsatn(literal, type);
+            case Expression.Sender sender -> sender(type, sender.position());
+            default ->
+                throw new SqlException(
+                        "the operator " + operator.symbol() + " is supported between columns and literals only",
+                        value.position());
+        };
         return new Condition.ColumnWithValue(position, operator, order, bsatn);
     }
 

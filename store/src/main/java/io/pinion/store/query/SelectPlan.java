@@ -111,13 +111,12 @@ public final class SelectPlan {
     }
 
     private long run(Transaction transaction, Run run) {
-        int code =
-                switch (access) {
-                    case TableScan _ -> transaction.scanTable(select.table().id(), run);
-                    case IndexPoint(int indexId, Bytes key) ->
-                        transaction.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
-                    case Nothing _ -> StoreCode.OK;
-                };
+        int code = switch (access) {
+            case TableScan _ -> transaction.scanTable(select.table().id(), run);
+            case IndexPoint(int indexId, Bytes key) ->
+                transaction.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
+            case Nothing _ -> StoreCode.OK;
+        };
         requireOk(code);
         return run.delivered;
     }

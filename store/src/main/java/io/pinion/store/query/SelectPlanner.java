@@ -75,8 +75,7 @@ public final class SelectPlanner {
     }
 
     /** A unique index before others, then the one that covers most columns, then the first. */
-    private static Catalog.@Nullable Index bestIndex(
-            List<Catalog.Index> indexes, Map<Integer, ColumnWithValue> keys) {
+    private static Catalog.@Nullable Index bestIndex(List<Catalog.Index> indexes, Map<Integer, ColumnWithValue> keys) {
         Catalog.Index best = null;
         for (Catalog.Index index : indexes) {
             if (!index.columns().isEmpty()

@@ -37,11 +37,61 @@ public final class SqlParser {
 
     /** Words that are only names when quoted. */
     private static final Set<String> RESERVED = Set.of(
-            "ALL", "AND", "ANY", "ARRAY", "AS", "ASC", "CASE", "CAST", "CROSS", "DESC", "DISTINCT", "ELSE", "END",
-            "EXCEPT", "FALSE", "FETCH", "FOR", "FROM", "FULL", "GROUP", "HAVING", "IN", "INNER", "INTERSECT", "INTO",
-            "IS", "ISNULL", "JOIN", "LATERAL", "LEFT", "LIKE", "ILIKE", "LIMIT", "NATURAL", "NOT", "NOTNULL", "NULL",
-            "OFFSET", "ON", "OR", "ORDER", "OUTER", "RETURNING", "RIGHT", "SELECT", "SIMILAR", "THEN", "TRUE", "UNION",
-            "USING", "WHEN", "WHERE", "WINDOW", "WITH", "BETWEEN");
+            "ALL",
+            "AND",
+            "ANY",
+            "ARRAY",
+            "AS",
+            "ASC",
+            "CASE",
+            "CAST",
+            "CROSS",
+            "DESC",
+            "DISTINCT",
+            "ELSE",
+            "END",
+            "EXCEPT",
+            "FALSE",
+            "FETCH",
+            "FOR",
+            "FROM",
+            "FULL",
+            "GROUP",
+            "HAVING",
+            "IN",
+            "INNER",
+            "INTERSECT",
+            "INTO",
+            "IS",
+            "ISNULL",
+            "JOIN",
+            "LATERAL",
+            "LEFT",
+            "LIKE",
+            "ILIKE",
+            "LIMIT",
+            "NATURAL",
+            "NOT",
+            "NOTNULL",
+            "NULL",
+            "OFFSET",
+            "ON",
+            "OR",
+            "ORDER",
+            "OUTER",
+            "RETURNING",
+            "RIGHT",
+            "SELECT",
+            "SIMILAR",
+            "THEN",
+            "TRUE",
+            "UNION",
+            "USING",
+            "WHEN",
+            "WHERE",
+            "WINDOW",
+            "WITH",
+            "BETWEEN");
 
     /** What a reserved word that stands where it may not is called in the message. */
     private static final Map<String, String> CONSTRUCTS = Map.ofEntries(
@@ -56,8 +106,25 @@ public final class SqlParser {
             Map.entry("IS", "IS NULL"));
 
     private static final Set<String> OTHER_STATEMENTS = Set.of(
-            "INSERT", "UPDATE", "DELETE", "SET", "SHOW", "WITH", "CREATE", "DROP", "ALTER", "BEGIN", "COMMIT",
-            "ROLLBACK", "EXPLAIN", "VALUES", "TRUNCATE", "MERGE", "COPY", "GRANT", "REVOKE");
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+            "SET",
+            "SHOW",
+            "WITH",
+            "CREATE",
+            "DROP",
+            "ALTER",
+            "BEGIN",
+            "COMMIT",
+            "ROLLBACK",
+            "EXPLAIN",
+            "VALUES",
+            "TRUNCATE",
+            "MERGE",
+            "COPY",
+            "GRANT",
+            "REVOKE");
 
     private static final Map<String, Operator> OPERATORS = Map.of(
             "=", Operator.EQUAL,
@@ -201,7 +268,9 @@ public final class SqlParser {
         }
         BigDecimal limit = Literals.decimal(token.text(), token.position());
         boolean isShort = limit.signum() == 0 || limit.precision() - (long) limit.scale() <= U64_DIGITS;
-        if (!isShort || limit.stripTrailingZeros().scale() > 0 || limit.toBigInteger().compareTo(U64_MAX) > 0) {
+        if (!isShort
+                || limit.stripTrailingZeros().scale() > 0
+                || limit.toBigInteger().compareTo(U64_MAX) > 0) {
             throw new SqlException("LIMIT takes a whole number up to 2^64 - 1, not " + token.text(), token.position());
         }
         return limit.toBigInteger().min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
@@ -349,8 +418,7 @@ public final class SqlParser {
     }
 
     private static boolean isName(SqlToken token) {
-        return token.kind() == Kind.QUOTED_NAME
-                || (token.kind() == Kind.WORD && !RESERVED.contains(token.upperCase()));
+        return token.kind() == Kind.QUOTED_NAME || (token.kind() == Kind.WORD && !RESERVED.contains(token.upperCase()));
     }
 
     private SqlToken peek() {
@@ -402,7 +470,8 @@ public final class SqlParser {
     }
 
     private static boolean isGrammar(SqlToken token) {
-        return Set.of("SELECT", "FROM", "WHERE", "AND", "OR", "AS", "LIMIT", "TRUE", "FALSE").contains(token.upperCase());
+        return Set.of("SELECT", "FROM", "WHERE", "AND", "OR", "AS", "LIMIT", "TRUE", "FALSE")
+                .contains(token.upperCase());
     }
 
     private static String construct(SqlToken token) {

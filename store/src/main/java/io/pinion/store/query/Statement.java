@@ -11,7 +11,8 @@ public sealed interface Statement {
      * @param where the condition, absent for all rows
      * @param limit most rows to return, {@link Long#MAX_VALUE} for no limit
      */
-    record Select(Projection projection, Source source, @Nullable Expression where, long limit) implements Statement {}
+    record Select(
+            Projection projection, Source source, @Nullable Expression where, long limit) implements Statement {}
 
     /** @param alias as columns name the table; hides its name */
     record Source(String table, @Nullable String alias, int position) {

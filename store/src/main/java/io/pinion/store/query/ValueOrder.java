@@ -61,13 +61,11 @@ record ValueOrder(Kind kind, int size) {
             case UNSIGNED -> compareUnsigned(left, leftStart, right, rightStart, size);
             case SIGNED -> compareSigned(left, leftStart, right, rightStart);
             case F32 ->
-                compare(
-                        Float.intBitsToFloat((int) INT.get(left, leftStart)),
-                        Float.intBitsToFloat((int) INT.get(right, rightStart)));
+                compare(Float.intBitsToFloat((int) INT.get(left, leftStart)), Float.intBitsToFloat((int)
+                        INT.get(right, rightStart)));
             case F64 ->
-                compare(
-                        Double.longBitsToDouble((long) LONG.get(left, leftStart)),
-                        Double.longBitsToDouble((long) LONG.get(right, rightStart)));
+                compare(Double.longBitsToDouble((long) LONG.get(left, leftStart)), Double.longBitsToDouble((long)
+                        LONG.get(right, rightStart)));
             case BYTES -> compareBytes(left, leftStart, right, rightStart);
         };
     }

@@ -38,8 +38,7 @@ abstract class Index {
      * Appends the rows between two bounds in key order; a missing bound is none. Ties are {@link OrderedIndex#BEFORE} or
      * {@link OrderedIndex#AFTER} all rows that have the bound's key.
      */
-    abstract void collect(
-            @Nullable Probe lower, int lowerTie, @Nullable Probe upper, int upperTie, PointerList target);
+    abstract void collect(@Nullable Probe lower, int lowerTie, @Nullable Probe upper, int upperTie, PointerList target);
 
     abstract void clear();
 

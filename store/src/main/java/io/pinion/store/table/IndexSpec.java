@@ -24,8 +24,7 @@ public record IndexSpec(Kind kind, List<Integer> columns, boolean isUnique) {
 
     Index create(RowLayout layout, RowPages rows) {
         int[] positions = columns.stream().mapToInt(Integer::intValue).toArray();
-        KeyShape shape =
-                new KeyShape(layout, positions, kind == Kind.HASH && KeyShape.hashesBytes(layout, positions));
+        KeyShape shape = new KeyShape(layout, positions, kind == Kind.HASH && KeyShape.hashesBytes(layout, positions));
         if (!isUnique || kind == Kind.ORDERED) {
             return new OrderedIndex(shape, rows, isUnique);
         }

@@ -21,13 +21,12 @@ final class IntegerShape extends Shape {
 
     @Override
     long leading(byte[] bytes, int at) {
-        long word =
-                switch (fixedSize) {
-                    case 1 -> (long) bytes[at] << 56;
-                    case 2 -> (long) Words.getShort(bytes, at) << 48;
-                    case 4 -> (long) Words.getInt(bytes, at) << 32;
-                    default -> Words.getLong(bytes, at + fixedSize - 8);
-                };
+        long word = switch (fixedSize) {
+            case 1 -> (long) bytes[at] << 56;
+            case 2 -> (long) Words.getShort(bytes, at) << 48;
+            case 4 -> (long) Words.getInt(bytes, at) << 32;
+            default -> Words.getLong(bytes, at + fixedSize - 8);
+        };
         return signed ? word ^ Long.MIN_VALUE : word;
     }
 

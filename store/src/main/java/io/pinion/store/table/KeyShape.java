@@ -47,7 +47,9 @@ final class KeyShape {
      */
     static boolean hashesBytes(RowLayout layout, int[] columns) {
         boolean composite = columns.length > 1 || layout.column(columns[0]) instanceof ProductShape;
-        return composite && Arrays.stream(columns).allMatch(column -> layout.column(column).isBounded());
+        return composite
+                && Arrays.stream(columns)
+                        .allMatch(column -> layout.column(column).isBounded());
     }
 
     private static Shape[] parts(RowLayout layout, int[] columns) {
@@ -183,7 +185,8 @@ final class KeyShape {
     /** Compares the probe's parts with the same parts of a row. */
     int compareRow(Probe probe, byte[] row, int rowOffset) {
         return contiguous
-                ? compareKey(probe, row, columns.length == 0 ? rowOffset : layout.columnStart(row, rowOffset, columns[0]))
+                ? compareKey(
+                        probe, row, columns.length == 0 ? rowOffset : layout.columnStart(row, rowOffset, columns[0]))
                 : compareScattered(probe, row, rowOffset);
     }
 
@@ -217,7 +220,8 @@ final class KeyShape {
 
     private int comparePart(Shape part, byte[] left, int leftAt, byte[] right, int rightAt) {
         return byBytes && part.hasFloat
-                ? Arrays.compareUnsigned(left, leftAt, part.skip(left, leftAt), right, rightAt, part.skip(right, rightAt))
+                ? Arrays.compareUnsigned(
+                        left, leftAt, part.skip(left, leftAt), right, rightAt, part.skip(right, rightAt))
                 : part.compare(left, leftAt, right, rightAt);
     }
 
@@ -229,7 +233,8 @@ final class KeyShape {
         int start = columns.length == 0 ? rowOffset : layout.columnStart(row, rowOffset, columns[0]);
         // Encodings of one type are never prefixes of each other: as many equal bytes mean an equal key.
         return probe.length <= row.length - start
-                && Arrays.equals(probe.bytes, probe.offset, probe.offset + probe.length, row, start, start + probe.length);
+                && Arrays.equals(
+                        probe.bytes, probe.offset, probe.offset + probe.length, row, start, start + probe.length);
     }
 
     /** The same for keys that are equal. */

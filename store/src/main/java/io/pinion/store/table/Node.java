@@ -54,9 +54,11 @@ abstract sealed class Node {
     static final class Leaf extends Node {
         private static final int CAPACITY_FIRST = 8;
 
-        @Nullable Leaf previous;
+        @Nullable
+        Leaf previous;
 
-        @Nullable Leaf next;
+        @Nullable
+        Leaf next;
 
         Leaf() {
             super(CAPACITY_FIRST);

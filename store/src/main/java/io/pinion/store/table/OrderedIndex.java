@@ -15,6 +15,9 @@ final class OrderedIndex extends Index {
     /** Stands for "after every row with the key". */
     static final int AFTER = Integer.MAX_VALUE;
 
+    /** In a unique index: the row with the key, whichever it is. */
+    private static final int ANY = 1;
+
     private static final int DEPTH_MAX = 16;
 
     private final boolean isUnique;
@@ -39,7 +42,7 @@ final class OrderedIndex extends Index {
 
     @Override
     int find(Probe key) {
-        seek(key, BEFORE);
+        seek(key, isUnique ? ANY : BEFORE);
         normalize();
         return slot < leaf.count && compareKeys(key, leaf, slot) == 0 ? leaf.pointers[slot] : 0;
     }
@@ -72,7 +75,10 @@ final class OrderedIndex extends Index {
     @Override
     void replace(Probe key, int from, int to) {
         if (isUnique) {
-            seekEntry(key, from);
+            boolean isThere = slot < leaf.count && leaf.pointers[slot] == from;
+            if (!isThere) {
+                seekEntry(key, from);
+            }
             leaf.pointers[slot] = to;
         } else {
             remove(key, from);
@@ -156,6 +162,9 @@ final class OrderedIndex extends Index {
     }
 
     private int slotFor(Leaf node, Probe key, int tie) {
+        if (isDecidedBySummary(key, tie)) {
+            return countBelow(node, 0, key, tie == AFTER);
+        }
         int low = 0;
         int high = node.count;
         while (low < high) {
@@ -170,6 +179,9 @@ final class OrderedIndex extends Index {
     }
 
     private int childFor(Inner node, Probe key, int tie) {
+        if (isDecidedBySummary(key, tie)) {
+            return countBelow(node, 1, key, tie != BEFORE) - 1;
+        }
         int low = 1;
         int high = node.count;
         while (low < high) {
@@ -181,6 +193,30 @@ final class OrderedIndex extends Index {
             }
         }
         return low - 1;
+    }
+
+    private boolean isDecidedBySummary(Probe key, int tie) {
+        return key.exact && (isUnique || tie == BEFORE || tie == AFTER);
+    }
+
+    /** The number of entries whose summary is below the key's, the skipped ones included. */
+    private static int countBelow(Node node, int skipped, Probe key, boolean countsEqual) {
+        long[] summaries = node.summaries;
+        long mask = key.summaryMask;
+        // Flipping the top bit makes the unsigned order the signed one.
+        long wanted = (key.summary & mask) ^ Long.MIN_VALUE;
+        int low = skipped;
+        int high = node.count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            long summary = (summaries[middle] & mask) ^ Long.MIN_VALUE;
+            if (summary < wanted || (countsEqual && summary == wanted)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     private int compare(Probe key, int tie, Leaf node, int at) {

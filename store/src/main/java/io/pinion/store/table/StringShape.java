@@ -26,8 +26,7 @@ final class StringShape extends Shape {
 
     @Override
     int compare(byte[] left, int leftAt, byte[] right, int rightAt) {
-        return Arrays.compareUnsigned(
-                left, leftAt + 4, skip(left, leftAt), right, rightAt + 4, skip(right, rightAt));
+        return Arrays.compareUnsigned(left, leftAt + 4, skip(left, leftAt), right, rightAt + 4, skip(right, rightAt));
     }
 
     @Override

@@ -97,7 +97,13 @@ public final class TableIndex {
 
     /** Aims at the prefix and the bound's value in one piece; the bound's tag, or −1 if it is malformed. */
     private int aimBound(
-            Probe probe, byte[] bytes, int prefixParts, int prefixOffset, int prefixSize, int boundOffset, int boundLength) {
+            Probe probe,
+            byte[] bytes,
+            int prefixParts,
+            int prefixOffset,
+            int prefixSize,
+            int boundOffset,
+            int boundLength) {
         int tag = boundLength < 1 ? -1 : bytes[boundOffset];
         if (tag == BOUND_UNBOUNDED) {
             index.shape.aim(probe, bytes, prefixOffset, prefixSize, prefixParts);

@@ -38,12 +38,14 @@ final class Catalog {
         return module;
     }
 
-    @Nullable TableState table(int id) {
+    @Nullable
+    TableState table(int id) {
         int at = id - Datastore.FIRST_ID;
         return at >= 0 && at < tables.length ? tables[at] : null;
     }
 
-    @Nullable IndexState index(int id) {
+    @Nullable
+    IndexState index(int id) {
         int at = id - Datastore.FIRST_ID;
         return at >= 0 && at < indexes.length ? indexes[at] : null;
     }

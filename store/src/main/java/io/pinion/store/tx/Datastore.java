@@ -44,8 +44,8 @@ public final class Datastore {
     }
 
     static List<TableDef> inIdOrder(List<TableDef> tables) {
-        Comparator<TableDef> byName = Comparator.comparing(
-                table -> table.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+        Comparator<TableDef> byName =
+                Comparator.comparing(table -> table.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
         return tables.stream().sorted(byName).toList();
     }
 
@@ -173,11 +173,13 @@ public final class Datastore {
         return catalog.indexId(name);
     }
 
-    @Nullable TableState tableState(int id) {
+    @Nullable
+    TableState tableState(int id) {
         return catalog.table(id);
     }
 
-    @Nullable IndexState indexState(int id) {
+    @Nullable
+    IndexState indexState(int id) {
         return catalog.index(id);
     }
 

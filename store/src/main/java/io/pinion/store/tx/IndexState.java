@@ -7,23 +7,16 @@ import io.pinion.store.table.TableIndex;
 /** An index of a datastore and the table it belongs to. */
 record IndexState(int id, IndexDef def, TableState owner, TableIndex index) {
     static IndexSpec spec(IndexDef def) {
-        IndexSpec.Kind kind =
-                switch (def.algorithm()) {
-                    case BTREE -> IndexSpec.Kind.ORDERED;
-                    case HASH -> IndexSpec.Kind.HASH;
-                    case DIRECT -> IndexSpec.Kind.DIRECT;
-                };
+        IndexSpec.Kind kind = switch (def.algorithm()) {
+            case BTREE -> IndexSpec.Kind.ORDERED;
+            case HASH -> IndexSpec.Kind.HASH;
+            case DIRECT -> IndexSpec.Kind.DIRECT;
+        };
         return new IndexSpec(kind, def.columns(), def.isUnique());
     }
 
     TableInfo.IndexInfo info() {
         return new TableInfo.IndexInfo(
-                id,
-                def.name(),
-                def.sourceName(),
-                def.algorithm(),
-                def.columns(),
-                def.isUnique(),
-                index.isOrdered());
+                id, def.name(), def.sourceName(), def.algorithm(), def.columns(), def.isUnique(), index.isOrdered());
     }
 }

@@ -113,9 +113,7 @@ final class SchemaUpdate {
     }
 
     private static Optional<ColumnDef> columnAt(TableDef table, int position) {
-        return position < table.columns().size()
-                ? Optional.of(table.columns().get(position))
-                : Optional.empty();
+        return position < table.columns().size() ? Optional.of(table.columns().get(position)) : Optional.empty();
     }
 
     private void compareColumn(String table, Optional<ColumnDef> before, Optional<ColumnDef> after) {
@@ -171,8 +169,8 @@ final class SchemaUpdate {
             if (same == null) {
                 steps.add("add unique constraint " + after.name());
             } else if (!same.columns().equals(after.columns())) {
-                reasons.add("unique constraint " + after.name() + " of table " + def.name()
-                        + " cannot change its columns");
+                reasons.add(
+                        "unique constraint " + after.name() + " of table " + def.name() + " cannot change its columns");
             }
         }
         before.keySet().stream().sorted().forEach(name -> steps.add("remove unique constraint " + name));

@@ -25,7 +25,6 @@ import java.util.List;
 final class TableState {
     static final Comparator<TableState> BY_ID = Comparator.comparingInt(state -> state.id);
 
-
     final int id;
     final TableDef def;
     final Table table;
@@ -59,7 +58,8 @@ final class TableState {
     }
 
     static Table emptyTable(TableDef def) {
-        return new Table(def.rowType(), def.indexes().stream().map(IndexState::spec).toList());
+        return new Table(
+                def.rowType(), def.indexes().stream().map(IndexState::spec).toList());
     }
 
     private int columnSize(int column) {

@@ -171,8 +171,9 @@ class SelectTest {
                 "\"person\".\"name\" = 'Bob' /* one */      | 2"
             })
     void aConditionPicksItsRows(String where, String ids) {
-        List<String> expected =
-                ids.isEmpty() ? List.of() : Stream.of(ids.split(" ")).map(id -> "[" + id + "]").toList();
+        List<String> expected = ids.isEmpty()
+                ? List.of()
+                : Stream.of(ids.split(" ")).map(id -> "[" + id + "]").toList();
 
         assertEquals(expected, run("SELECT id FROM person WHERE " + where));
     }
@@ -356,10 +357,7 @@ class SelectTest {
         long delivered = plan.execute(
                 transaction,
                 (bytes, offset, length) -> rows.add(SatsJson.toJson(
-                        Spelling.POSITIONAL,
-                        Typespace.EMPTY,
-                        plan.resultType(),
-                        Bytes.copyOf(bytes, offset, length))));
+                        Spelling.POSITIONAL, Typespace.EMPTY, plan.resultType(), Bytes.copyOf(bytes, offset, length))));
         assertEquals(rows.size(), delivered);
         return rows;
     }

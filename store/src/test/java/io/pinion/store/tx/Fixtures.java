@@ -106,8 +106,7 @@ final class Fixtures {
 
     /** A range from the bytes of its three parts. */
     static IndexRange rangeOf(BsatnWriter prefix, int prefixElements, BsatnWriter start, BsatnWriter end) {
-        BsatnWriter all = row()
-                .writeRaw(prefix.buffer(), 0, prefix.length())
+        BsatnWriter all = row().writeRaw(prefix.buffer(), 0, prefix.length())
                 .writeRaw(start.buffer(), 0, start.length())
                 .writeRaw(end.buffer(), 0, end.length());
         return new IndexRange()

@@ -101,7 +101,8 @@ class ModelTest {
         }
 
         private void insert() {
-            BsatnWriter row = random.nextInt(5) == 0 ? model.likelyRow(random, domain) : model.randomRow(random, domain);
+            BsatnWriter row =
+                    random.nextInt(5) == 0 ? model.likelyRow(random, domain) : model.randomRow(random, domain);
             assertEquals(model.insert(row), Fixtures.insert(transaction, table, row), () -> "insert " + hex(row));
         }
 
@@ -223,8 +224,7 @@ class ModelTest {
         }
 
         private void checkOrder(int index) {
-            IndexRange everything = Fixtures.rangeOf(
-                    new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.unbounded());
+            IndexRange everything = Fixtures.rangeOf(new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.unbounded());
             List<String> found = Fixtures.range(transaction, Datastore.FIRST_ID + index, everything);
             assertEquals(model.rows(), found.stream().sorted().toList());
             if (model.def.indexes().get(index).algorithm() == IndexAlgorithm.BTREE) {

@@ -72,8 +72,7 @@ final class NaiveTable {
         if (random.nextBoolean()) {
             positions = new ArrayList<>(positions.reversed());
         }
-        IndexAlgorithm algorithm =
-                IndexAlgorithm.values()[random.nextInt(isDirectable(types, positions) ? 3 : 2)];
+        IndexAlgorithm algorithm = IndexAlgorithm.values()[random.nextInt(isDirectable(types, positions) ? 3 : 2)];
         Integer[] columns = positions.toArray(Integer[]::new);
         if (random.nextBoolean()) {
             table.unique(algorithm, columns);
@@ -236,7 +235,9 @@ final class NaiveTable {
 
     List<NaiveValue> parts(int index, List<NaiveValue> values) {
         List<NaiveValue> key = key(index, values);
-        return key.size() == 1 && key.getFirst() instanceof NaiveValue.Fields(List<NaiveValue> fields) && isProduct(index)
+        return key.size() == 1
+                        && key.getFirst() instanceof NaiveValue.Fields(List<NaiveValue> fields)
+                        && isProduct(index)
                 ? fields
                 : key;
     }

@@ -29,8 +29,7 @@ sealed interface NaiveValue extends Comparable<NaiveValue> {
             case Number(BigInteger value) -> value.compareTo(((Number) other).value);
             case Text(String value) ->
                 Arrays.compareUnsigned(
-                        value.getBytes(StandardCharsets.UTF_8),
-                        ((Text) other).value.getBytes(StandardCharsets.UTF_8));
+                        value.getBytes(StandardCharsets.UTF_8), ((Text) other).value.getBytes(StandardCharsets.UTF_8));
             case Real(double value) -> compareReals(value, ((Real) other).value);
             case Fields(List<NaiveValue> values) -> compareAll(values, ((Fields) other).values);
             case Variant(int tag, NaiveValue value) ->

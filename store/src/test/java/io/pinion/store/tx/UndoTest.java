@@ -135,8 +135,8 @@ class UndoTest {
 
     @Test
     void anOperationAskedToStopCanBeRolledBack() {
-        Datastore store = Datastore.create(Fixtures.module(
-                Fixtures.aTable("t").column("id", Primitive.U32).unique(IndexAlgorithm.BTREE, 0)));
+        Datastore store = Datastore.create(
+                Fixtures.module(Fixtures.aTable("t").column("id", Primitive.U32).unique(IndexAlgorithm.BTREE, 0)));
         Transaction filling = store.begin();
         for (int i = 0; i < 5000; i++) {
             Fixtures.insert(filling, TABLE, new BsatnWriter().writeInt(i));
@@ -145,8 +145,7 @@ class UndoTest {
         int[] polls = {0};
         Transaction stopped = store.begin(0, () -> ++polls[0] == 3);
 
-        OperationStoppedException thrown = assertThrows(
-                OperationStoppedException.class, () -> stopped.clear(TABLE));
+        OperationStoppedException thrown = assertThrows(OperationStoppedException.class, () -> stopped.clear(TABLE));
         stopped.rollback();
 
         assertEquals("the operation was asked to stop", thrown.getMessage());
@@ -194,8 +193,8 @@ class UndoTest {
                 case 2 -> transaction.clear(TABLE + random.nextInt(2));
                 case 3, 4 ->
                     shape.someUniqueIndex(random)
-                            .ifPresent(index -> Fixtures.update(
-                                    transaction, TABLE, TABLE + index, shape.likelyRow(random, 40)));
+                            .ifPresent(index ->
+                                    Fixtures.update(transaction, TABLE, TABLE + index, shape.likelyRow(random, 40)));
                 case 5 -> Fixtures.insert(transaction, TABLE, shape.likelyRow(random, 40));
                 default -> {
                     Fixtures.insert(transaction, TABLE, shape.randomRow(random, 40));
@@ -207,7 +206,10 @@ class UndoTest {
 
         private static IndexRange upTo(int id) {
             return Fixtures.rangeOf(
-                    new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.included().writeLong(id));
+                    new BsatnWriter(),
+                    0,
+                    Fixtures.unbounded(),
+                    Fixtures.included().writeLong(id));
         }
 
         /** Rows as scans and as each ordered index give them, counts, and what the sequence does next. */
@@ -220,8 +222,8 @@ class UndoTest {
                 all.addAll(rows);
                 for (TableInfo.IndexInfo index : table.indexes()) {
                     if (index.isOrdered()) {
-                        IndexRange every = Fixtures.rangeOf(
-                                new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.unbounded());
+                        IndexRange every =
+                                Fixtures.rangeOf(new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.unbounded());
                         List<String> indexed = Fixtures.range(transaction, index.id(), every);
                         assertEquals(rows, indexed.stream().sorted().toList(), index.name());
                     } else {
@@ -242,8 +244,7 @@ class UndoTest {
             NaiveTable naive = new NaiveTable(table.def());
             int position = table.indexes().indexOf(index);
             for (String row : rows) {
-                Bytes key =
-                        naive.keyBytes(position, Bytes.ofHex(row));
+                Bytes key = naive.keyBytes(position, Bytes.ofHex(row));
                 List<String> found = Fixtures.point(transaction, index.id(), new BsatnWriter().writeRaw(key));
                 assertTrue(found.contains(row), () -> index.name() + " lacks " + row);
             }
