@@ -83,7 +83,7 @@ final class HashIndex extends Index {
     }
 
     private static long entry(int hash, int pointer) {
-        return (long) hash << 32 | pointer;
+        return ((long) hash << 32) | pointer;
     }
 
     private int slotOf(Probe key, int pointer) {

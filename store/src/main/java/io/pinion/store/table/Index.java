@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds rows by key. Holds pointers to live rows only, one entry for each. Used by one thread at a time.
  *
- * <p>Probes given to a method must be aimed by this index's {@link #shape()}.
+ * <p>Probes given to a method must be aimed by this index's shape.
  */
 abstract class Index {
     final KeyShape shape;

@@ -165,7 +165,7 @@ final class RowPages {
     }
 
     private int pointer(int page, int unit) {
-        return page << pageShift | unit;
+        return (page << pageShift) | unit;
     }
 
     /** Only the first page ever grows. */
@@ -238,7 +238,7 @@ final class RowPages {
     }
 
     boolean isLive(int pointer) {
-        return (live[pointer >>> 6] & 1L << pointer) != 0;
+        return (live[pointer >>> 6] & (1L << pointer)) != 0;
     }
 
     void setLive(int pointer) {
@@ -259,7 +259,7 @@ final class RowPages {
         if (word >= live.length) {
             return 0;
         }
-        long bits = live[word] & -1L << from;
+        long bits = live[word] & (-1L << from);
         while (bits == 0) {
             if (++word == live.length) {
                 return 0;

@@ -56,7 +56,7 @@ final class SumShape extends Shape {
     @Override
     long leading(byte[] bytes, int at) {
         long tag = bytes[at] & 0xffL;
-        return tag << 56 | variants[(int) tag].leading(bytes, at + 1) >>> 8;
+        return (tag << 56) | (variants[(int) tag].leading(bytes, at + 1) >>> 8);
     }
 
     @Override

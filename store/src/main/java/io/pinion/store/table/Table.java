@@ -3,9 +3,7 @@ package io.pinion.store.table;
 import io.pinion.store.value.AlgebraicType;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A set of rows, each once, in pages, and the indexes over them. Used by one thread at a time. Hot path: changing a row
@@ -27,6 +25,8 @@ public final class Table {
     private final Index[] all;
     /** Finds the row that could be identical to a given one. */
     private final Index identity;
+    /** Of that index in the specification, or −1. */
+    private final int identityPosition;
     /** What {@link #findIdentical} found in the identity index. */
     private int identityHit;
 
@@ -50,10 +50,12 @@ public final class Table {
         this.indexes = specs.stream().map(spec -> takeOverOrBuild(spec, left)).toArray(TableIndex[]::new);
         List<Index> every = new ArrayList<>();
         Arrays.stream(indexes).forEach(index -> every.add(index.index));
-        Optional<Index> unique = chooseIdentity();
-        this.identity = unique.orElseGet(() -> filled(new HashIndex(KeyShape.wholeRow(layout), rows)));
-        if (unique.isEmpty()) {
-            every.add(identity);
+        this.identityPosition = chooseIdentity();
+        if (identityPosition < 0) {
+            every.add(filled(new HashIndex(KeyShape.wholeRow(layout), rows)));
+            this.identity = every.getLast();
+        } else {
+            this.identity = every.get(identityPosition);
         }
         this.all = every.toArray(Index[]::new);
     }
@@ -68,12 +70,19 @@ public final class Table {
         return new TableIndex(spec, filled(spec.create(layout, rows)));
     }
 
-    /** The unique index that is fastest to ask, if there is one: it then does the work of an index over whole rows. */
-    private Optional<Index> chooseIdentity() {
-        return Arrays.stream(indexes)
-                .filter(TableIndex::isUnique)
-                .min(Comparator.comparing(index -> index.index instanceof OrderedIndex))
-                .map(index -> index.index);
+    /**
+     * The position of the unique index that is fastest to ask, or −1 if there is none: it then does the work of an index
+     * over whole rows.
+     */
+    private int chooseIdentity() {
+        int chosen = -1;
+        for (int i = indexes.length - 1; i >= 0; i--) {
+            boolean isSlow = indexes[i].index instanceof OrderedIndex;
+            if (indexes[i].isUnique() && (chosen < 0 || !isSlow)) {
+                chosen = i;
+            }
+        }
+        return chosen;
     }
 
     private Index filled(Index index) {
@@ -181,9 +190,9 @@ public final class Table {
 
     /** Whether the row aimed at, for which {@link #findIdentical} was asked, has a unique key of a live row. */
     public boolean collides() {
-        for (TableIndex index : indexes) {
-            if (index.isUnique()) {
-                int found = index.index == identity ? identityHit : findAimed(index);
+        for (int i = 0; i < indexes.length; i++) {
+            if (indexes[i].isUnique()) {
+                int found = i == identityPosition ? identityHit : findAimed(indexes[i]);
                 if (found != 0) {
                     return true;
                 }

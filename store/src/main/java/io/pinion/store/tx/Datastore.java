@@ -25,8 +25,6 @@ public final class Datastore {
     /** Lower ids belong to the system. */
     public static final int FIRST_ID = 4096;
 
-    private static final BooleanSupplier NEVER = () -> false;
-
     private Catalog catalog;
     private final List<TableState> touched = new ArrayList<>();
     private final PointerList found = new PointerList();
@@ -56,7 +54,7 @@ public final class Datastore {
 
     /** As {@link #begin(long, BooleanSupplier)} with the wall clock's time and without a stop. */
     public Transaction begin() {
-        return begin(System.currentTimeMillis() * 1000, NEVER);
+        return begin(System.currentTimeMillis() * 1000, () -> false);
     }
 
     /**

@@ -98,7 +98,7 @@ final class Sequence {
         long fill = high >> 63;
         for (int i = 0; i < size; i++) {
             long word = i < 8 ? low : i < 16 ? high : fill;
-            row[at + i] = (byte) (word >>> 8 * (i & 7));
+            row[at + i] = (byte) (word >>> (8 * (i & 7)));
         }
     }
 

@@ -141,7 +141,7 @@ final class TableState {
 
     private boolean isFresh(int pointer) {
         int word = pointer >>> 6;
-        return word < fresh.length && (fresh[word] & 1L << pointer) != 0;
+        return word < fresh.length && (fresh[word] & (1L << pointer)) != 0;
     }
 
     private void setFresh(int pointer) {

@@ -175,9 +175,8 @@ class DatastoreTest {
 
         store.apply(inserts);
 
-        assertTrue(assertThrows(IllegalStateException.class, () -> store.apply(inserts))
-                .getMessage()
-                .contains("table t"));
+        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> store.apply(inserts));
+        assertTrue(refused.toString().contains("table t"), refused::toString);
         store.apply(deletes);
         assertThrows(IllegalStateException.class, () -> store.apply(deletes));
         assertThrows(IllegalStateException.class, () -> store.apply(unknown));

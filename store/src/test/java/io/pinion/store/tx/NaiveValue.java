@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 
 /** Values as plain objects, compared the slow and obvious way. */
 sealed interface NaiveValue extends Comparable<NaiveValue> {
-    record Number(BigInteger value) implements NaiveValue {}
+    record Whole(BigInteger value) implements NaiveValue {}
 
     record Text(String value) implements NaiveValue {}
 
@@ -26,7 +26,7 @@ sealed interface NaiveValue extends Comparable<NaiveValue> {
     @Override
     default int compareTo(NaiveValue other) {
         return switch (this) {
-            case Number(BigInteger value) -> value.compareTo(((Number) other).value);
+            case Whole(BigInteger value) -> value.compareTo(((Whole) other).value);
             case Text(String value) ->
                 Arrays.compareUnsigned(
                         value.getBytes(StandardCharsets.UTF_8), ((Text) other).value.getBytes(StandardCharsets.UTF_8));
@@ -62,10 +62,10 @@ sealed interface NaiveValue extends Comparable<NaiveValue> {
     static NaiveValue read(BsatnReader reader, AlgebraicType type) {
         return switch (type) {
             case Primitive.STRING -> new Text(reader.readString());
-            case Primitive.BOOL -> new Number(BigInteger.valueOf(reader.readU8()));
+            case Primitive.BOOL -> new Whole(BigInteger.valueOf(reader.readU8()));
             case Primitive.F32 -> new Real(reader.readFloat());
             case Primitive.F64 -> new Real(reader.readDouble());
-            case Primitive number -> new Number(reader.readBigInteger(number.size(), number.isSigned()));
+            case Primitive number -> new Whole(reader.readBigInteger(number.size(), number.isSigned()));
             case AlgebraicType.Product product ->
                 new Fields(product.elements().stream()
                         .map(element -> read(reader, element.type()))
