@@ -185,6 +185,10 @@ public final class Pinion implements Extension, PinionHost {
                 : CompletableFuture.completedStage(outcome));
     }
 
+    DirectoryClient directory() {
+        return directory;
+    }
+
     private CompletionStage<Database.PublishOutcome> askPublish(
             Identity database, Bytes program, Identity publisher, boolean clear) {
         return database(database)
