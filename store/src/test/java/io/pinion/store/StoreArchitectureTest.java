@@ -68,10 +68,12 @@ class StoreArchitectureTest {
 
     @Test
     void everyPackageHasItsPlace() {
-        Set<String> packages = CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> packages =
+                CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toCollection(TreeSet::new));
 
         assertEquals(
-                Set.of(STORE + ".query", STORE + ".schema", STORE + ".table", STORE + ".tx", STORE + ".value"), packages);
+                Set.of(STORE + ".query", STORE + ".schema", STORE + ".table", STORE + ".tx", STORE + ".value"),
+                packages);
     }
 
     @Test

@@ -58,7 +58,9 @@ final class DatabaseCodec {
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
             case Database.Unavailable _ -> "RV";
-            default -> throw new IllegalArgumentException("no binary form for " + message.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "no binary form for " + message.getClass().getName());
         };
     }
 
@@ -119,7 +121,8 @@ final class DatabaseCodec {
 
     private static void writeAnswer(Database.Message answer, BsatnWriter out) {
         switch (answer) {
-            case Database.Committed(long offset, long nanos) -> out.writeLong(offset).writeLong(nanos);
+            case Database.Committed(long offset, long nanos) ->
+                out.writeLong(offset).writeLong(nanos);
             case Database.Rejected(String message, long offset, long nanos) ->
                 out.writeString(message).writeLong(offset).writeLong(nanos);
             case Database.Failed(String reason, long offset, long nanos) ->
@@ -131,10 +134,16 @@ final class DatabaseCodec {
             case Database.NotCallable(String message) -> out.writeString(message);
             case Database.BadArguments(String message) -> out.writeString(message);
             case Database.Rows(Bytes rowType, Bytes rows, long offset, long nanos) ->
-                out.writeByteArray(rowType).writeByteArray(rows).writeLong(offset).writeLong(nanos);
+                out.writeByteArray(rowType)
+                        .writeByteArray(rows)
+                        .writeLong(offset)
+                        .writeLong(nanos);
             case Database.BadQuery(String message) -> out.writeString(message);
             case Database.Description(Identity owner, HostType hostType, Bytes hash, Bytes definition) ->
-                out.writeIdentity(owner).writeString(hostType.name()).writeByteArray(hash).writeByteArray(definition);
+                out.writeIdentity(owner)
+                        .writeString(hostType.name())
+                        .writeByteArray(hash)
+                        .writeByteArray(definition);
             case Database.Published(boolean created, List<String> warnings, long offset) -> {
                 out.writeBool(created);
                 WireFields.writeStrings(warnings, out);
@@ -145,7 +154,9 @@ final class DatabaseCodec {
             case Database.NotOwner(Identity owner) -> out.writeIdentity(owner);
             case Database.LogLines(List<String> lines) -> WireFields.writeStrings(lines, out);
             case Database.Deleted _ -> {}
-            default -> throw new IllegalArgumentException("no binary form for " + answer.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "no binary form for " + answer.getClass().getName());
         }
     }
 
@@ -153,10 +164,7 @@ final class DatabaseCodec {
         switch (refusal) {
             case Database.Overloaded(Duration retryAfter) -> out.writeLong(retryAfter.toNanos());
             case Database.Unavailable(String reason) -> out.writeString(reason);
-            case Database.NoSuchModule _,
-                    Database.DeadlineExceeded _,
-                    Database.OutcomeUnknown _,
-                    Database.Moved _ -> {}
+            case Database.NoSuchModule _, Database.DeadlineExceeded _, Database.OutcomeUnknown _, Database.Moved _ -> {}
         }
     }
 
@@ -166,7 +174,8 @@ final class DatabaseCodec {
             case "CR" -> readCall(in);
             case "CQ" -> new Command.Query(in.readString(), readCaller(in), in.readBool(), fields.readReference(in));
             case "CD" -> new Command.Describe(fields.readReference(in));
-            case "CP" -> new Command.Publish(in.readByteArray(), in.readIdentity(), in.readBool(), fields.readReference(in));
+            case "CP" ->
+                new Command.Publish(in.readByteArray(), in.readIdentity(), in.readBool(), fields.readReference(in));
             case "CL" -> new Command.ReadLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));

@@ -33,9 +33,8 @@ public final class DatabaseName {
 
     /** A valid name that looks like the given one, if there is one. */
     public static Optional<String> suggestion(String name) {
-        String candidate = name.toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", "-")
-                .replaceAll("^-|-$", "");
+        String candidate =
+                name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
         return problem(candidate).isEmpty() ? Optional.of(candidate) : Optional.empty();
     }
 

@@ -35,8 +35,7 @@ final class DirectoryClient {
         this.clock = clock;
     }
 
-    static DirectoryClient start(
-            ActorSystem<?> system, Duration timeout, Duration reservationTimeout, Clock clock) {
+    static DirectoryClient start(ActorSystem<?> system, Duration timeout, Duration reservationTimeout, Clock clock) {
         ClusterSharding sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(TYPE, context -> DirectoryPartition.create(context.getEntityId(), reservationTimeout))
                 .withSettings(ShardingDefaults.settings(system))
@@ -49,9 +48,7 @@ final class DirectoryClient {
     }
 
     CompletionStage<NameAnswer> reserveName(String name, Identity database, Identity owner) {
-        return ask(
-                name.hashCode(),
-                replyTo -> new Command.ReserveName(name, database, owner, clock.millis(), replyTo));
+        return ask(name.hashCode(), replyTo -> new Command.ReserveName(name, database, owner, clock.millis(), replyTo));
     }
 
     CompletionStage<NameAnswer> confirmName(String name, Identity database) {
@@ -78,16 +75,17 @@ final class DirectoryClient {
     /** Asks every partition, as an owner's databases lie in those of their own identities. */
     CompletionStage<List<Identity>> ownedBy(Identity owner) {
         List<CompletableFuture<Directory.Owned>> answers = IntStream.range(0, PARTITIONS)
-                .mapToObj(partition ->
-                        this.<Directory.Owned>ask(partition, replyTo -> new Command.ListOwned(owner, replyTo))
-                                .toCompletableFuture())
+                .mapToObj(partition -> this.<Directory.Owned>ask(
+                                partition, replyTo -> new Command.ListOwned(owner, replyTo))
+                        .toCompletableFuture())
                 .toList();
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).thenApply(_ -> {
-            List<Identity> databases = new ArrayList<>();
-            answers.forEach(answer -> databases.addAll(answer.join().databases()));
-            databases.sort(null);
-            return databases;
-        });
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(_ -> {
+                    List<Identity> databases = new ArrayList<>();
+                    answers.forEach(answer -> databases.addAll(answer.join().databases()));
+                    databases.sort(null);
+                    return databases;
+                });
     }
 
     private static int hash(Identity identity) {
@@ -95,8 +93,7 @@ final class DirectoryClient {
     }
 
     private <A> CompletionStage<A> ask(int hash, Function<ActorRef<A>, Command> command) {
-        EntityRef<Command> partition =
-                sharding.entityRefFor(TYPE, Integer.toString(Math.floorMod(hash, PARTITIONS)));
+        EntityRef<Command> partition = sharding.entityRefFor(TYPE, Integer.toString(Math.floorMod(hash, PARTITIONS)));
         return partition.ask(command::apply, timeout);
     }
 }

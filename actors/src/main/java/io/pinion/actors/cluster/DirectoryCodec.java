@@ -64,7 +64,10 @@ final class DirectoryCodec {
                 fields.writeReference(replyTo, out);
             }
             case Command.ReserveName(String name, Identity database, Identity owner, long nowMillis, var replyTo) -> {
-                out.writeString(name).writeIdentity(database).writeIdentity(owner).writeLong(nowMillis);
+                out.writeString(name)
+                        .writeIdentity(database)
+                        .writeIdentity(owner)
+                        .writeLong(nowMillis);
                 fields.writeReference(replyTo, out);
             }
             case Command.ConfirmName(String name, Identity database, var replyTo) -> {
@@ -97,7 +100,10 @@ final class DirectoryCodec {
     private static void writeEvent(Directory.Event event, BsatnWriter out) {
         switch (event) {
             case Directory.NameWasReserved(String name, Identity database, Identity owner, long atMillis) ->
-                out.writeString(name).writeIdentity(database).writeIdentity(owner).writeLong(atMillis);
+                out.writeString(name)
+                        .writeIdentity(database)
+                        .writeIdentity(owner)
+                        .writeLong(atMillis);
             case Directory.NameWasConfirmed(String name) -> out.writeString(name);
             case Directory.NameWasReleased(String name) -> out.writeString(name);
             case Directory.DatabaseWasRegistered(Identity database, Identity owner, String name) ->
@@ -141,8 +147,7 @@ final class DirectoryCodec {
                 new Directory.NameWasReserved(in.readString(), in.readIdentity(), in.readIdentity(), in.readLong());
             case "DEC" -> new Directory.NameWasConfirmed(in.readString());
             case "DEX" -> new Directory.NameWasReleased(in.readString());
-            case "DED" ->
-                new Directory.DatabaseWasRegistered(in.readIdentity(), in.readIdentity(), in.readString());
+            case "DED" -> new Directory.DatabaseWasRegistered(in.readIdentity(), in.readIdentity(), in.readString());
             case "DEU" -> new Directory.DatabaseWasUnregistered(in.readIdentity());
             default -> throw new IllegalArgumentException("no directory message has the manifest " + manifest);
         };

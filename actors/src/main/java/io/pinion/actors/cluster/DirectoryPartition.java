@@ -85,7 +85,8 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
             case Command.RegisterDatabase register -> onRegister(state, register);
             case Command.UnregisterDatabase(Identity database, var replyTo) ->
                 exists(state, database)
-                        ? Effect().persist(new Directory.DatabaseWasUnregistered(database))
+                        ? Effect()
+                                .persist(new Directory.DatabaseWasUnregistered(database))
                                 .thenReply(replyTo, _ -> new Directory.Done())
                         : Effect().none().thenReply(replyTo, _ -> new Directory.Done());
             case Command.ListNames(Identity database, var replyTo) ->
@@ -103,8 +104,7 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
             return Effect().none().thenReply(reserve.replyTo(), after -> after.name(reserve.name()));
         }
         return persist(
-                new Directory.NameWasReserved(
-                        reserve.name(), reserve.database(), reserve.owner(), reserve.nowMillis()),
+                new Directory.NameWasReserved(reserve.name(), reserve.database(), reserve.owner(), reserve.nowMillis()),
                 reserve.name(),
                 reserve.replyTo());
     }
@@ -118,8 +118,8 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         if (known) {
             return Effect().none().thenReply(register.replyTo(), _ -> new Directory.Done());
         }
-        return Effect().persist(
-                        new Directory.DatabaseWasRegistered(register.database(), register.owner(), register.name()))
+        return Effect()
+                .persist(new Directory.DatabaseWasRegistered(register.database(), register.owner(), register.name()))
                 .thenReply(register.replyTo(), _ -> new Directory.Done());
     }
 
@@ -144,7 +144,8 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
 
     private static Directory.Owned ownedBy(State state, Identity owner) {
         return new Directory.Owned(state.databases.entrySet().stream()
-                .filter(entry -> entry.getValue().exists && entry.getValue().owner.equals(owner))
+                .filter(entry ->
+                        entry.getValue().exists && entry.getValue().owner.equals(owner))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList());

@@ -7,6 +7,7 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseActor;
 import io.pinion.actors.database.DatabaseServices;
+import io.pinion.modules.HostType;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Clock;
@@ -80,15 +81,15 @@ public final class Pinion implements Extension, PinionHost {
     public CompletionStage<Optional<Identity>> resolve(String name) {
         return directory.findName(name).thenCompose(answer -> switch (answer) {
             case Directory.NameFree _ -> CompletableFuture.completedStage(Optional.<Identity>empty());
-            case Directory.NameBound(Identity database, _) ->
+            case Directory.NameBound(Identity database, Identity _) ->
                 CompletableFuture.completedStage(Optional.of(database));
-            case Directory.NameReserved(Identity database, _, _) -> settle(name, database);
+            case Directory.NameReserved(Identity database, Identity _, long _) -> settle(name, database);
         });
     }
 
     /** Whether a reservation has become a database; if so, does what its publisher's node did not live to do. */
     private CompletionStage<Optional<Identity>> settle(String name, Identity database) {
-        return describe(database).thenCompose(outcome -> outcome instanceof Database.Description(var owner, _, _, _)
+        return describe(database).thenCompose(outcome -> outcome instanceof Database.Description(Identity owner, HostType _, Bytes _, Bytes _)
                 ? bind(name, database, owner).thenApply(_ -> Optional.of(database))
                 : CompletableFuture.completedStage(Optional.empty()));
     }
@@ -169,7 +170,7 @@ public final class Pinion implements Extension, PinionHost {
 
     private static Database.PublishOutcome named(
             String name, Identity database, Database.PublishOutcome outcome, Directory.NameAnswer answer) {
-        if (answer instanceof Directory.NameBound(Identity bound, _) && bound.equals(database)) {
+        if (answer instanceof Directory.NameBound(Identity bound, Identity _) && bound.equals(database)) {
             return outcome;
         }
         return new Database.Unavailable("the database " + database + " was published, but another publisher took the name "

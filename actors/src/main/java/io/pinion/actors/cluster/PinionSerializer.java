@@ -34,7 +34,9 @@ public final class PinionSerializer extends SerializerWithStringManifest {
         return switch (message) {
             case Database.Message database -> databases.manifest(database);
             case Directory.Message entry -> directory.manifest(entry);
-            default -> throw new IllegalArgumentException("no binary form for " + message.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "no binary form for " + message.getClass().getName());
         };
     }
 
@@ -44,7 +46,9 @@ public final class PinionSerializer extends SerializerWithStringManifest {
         switch (message) {
             case Database.Message database -> databases.write(database, out);
             case Directory.Message entry -> directory.write(entry, out);
-            default -> throw new IllegalArgumentException("no binary form for " + message.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "no binary form for " + message.getClass().getName());
         }
         return out.toBytes().unsafeArray();
     }

@@ -43,7 +43,13 @@ public final class CoreBoundDispatcher extends Dispatcher {
             FiniteDuration shutdownTimeout,
             CoreSet cores) {
         return new CoreBoundDispatcher(
-                configurator, id, throughput, throughputDeadline, shutdownTimeout, cores, new Forwarder(cores.assign()));
+                configurator,
+                id,
+                throughput,
+                throughputDeadline,
+                shutdownTimeout,
+                cores,
+                new Forwarder(cores.assign()));
     }
 
     /**

@@ -15,8 +15,7 @@ final class CoreSettings {
         }
         int count = config.getInt("pinion.cores.count");
         if (count < 1 || count > 1024) {
-            throw new ConfigException.BadValue(
-                    "pinion.cores.count", "between 1 and 1024 cores, or auto, not " + count);
+            throw new ConfigException.BadValue("pinion.cores.count", "between 1 and 1024 cores, or auto, not " + count);
         }
         return count;
     }

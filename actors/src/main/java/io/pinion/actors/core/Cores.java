@@ -17,7 +17,8 @@ public final class Cores implements Extension {
     private Cores(ActorSystem<?> system) {
         if (!(system.dispatchers().lookup(DispatcherSelector.fromConfig(DISPATCHER))
                 instanceof CoreBoundDispatcher dispatcher)) {
-            throw new IllegalStateException(DISPATCHER + " is not of type " + CoreBoundDispatcherConfigurator.class.getName());
+            throw new IllegalStateException(
+                    DISPATCHER + " is not of type " + CoreBoundDispatcherConfigurator.class.getName());
         }
         set = dispatcher.cores();
         system.getWhenTerminated().thenRun(set::close);

@@ -181,8 +181,7 @@ class PinionSerializerTest {
 
     @Test
     void anUnknownManifestIsRefusedByName() {
-        PinionSerializer serializer =
-                new PinionSerializer((ExtendedActorSystem) Adapter.toClassic(kit.system()));
+        PinionSerializer serializer = new PinionSerializer((ExtendedActorSystem) Adapter.toClassic(kit.system()));
 
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> serializer.fromBinary(new byte[0], "ZZ"));

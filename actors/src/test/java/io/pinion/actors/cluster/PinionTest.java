@@ -98,10 +98,7 @@ class PinionTest {
                 .database(database)
                 .ask(
                         replyTo -> new Database.Command.Query(
-                                "SELECT balance FROM accounts",
-                                new Caller(ALICE, ConnectionId.NONE),
-                                true,
-                                replyTo),
+                                "SELECT balance FROM accounts", new Caller(ALICE, ConnectionId.NONE), true, replyTo),
                         TIMEOUT));
         BsatnReader rows =
                 new BsatnReader(assertInstanceOf(Database.Rows.class, outcome).rows());
@@ -118,8 +115,7 @@ class PinionTest {
 
         assertInstanceOf(Committed.class, call(bank, "seed", "[10, 1000]"));
         assertInstanceOf(Committed.class, call(bank, "transfer", "[1, 2, 300]"));
-        Database.Rejected rejected =
-                assertInstanceOf(Database.Rejected.class, call(bank, "transfer", "[1, 2, 701]"));
+        Database.Rejected rejected = assertInstanceOf(Database.Rejected.class, call(bank, "transfer", "[1, 2, 701]"));
 
         assertEquals("insufficient funds", rejected.message());
         assertEquals(10_000, sumOfBalances(bank));
@@ -188,10 +184,8 @@ class PinionTest {
         Identity bank = publishBank();
         call(bank, "seed", "[10, 1000]");
 
-        assertInstanceOf(
-                Database.NotOwner.class, await(node.pinion().delete(bank, BOB)));
-        assertInstanceOf(
-                Database.Deleted.class, await(node.pinion().delete(bank, ALICE)));
+        assertInstanceOf(Database.NotOwner.class, await(node.pinion().delete(bank, BOB)));
+        assertInstanceOf(Database.Deleted.class, await(node.pinion().delete(bank, ALICE)));
 
         assertInstanceOf(Database.NoSuchModule.class, call(bank, "empty", "[]"));
         assertEquals(List.of(), await(node.pinion().ownedBy(ALICE)));
@@ -224,8 +218,8 @@ class PinionTest {
 
     @Test
     void aReservationWhosePublisherDiedIsSettledByItsDatabase() {
-        Identity bank = publish(new Target.Fresh(), program("bank-js/bank.js"), ALICE)
-                .database();
+        Identity bank =
+                publish(new Target.Fresh(), program("bank-js/bank.js"), ALICE).database();
         DirectoryClient directoryClient = node.pinion().directory();
         await(directoryClient.reserveName("half-done", bank, ALICE));
         await(directoryClient.reserveName("never-done", Identity.derive("localhost", "nobody"), ALICE));

@@ -76,8 +76,8 @@ class CoreBoundDispatcherTest {
                 }
                 case Rebind(int core) -> CoreBoundDispatcher.of(getContext()).rebind(core);
                 case Report(ActorRef<Seen> replyTo) ->
-                    replyTo.tell(new Seen(
-                            Thread.currentThread().getName(), lastBySender.clone(), outOfOrder, overlaps));
+                    replyTo.tell(
+                            new Seen(Thread.currentThread().getName(), lastBySender.clone(), outOfOrder, overlaps));
             }
             running.decrementAndGet();
             return this;

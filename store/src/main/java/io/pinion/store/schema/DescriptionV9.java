@@ -76,7 +76,8 @@ final class DescriptionV9 {
                 def.access() == TableAccess.PUBLIC,
                 List.of(),
                 false);
-        @Nullable RawSchedule schedule = def.schedule()
+        @Nullable
+        RawSchedule schedule = def.schedule()
                 .map(found -> new RawSchedule(found.name(), def.name(), found.atColumn(), found.functionName()))
                 .orElse(null);
         return new TableV9(raw, schedule);
@@ -86,7 +87,8 @@ final class DescriptionV9 {
         List<MiscExport> exports = new ArrayList<>();
         for (ValidModule.Table table : tables) {
             DescriptionV10.defaults(table.def())
-                    .forEach(value -> exports.add(new ColumnDefaultV9(table.def().name(), value)));
+                    .forEach(
+                            value -> exports.add(new ColumnDefaultV9(table.def().name(), value)));
         }
         for (ProcedureDef procedure : module.procedures()) {
             exports.add(new RawProcedure(

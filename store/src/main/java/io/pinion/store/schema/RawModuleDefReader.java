@@ -159,10 +159,7 @@ final class RawModuleDefReader {
             case 0 -> new ColumnDefaultV9(in.readString(), readDefault());
             case 1 ->
                 new RawProcedure(
-                        in.readString(),
-                        TypeCodec.readProduct(in),
-                        TypeCodec.read(in),
-                        Visibility.CLIENT_CALLABLE);
+                        in.readString(), TypeCodec.readProduct(in), TypeCodec.read(in), Visibility.CLIENT_CALLABLE);
             default -> readView();
         };
     }

@@ -32,8 +32,8 @@ final class RawModuleDefTypes {
     private static final AlgebraicType OPTIONAL_I128 = option(Primitive.I128);
     private static final AlgebraicType COLUMNS = new Array(Primitive.U16);
     private static final AlgebraicType BYTES = new Array(Primitive.U8);
-    private static final Product PARAMETERS = product(
-            element("elements", arrayOf(element("name", OPTIONAL_STRING), element("algebraic_type", TYPE))));
+    private static final Product PARAMETERS =
+            product(element("elements", arrayOf(element("name", OPTIONAL_STRING), element("algebraic_type", TYPE))));
     private static final Product TYPES = product(element("types", new Array(TYPE)));
     private static final Sum ALGORITHM =
             sum(element("BTree", COLUMNS), element("Hash", COLUMNS), element("Direct", Primitive.U16));
@@ -75,15 +75,15 @@ final class RawModuleDefTypes {
 
     private static AlgebraicType namedTypes(String nameField) {
         Product name = product(element("scope", new Array(STRING)), element(nameField, STRING));
-        return arrayOf(element(nameField, name), element("ty", Primitive.U32), element("custom_ordering", Primitive.BOOL));
+        return arrayOf(
+                element(nameField, name), element("ty", Primitive.U32), element("custom_ordering", Primitive.BOOL));
     }
 
     private static Product tableV10() {
         List<Element> elements = new ArrayList<>(tableHead("source_name"));
         elements.add(element("table_type", TABLE_TYPE));
         elements.add(element("table_access", TABLE_ACCESS));
-        elements.add(
-                element("default_values", arrayOf(element("col_id", Primitive.U16), element("value", BYTES))));
+        elements.add(element("default_values", arrayOf(element("col_id", Primitive.U16), element("value", BYTES))));
         elements.add(element("is_event", Primitive.BOOL));
         return new Product(elements);
     }
@@ -99,8 +99,7 @@ final class RawModuleDefTypes {
                                 element(nameField, OPTIONAL_STRING),
                                 element("accessor_name", OPTIONAL_STRING),
                                 element("algorithm", ALGORITHM))),
-                element(
-                        "constraints", arrayOf(element(nameField, OPTIONAL_STRING), element("data", CONSTRAINT_DATA))),
+                element("constraints", arrayOf(element(nameField, OPTIONAL_STRING), element("data", CONSTRAINT_DATA))),
                 element(
                         "sequences",
                         arrayOf(

@@ -18,7 +18,6 @@ import io.pinion.store.schema.RawModuleDef.RawType;
 import io.pinion.store.schema.RawModuleDef.RawView;
 import io.pinion.store.schema.RawModuleDef.ReducerV9;
 import io.pinion.store.schema.RawModuleDef.TableV9;
-import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.TypeCodec;

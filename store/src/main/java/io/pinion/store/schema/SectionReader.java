@@ -121,11 +121,7 @@ final class SectionReader {
 
     private RawReducer readReducer() {
         return new RawReducer(
-                in.readString(),
-                TypeCodec.readProduct(in),
-                readVisibility(),
-                TypeCodec.read(in),
-                TypeCodec.read(in));
+                in.readString(), TypeCodec.readProduct(in), readVisibility(), TypeCodec.read(in), TypeCodec.read(in));
     }
 
     private RawProcedure readProcedure() {

@@ -259,8 +259,8 @@ final class TableChecker {
             int end = BsatnLayout.of(column.type()).check(value.unsafeArray(), 0, value.length());
             return Bytes.copyOf(value.unsafeArray(), 0, end);
         } catch (BsatnException e) {
-            errors.add("the default of column " + quote(column.name()) + " is not a value of its type: "
-                    + e.getMessage());
+            errors.add(
+                    "the default of column " + quote(column.name()) + " is not a value of its type: " + e.getMessage());
         } catch (InvalidTypeException _) {
             // The column's type itself is wrong, which has been said.
         }

@@ -1,5 +1,6 @@
 package io.pinion.store.table;
 
+import io.pinion.store.value.Utf8;
 import java.util.Arrays;
 
 /** A u32 byte count and strict UTF-8; ordered by bytes, unsigned. */

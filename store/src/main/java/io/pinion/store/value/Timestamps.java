@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Timestamps are microseconds since 1970-01-01T00:00:00Z, signed. */
 public final class Timestamps {
-    private static final Pattern RFC_3339 = Pattern.compile(
-            "(\\d{4}-\\d{2}-\\d{2})[Tt ](\\d{2}:\\d{2}:\\d{2})(?:\\.(\\d+))?([Zz]|[+-]\\d{2}:\\d{2})");
+    private static final Pattern RFC_3339 =
+            Pattern.compile("(\\d{4}-\\d{2}-\\d{2})[Tt ](\\d{2}:\\d{2}:\\d{2})(?:\\.(\\d+))?([Zz]|[+-]\\d{2}:\\d{2})");
     private static final int MICROS_DIGITS = 6;
     private static final DateTimeFormatter TO_MICROS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'");
 
@@ -32,8 +32,8 @@ public final class Timestamps {
         }
         String zone = matcher.group(4);
         try {
-            OffsetDateTime time = OffsetDateTime.parse(
-                    matcher.group(1) + 'T' + matcher.group(2) + (zone.equals("z") ? "Z" : zone));
+            OffsetDateTime time =
+                    OffsetDateTime.parse(matcher.group(1) + 'T' + matcher.group(2) + (zone.equals("z") ? "Z" : zone));
             return Math.addExact(Math.multiplyExact(time.toEpochSecond(), 1_000_000L), micros(matcher.group(3)));
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("not a time: " + text, e);

@@ -91,7 +91,9 @@ class DatastoreQueryTest {
                         "\"ownerId\" = 0x" + like.owner().toHex(),
                         item -> item.owner().equals(like.owner())),
                 new Filter("slot = " + like.slot(), item -> item.slot() == like.slot()),
-                new Filter("item.kind_code = '" + like.kind() + "'", item -> item.kind().equals(like.kind())),
+                new Filter(
+                        "item.kind_code = '" + like.kind() + "'",
+                        item -> item.kind().equals(like.kind())),
                 new Filter(
                         "label = '" + like.label().replace("'", "''") + "'",
                         item -> item.label().equals(like.label())),
@@ -170,10 +172,7 @@ class DatastoreQueryTest {
         plan.execute(
                 transaction,
                 (bytes, offset, length) -> rows.add(SatsJson.toJson(
-                        Spelling.POSITIONAL,
-                        Typespace.EMPTY,
-                        plan.resultType(),
-                        Bytes.copyOf(bytes, offset, length))));
+                        Spelling.POSITIONAL, Typespace.EMPTY, plan.resultType(), Bytes.copyOf(bytes, offset, length))));
         rows.sort(null);
         return rows;
     }

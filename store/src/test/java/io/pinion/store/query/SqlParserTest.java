@@ -26,8 +26,7 @@ class SqlParserTest {
 
         assertEquals(
                 new Select(
-                        new Projection.Columns(
-                                List.of(new Statement.Item(new Expression.Column("a", "b", 7), "c"))),
+                        new Projection.Columns(List.of(new Statement.Item(new Expression.Column("a", "b", 7), "c"))),
                         new Source("lib.items", "x", 23),
                         new Expression.Comparison(
                                 Operator.GREATER_OR_EQUAL,
@@ -161,9 +160,42 @@ class SqlParserTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         String[] pieces = {
-            "SELECT ", "* ", "FROM ", "t ", "WHERE ", "a ", "= ", "1 ", "'x' ", "( ", ") ", "AND ", "OR ", ", ", ". ",
-            "COUNT", "AS ", "LIMIT ", "\"", "'", "0x", ":sender ", ":", "-", "--", "/*", "*/", "1e", ";", "X'", "\u0000",
-            "\ud83e", "é", "true ", "<> ", "JOIN "
+            "SELECT ",
+            "* ",
+            "FROM ",
+            "t ",
+            "WHERE ",
+            "a ",
+            "= ",
+            "1 ",
+            "'x' ",
+            "( ",
+            ") ",
+            "AND ",
+            "OR ",
+            ", ",
+            ". ",
+            "COUNT",
+            "AS ",
+            "LIMIT ",
+            "\"",
+            "'",
+            "0x",
+            ":sender ",
+            ":",
+            "-",
+            "--",
+            "/*",
+            "*/",
+            "1e",
+            ";",
+            "X'",
+            "\u0000",
+            "\ud83e",
+            "é",
+            "true ",
+            "<> ",
+            "JOIN "
         };
 
         for (int round = 0; round < 20_000; round++) {

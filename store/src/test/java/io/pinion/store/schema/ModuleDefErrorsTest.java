@@ -51,8 +51,8 @@ class ModuleDefErrorsTest {
     void aNameMustBeginLikeAnIdentifier(String name) {
         assertRefused(
                 aModule().withoutCaseConversion().reducer(name),
-                "reducer `" + name + "`: the name `" + name + "` begins with U+%04X, which cannot begin an identifier"
-                        .formatted(name.codePointAt(0)));
+                "reducer `" + name + "`: the name `" + name
+                        + "` begins with U+%04X, which cannot begin an identifier".formatted(name.codePointAt(0)));
     }
 
     @ParameterizedTest
@@ -60,8 +60,8 @@ class ModuleDefErrorsTest {
     void aNameMustGoOnLikeAnIdentifier(String name) {
         assertRefused(
                 aModule().withoutCaseConversion().reducer(name),
-                "reducer `" + name + "`: the name `" + name + "` contains U+%04X, which cannot be part of an identifier"
-                        .formatted(name.codePointAt(1)));
+                "reducer `" + name + "`: the name `" + name
+                        + "` contains U+%04X, which cannot be part of an identifier".formatted(name.codePointAt(1)));
     }
 
     @ParameterizedTest
@@ -69,7 +69,13 @@ class ModuleDefErrorsTest {
     void lettersOfAllScriptsAreNames(String name) throws InvalidModuleDefException {
         assertEquals(
                 name,
-                aModule().withoutCaseConversion().reducer(name).build().reducers().getFirst().name());
+                aModule()
+                        .withoutCaseConversion()
+                        .reducer(name)
+                        .build()
+                        .reducers()
+                        .getFirst()
+                        .name());
     }
 
     @Test
@@ -101,7 +107,8 @@ class ModuleDefErrorsTest {
         String name = "a".repeat(5_000);
         String quoted = "`" + "a".repeat(80) + "…` (5000 characters)";
         assertRefused(
-                aModule().reducer(name), "reducer " + quoted + ": the name " + quoted + " is longer than 4096 characters");
+                aModule().reducer(name),
+                "reducer " + quoted + ": the name " + quoted + " is longer than 4096 characters");
     }
 
     // Types
@@ -132,8 +139,7 @@ class ModuleDefErrorsTest {
     @Test
     void elementsOfANamedTypeMustBeNamed() {
         assertRefused(aModule().type("T", product(element(null, U8))), "type `T`: field 0 has no name");
-        assertRefused(
-                aModule().type("T", sum(element("a", U8), element(null, U8))), "type `T`: variant 1 has no name");
+        assertRefused(aModule().type("T", sum(element("a", U8), element(null, U8))), "type `T`: variant 1 has no name");
     }
 
     @Test
@@ -209,7 +215,10 @@ class ModuleDefErrorsTest {
     @Test
     void aRecursiveParameterIsAllowedButNotARecursiveColumn() throws InvalidModuleDefException {
         AlgebraicType tree = product(element("children", new Array(new Ref(0))));
-        aModule().type("Tree", tree).reducer("plant", element("tree", new Ref(0))).build();
+        aModule()
+                .type("Tree", tree)
+                .reducer("plant", element("tree", new Ref(0)))
+                .build();
 
         assertRefused(
                 aModule().type("Tree", tree).table("wood", table -> table.column("tree", new Ref(0))),
@@ -220,16 +229,14 @@ class ModuleDefErrorsTest {
 
     @Test
     void aTableMustLeadToAProduct() {
-        assertRefused(
-                aModule().tableOfRef("t", 4), "table `t`: its row type, reference 4, leads to no product");
+        assertRefused(aModule().tableOfRef("t", 4), "table `t`: its row type, reference 4, leads to no product");
         assertRefused(
                 aModule().type(U8).tableOfRef("t", 0), "table `t`: its row type, reference 0, leads to no product");
     }
 
     @Test
     void columnsMustBeNamed() {
-        assertRefused(
-                aModule().type(product(element(null, U8))).tableOfRef("t", 0), "table `t`: column 0 has no name");
+        assertRefused(aModule().type(product(element(null, U8))).tableOfRef("t", 0), "table `t`: column 0 has no name");
     }
 
     @Test
@@ -263,7 +270,8 @@ class ModuleDefErrorsTest {
     @Test
     void aPrimaryKeyHasOneColumn() {
         assertRefused(
-                aTable(table -> table.column("a", U8).column("b", U8).primaryKey(0).primaryKey(1)),
+                aTable(table ->
+                        table.column("a", U8).column("b", U8).primaryKey(0).primaryKey(1)),
                 "table `t`: the primary key has 2 columns; one at most is allowed");
     }
 
@@ -303,15 +311,16 @@ class ModuleDefErrorsTest {
     @Test
     void anAccessorMustBeAnIdentifier() {
         assertRefused(
-                aTable(table -> table.column("a", U8)
-                        .index(new RawIndex("i", "by a", IndexAlgorithm.BTREE, List.of(0)))),
+                aTable(table ->
+                        table.column("a", U8).index(new RawIndex("i", "by a", IndexAlgorithm.BTREE, List.of(0)))),
                 "table `t`: the index accessor name `by a` contains U+0020, which cannot be part of an identifier");
     }
 
     @Test
     void anExplicitIndexNameMustBeAnIdentifier() {
         assertRefused(
-                aTable(table -> table.column("a", U8).index("i", IndexAlgorithm.BTREE, 0)).indexName("i", "a.b"),
+                aTable(table -> table.column("a", U8).index("i", IndexAlgorithm.BTREE, 0))
+                        .indexName("i", "a.b"),
                 "table `t`: the index name `a.b` contains U+002E, which cannot be part of an identifier");
     }
 
@@ -458,8 +467,7 @@ class ModuleDefErrorsTest {
     @Test
     void aReducerReturnsNothingOrAString() {
         assertRefused(
-                aModule()
-                        .reducer(new RawReducer("r", AlgebraicType.UNIT, Visibility.CLIENT_CALLABLE, U8, STRING)),
+                aModule().reducer(new RawReducer("r", AlgebraicType.UNIT, Visibility.CLIENT_CALLABLE, U8, STRING)),
                 "reducer `r`: must return the unit type, and String as its error");
         assertRefused(
                 aModule()
@@ -489,10 +497,7 @@ class ModuleDefErrorsTest {
     @Test
     void aReducerServesOneLifecycleEvent() {
         assertRefused(
-                aModule()
-                        .reducer("a")
-                        .lifecycle(Lifecycle.INIT, "a")
-                        .lifecycle(Lifecycle.ON_CONNECT, "a"),
+                aModule().reducer("a").lifecycle(Lifecycle.INIT, "a").lifecycle(Lifecycle.ON_CONNECT, "a"),
                 "lifecycle event ON_CONNECT: reducer `a` already serves INIT");
     }
 
@@ -500,10 +505,12 @@ class ModuleDefErrorsTest {
 
     private static RawModuleBuilder aTimer() {
         return aModule()
-                .table("timer", table -> table.column("id", U64)
-                        .primaryKey(0)
-                        .column("at", SpecialTypes.SCHEDULE_AT)
-                        .column("note", STRING))
+                .table(
+                        "timer",
+                        table -> table.column("id", U64)
+                                .primaryKey(0)
+                                .column("at", SpecialTypes.SCHEDULE_AT)
+                                .column("note", STRING))
                 .reducer("ring", element("timer", new Ref(0)));
     }
 
@@ -533,9 +540,11 @@ class ModuleDefErrorsTest {
     void aScheduledTableNeedsAPrimaryKeyOf64Bits() {
         assertRefused(
                 aModule()
-                        .table("timer", table -> table.column("id", Primitive.U32)
-                                .primaryKey(0)
-                                .column("at", SpecialTypes.SCHEDULE_AT))
+                        .table(
+                                "timer",
+                                table -> table.column("id", Primitive.U32)
+                                        .primaryKey(0)
+                                        .column("at", SpecialTypes.SCHEDULE_AT))
                         .reducer("ring", element("timer", new Ref(0)))
                         .schedule("timer", 1, "ring"),
                 "schedule of table `timer`: the table must have a primary key of type U64");
@@ -573,7 +582,11 @@ class ModuleDefErrorsTest {
         assertRefused(
                 aModule().httpHandler("h").route("h", "GET", "/a").route("h", null, "/a"),
                 "HTTP route ANY `/a`: conflicts with an earlier route of the same path");
-        aModule().httpHandler("h").route("h", "GET", "/a").route("h", "POST", "/a").build();
+        aModule()
+                .httpHandler("h")
+                .route("h", "GET", "/a")
+                .route("h", "POST", "/a")
+                .build();
     }
 
     @Test
@@ -620,8 +633,7 @@ class ModuleDefErrorsTest {
 
     @Test
     void aViewsPrimaryKeyMustFitItsView() {
-        assertRefused(
-                aViewOfPeople().viewPrimaryKey("w", "id"), "primary key of view `w`: there is no such view");
+        assertRefused(aViewOfPeople().viewPrimaryKey("w", "id"), "primary key of view `w`: there is no such view");
         assertRefused(
                 aViewOfPeople().viewPrimaryKey("v", "id").viewPrimaryKey("v", "id"),
                 "primary key of view `v`: is given more than once");
@@ -635,7 +647,10 @@ class ModuleDefErrorsTest {
 
     @Test
     void anEmptyPrimaryKeyEntryOfAViewIsIgnored() throws InvalidModuleDefException {
-        ModuleDef def = aViewOfPeople().viewPrimaryKey("v").viewPrimaryKey("v", "firstName").build();
+        ModuleDef def = aViewOfPeople()
+                .viewPrimaryKey("v")
+                .viewPrimaryKey("v", "firstName")
+                .build();
 
         assertEquals(1, def.view("v").orElseThrow().primaryKey().getAsInt());
     }
@@ -654,7 +669,9 @@ class ModuleDefErrorsTest {
                 .view("v", 0, false, QUERY);
         RawModuleBuilder disagreeing = aModule()
                 .table("a", table -> table.column("x", U8).column("y", U8).primaryKey(1))
-                .table("b", table -> table.rowRef(0).column("x", U8).column("y", U8).primaryKey(0))
+                .table(
+                        "b",
+                        table -> table.rowRef(0).column("x", U8).column("y", U8).primaryKey(0))
                 .view("v", 0, false, QUERY);
 
         assertEquals(1, agreeing.build().view("v").orElseThrow().primaryKey().getAsInt());

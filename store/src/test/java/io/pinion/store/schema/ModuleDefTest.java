@@ -35,16 +35,20 @@ class ModuleDefTest {
     @Test
     void anIndexIsUniqueWhateverItsOrderAndAlgorithm() throws InvalidModuleDefException {
         TableDef table = onlyTable(aModule()
-                .table("t", columns -> columns.column("a", U8)
-                        .column("b", U8)
-                        .index("ab", IndexAlgorithm.BTREE, 0, 1)
-                        .index("ba", IndexAlgorithm.HASH, 1, 0)
-                        .index("a", IndexAlgorithm.BTREE, 0)
-                        .constraint(1, 0)));
+                .table(
+                        "t",
+                        columns -> columns.column("a", U8)
+                                .column("b", U8)
+                                .index("ab", IndexAlgorithm.BTREE, 0, 1)
+                                .index("ba", IndexAlgorithm.HASH, 1, 0)
+                                .index("a", IndexAlgorithm.BTREE, 0)
+                                .constraint(1, 0)));
 
         assertEquals(
                 List.of("t_a_b_idx_btree true", "t_b_a_idx_hash true", "t_a_idx_btree false"),
-                table.indexes().stream().map(index -> index.name() + " " + index.isUnique()).toList());
+                table.indexes().stream()
+                        .map(index -> index.name() + " " + index.isUnique())
+                        .toList());
         assertEquals("t_b_a_key", table.uniqueConstraints().getFirst().name());
         assertEquals(List.of(0, 1), table.uniqueConstraints().getFirst().columns());
     }
@@ -52,14 +56,19 @@ class ModuleDefTest {
     @Test
     void generatedNamesUseTheExplicitNameOfTheTable() throws InvalidModuleDefException {
         TableDef table = onlyTable(aModule()
-                .table("myTable", columns -> columns.column("rowId", Primitive.U64).primaryKey(0).autoIncrement(0))
+                .table(
+                        "myTable",
+                        columns -> columns.column("rowId", Primitive.U64)
+                                .primaryKey(0)
+                                .autoIncrement(0))
                 .tableName("myTable", "Ignored")
                 .tableName("myTable", "The_Table"));
 
         assertEquals("The_Table", table.name());
         assertEquals("myTable", table.sourceName());
         assertEquals("The_Table_row_id_idx_btree", table.indexes().getFirst().name());
-        assertEquals("The_Table_row_id_key", table.uniqueConstraints().getFirst().name());
+        assertEquals(
+                "The_Table_row_id_key", table.uniqueConstraints().getFirst().name());
         assertEquals("The_Table_row_id_seq", table.sequences().getFirst().name());
     }
 
@@ -73,8 +82,11 @@ class ModuleDefTest {
                 .build();
 
         assertEquals("my_type", def.types().getFirst().name());
-        assertEquals(AlgebraicType.sum(element("Some_Variant", U8)), def.typespace().get(0));
-        assertEquals("MyTable_RowId_idx_btree", def.tables().getFirst().indexes().getFirst().name());
+        assertEquals(
+                AlgebraicType.sum(element("Some_Variant", U8)), def.typespace().get(0));
+        assertEquals(
+                "MyTable_RowId_idx_btree",
+                def.tables().getFirst().indexes().getFirst().name());
         assertEquals("DoIt", def.reducers().getFirst().name());
     }
 
@@ -100,8 +112,12 @@ class ModuleDefTest {
                 .table("t", table -> table.column("at", new Ref(0)).column("due", SpecialTypes.SCHEDULE_AT))
                 .build();
 
-        assertEquals(SpecialTypes.SCHEDULE_AT, def.tables().getFirst().columns().getFirst().type());
-        assertEquals(SpecialTypes.SCHEDULE_AT, def.tables().getFirst().columns().getLast().type());
+        assertEquals(
+                SpecialTypes.SCHEDULE_AT,
+                def.tables().getFirst().columns().getFirst().type());
+        assertEquals(
+                SpecialTypes.SCHEDULE_AT,
+                def.tables().getFirst().columns().getLast().type());
     }
 
     @Test
@@ -110,23 +126,25 @@ class ModuleDefTest {
                 .type("Point", product(element("posX", U8)))
                 .table("t", columns -> columns.column("places", new Array(new Ref(0)))));
 
-        assertEquals(
-                product(element("places", new Array(product(element("pos_x", U8))))), table.rowType());
+        assertEquals(product(element("places", new Array(product(element("pos_x", U8))))), table.rowType());
     }
 
     @Test
     void theLastDefaultOfAColumnCountsWithoutWhatFollowsIt() throws InvalidModuleDefException {
         TableDef table = onlyTable(aModule()
-                .table("t", columns -> columns.column("a", Primitive.U16)
-                        .defaultValue(0, "0100")
-                        .defaultValue(0, "0200ffff")));
+                .table(
+                        "t",
+                        columns -> columns.column("a", Primitive.U16)
+                                .defaultValue(0, "0100")
+                                .defaultValue(0, "0200ffff")));
 
         assertEquals(Map.of(0, Bytes.ofHex("0200")), table.defaults());
     }
 
     @Test
     void missingBoundsOfASequenceAreFilledIn() throws InvalidModuleDefException {
-        TableDef table = onlyTable(aModule().table("t", columns -> columns.column("a", U8).autoIncrement(0)));
+        TableDef table = onlyTable(
+                aModule().table("t", columns -> columns.column("a", U8).autoIncrement(0)));
 
         assertEquals(
                 new SequenceDef(
@@ -142,9 +160,9 @@ class ModuleDefTest {
     @Test
     void whatServesAScheduleOrALifecycleIsPrivate() throws InvalidModuleDefException {
         ModuleDef def = aModule()
-                .table("timer", table -> table.column("id", Primitive.U64)
-                        .primaryKey(0)
-                        .column("at", SpecialTypes.SCHEDULE_AT))
+                .table(
+                        "timer",
+                        table -> table.column("id", Primitive.U64).primaryKey(0).column("at", SpecialTypes.SCHEDULE_AT))
                 .reducer("boot")
                 .lifecycle(Lifecycle.INIT, "boot")
                 .reducer("say")
@@ -153,7 +171,8 @@ class ModuleDefTest {
                 .build();
 
         assertEquals(Visibility.PRIVATE, def.reducer("boot").orElseThrow().visibility());
-        assertEquals(Visibility.CLIENT_CALLABLE, def.reducer("say").orElseThrow().visibility());
+        assertEquals(
+                Visibility.CLIENT_CALLABLE, def.reducer("say").orElseThrow().visibility());
         assertEquals(Visibility.PRIVATE, def.procedure("ring").orElseThrow().visibility());
     }
 
@@ -167,16 +186,28 @@ class ModuleDefTest {
 
         assertEquals(
                 List.of("0 add_root", "1 a.add_a", "2 a.c.add_c", "3 b.add_b"),
-                def.reducers().stream().map(reducer -> reducer.id() + " " + reducer.name()).toList());
+                def.reducers().stream()
+                        .map(reducer -> reducer.id() + " " + reducer.name())
+                        .toList());
         assertEquals(
                 List.of("0 get_root", "1 a.get_a", "2 a.c.get_c", "3 b.get_b"),
-                def.procedures().stream().map(procedure -> procedure.id() + " " + procedure.name()).toList());
+                def.procedures().stream()
+                        .map(procedure -> procedure.id() + " " + procedure.name())
+                        .toList());
         assertEquals(
                 List.of(
-                        "0 all_root true", "0 mine_root false", "1 other_root false",
-                        "1 a.all_a true", "2 a.mine_a false", "3 a.other_a false",
-                        "2 a.c.all_c true", "4 a.c.mine_c false", "5 a.c.other_c false",
-                        "3 b.all_b true", "6 b.mine_b false", "7 b.other_b false"),
+                        "0 all_root true",
+                        "0 mine_root false",
+                        "1 other_root false",
+                        "1 a.all_a true",
+                        "2 a.mine_a false",
+                        "3 a.other_a false",
+                        "2 a.c.all_c true",
+                        "4 a.c.mine_c false",
+                        "5 a.c.other_c false",
+                        "3 b.all_b true",
+                        "6 b.mine_b false",
+                        "7 b.other_b false"),
                 def.views().stream()
                         .map(view -> view.index() + " " + view.name() + " " + view.isAnonymous())
                         .toList());
@@ -188,8 +219,7 @@ class ModuleDefTest {
                 List.of("a.c.timer_c_id_idx_btree"),
                 nested.indexes().stream().map(IndexDef::name).toList());
         assertEquals("a.c.timerC", nested.sourceName());
-        assertEquals(
-                Optional.of(new ScheduleDef("timer_c_sched", 1, "a.c.add_c")), nested.schedule());
+        assertEquals(Optional.of(new ScheduleDef("timer_c_sched", 1, "a.c.add_c")), nested.schedule());
         assertTrue(def.table("a.c.timerC").isPresent());
         assertFalse(def.table("timer_c").isPresent());
     }
@@ -197,9 +227,9 @@ class ModuleDefTest {
     private static RawModuleBuilder aLibrary(String name) {
         String suffix = Character.toUpperCase(name.charAt(0)) + name.substring(1);
         return aModule()
-                .table("timer" + suffix, table -> table.column("id", Primitive.U64)
-                        .primaryKey(0)
-                        .column("at", SpecialTypes.SCHEDULE_AT))
+                .table(
+                        "timer" + suffix,
+                        table -> table.column("id", Primitive.U64).primaryKey(0).column("at", SpecialTypes.SCHEDULE_AT))
                 .reducer("add" + suffix, element("timer", new Ref(0)))
                 .schedule("timer" + suffix, 1, "add" + suffix)
                 .procedure("get" + suffix, U8)

@@ -55,7 +55,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Descriptions of versions 9 and 8. */
 class OlderVersionsTest {
     private static final Product TIMER_ROW = product(
-            element("id", Primitive.U64), element("scheduled_at", SpecialTypes.SCHEDULE_AT), element("Note", Primitive.STRING));
+            element("id", Primitive.U64),
+            element("scheduled_at", SpecialTypes.SCHEDULE_AT),
+            element("Note", Primitive.STRING));
     private static final Product TAKES_TIMER = product(element("timer", new Ref(0)));
     private static final RawSequence SEQUENCE = new RawSequence("ids", 0, null, null, null, BigInteger.TWO);
 
@@ -233,24 +235,17 @@ class OlderVersionsTest {
     @ValueSource(ints = {0, 3, 4, 8, 16, 255})
     void anUnknownV8ConstraintIsRefused(int bits) {
         TableV8 table = timerV8(
-                List.of(
-                        new ConstraintV8("key", 13, List.of(0)),
-                        new ConstraintV8("odd", bits, List.of(2))),
-                List.of());
+                List.of(new ConstraintV8("key", 13, List.of(0)), new ConstraintV8("odd", bits, List.of(2))), List.of());
 
         InvalidModuleDefException refusal = assertThrows(InvalidModuleDefException.class, () -> v8(table));
 
-        assertEquals(
-                List.of("table `timer`: the constraint `odd` has the unknown kind " + bits), refusal.reasons());
+        assertEquals(List.of("table `timer`: the constraint `odd` has the unknown kind " + bits), refusal.reasons());
     }
 
     @Test
     void severalV8PrimaryKeysAreRefused() {
         TableV8 table = timerV8(
-                List.of(
-                        new ConstraintV8("key", 13, List.of(0)),
-                        new ConstraintV8("other", 13, List.of(2))),
-                List.of());
+                List.of(new ConstraintV8("key", 13, List.of(0)), new ConstraintV8("other", 13, List.of(2))), List.of());
 
         InvalidModuleDefException refusal = assertThrows(InvalidModuleDefException.class, () -> v8(table));
 

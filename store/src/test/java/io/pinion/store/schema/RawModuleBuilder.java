@@ -122,8 +122,8 @@ public final class RawModuleBuilder {
     }
 
     public RawModuleBuilder procedure(String name, AlgebraicType returnType, Element... parameters) {
-        procedures.add(new RawProcedure(
-                name, AlgebraicType.product(parameters), returnType, Visibility.CLIENT_CALLABLE));
+        procedures.add(
+                new RawProcedure(name, AlgebraicType.product(parameters), returnType, Visibility.CLIENT_CALLABLE));
         return this;
     }
 
@@ -276,8 +276,7 @@ public final class RawModuleBuilder {
 
         public TableBuilder sequence(
                 int column, @Nullable Long start, @Nullable Long min, @Nullable Long max, long increment) {
-            sequences.add(new RawSequence(
-                    null, column, big(start), big(min), big(max), BigInteger.valueOf(increment)));
+            sequences.add(new RawSequence(null, column, big(start), big(min), big(max), BigInteger.valueOf(increment)));
             return this;
         }
 

@@ -30,7 +30,8 @@ class RawModuleDefReaderTest {
     @ParameterizedTest
     @FieldSource("MODULES")
     void aRecordedModuleIsTheValueItsJsonSpells(String name) {
-        JsonNode json = numbersForStrings(Vectors.json("moduledef/" + name + ".json").get("V10"));
+        JsonNode json =
+                numbersForStrings(Vectors.json("moduledef/" + name + ".json").get("V10"));
 
         Bytes spelled = SatsJson.toBsatn(RawModuleDefTypes.TYPESPACE, RawModuleDefTypes.V10, json.toString());
 
@@ -115,14 +116,16 @@ class RawModuleDefReaderTest {
 
     @Test
     void aDeclaredCountReservesNoMemory() {
-        BsatnWriter huge = new BsatnWriter().writeByte(2).writeInt(1).writeByte(0).writeInt(-1);
+        BsatnWriter huge =
+                new BsatnWriter().writeByte(2).writeInt(1).writeByte(0).writeInt(-1);
 
         assertMalformed(huge.toBytes(), "only 0 bytes are left");
     }
 
     @Test
     void aTypeNestedTooDeepIsRefused() {
-        BsatnWriter deep = new BsatnWriter().writeByte(2).writeInt(1).writeByte(0).writeInt(1);
+        BsatnWriter deep =
+                new BsatnWriter().writeByte(2).writeInt(1).writeByte(0).writeInt(1);
         for (int i = 0; i < 1_000_000; i++) {
             deep.writeByte(AlgebraicType.ARRAY_TAG);
         }
@@ -161,7 +164,8 @@ class RawModuleDefReaderTest {
 
     @Test
     void aLongChainOfReferencesIsFollowedOnce() {
-        RawModuleBuilder module = RawModuleBuilder.aModule().reducer("r", AlgebraicType.element("x", new AlgebraicType.Ref(0)));
+        RawModuleBuilder module =
+                RawModuleBuilder.aModule().reducer("r", AlgebraicType.element("x", new AlgebraicType.Ref(0)));
         for (int i = 1; i <= 100_000; i++) {
             module.type(new AlgebraicType.Ref(i));
         }
@@ -192,7 +196,10 @@ class RawModuleDefReaderTest {
                         ((ObjectNode) sequence.get(field)).put("some", new BigInteger(text.textValue()));
                     }
                 }
-                ((ObjectNode) sequence).put("increment", new BigInteger(sequence.get("increment").textValue()));
+                ((ObjectNode) sequence)
+                        .put(
+                                "increment",
+                                new BigInteger(sequence.get("increment").textValue()));
             }
         }
         return node;

@@ -53,7 +53,8 @@ class SchemaJsonTest {
         assertEquals(def.types(), read.types());
         assertEquals(def.reducers(), read.reducers());
         assertEquals(def.procedures(), read.procedures());
-        assertEquals(def.views().stream().map(SchemaJsonTest::withoutColumnSources).toList(), read.views());
+        assertEquals(
+                def.views().stream().map(SchemaJsonTest::withoutColumnSources).toList(), read.views());
         assertEquals(
                 def.tables().stream().map(SchemaJsonTest::withoutLostNames).toList(),
                 read.tables().stream().map(SchemaJsonTest::withoutLostNames).toList());
@@ -114,8 +115,9 @@ class SchemaJsonTest {
         ModuleDef nine = readV9(SchemaJson.write(def, 9));
         ModuleDef ten = readV10(SchemaJson.write(def, 10));
 
-        List<ReducerDef> ownReducers =
-                def.reducers().stream().filter(reducer -> !reducer.name().contains(".")).toList();
+        List<ReducerDef> ownReducers = def.reducers().stream()
+                .filter(reducer -> !reducer.name().contains("."))
+                .toList();
         assertEquals(
                 ownReducers.stream().map(ReducerDef::name).toList(),
                 nine.reducers().stream().map(ReducerDef::name).toList());
@@ -143,7 +145,9 @@ class SchemaJsonTest {
         assertEquals("{\"some\":\"item_kind_lookup\"}", index.get("name").toString());
         assertEquals("{\"some\":\"byKind\"}", index.get("accessor_name").toString());
         assertEquals("{\"Hash\":[3]}", index.get("algorithm").toString());
-        assertEquals("{\"some\":{\"Init\":[]}}", schema.get("reducers").get(0).get("lifecycle").toString());
+        assertEquals(
+                "{\"some\":{\"Init\":[]}}",
+                schema.get("reducers").get(0).get("lifecycle").toString());
         assertEquals(
                 "{\"ColumnDefaultValue\":{\"table\":\"item\",\"col_id\":10,\"value\":\"fdff\"}}",
                 schema.get("misc_exports").get(0).toString());
@@ -156,7 +160,13 @@ class SchemaJsonTest {
     void version10HasItsSectionsInOrderWithoutEmptyOnes() throws Exception {
         assertEquals(
                 List.of(
-                        "Typespace", "Types", "Tables", "Reducers", "LifeCycleReducers", "RowLevelSecurity", "ExplicitNames"),
+                        "Typespace",
+                        "Types",
+                        "Tables",
+                        "Reducers",
+                        "LifeCycleReducers",
+                        "RowLevelSecurity",
+                        "ExplicitNames"),
                 sections("inventory"));
         assertEquals(
                 List.of("Typespace", "Types", "Tables", "Reducers", "Procedures", "Schedules", "ExplicitNames"),
@@ -184,9 +194,9 @@ class SchemaJsonTest {
     @Test
     void referencesSurviveNamesThatConversionWouldChange() throws InvalidModuleDefException {
         ModuleDef def = aModule()
-                .table("clock", table -> table.column("id", Primitive.U64)
-                        .primaryKey(0)
-                        .column("at", SpecialTypes.SCHEDULE_AT))
+                .table(
+                        "clock",
+                        table -> table.column("id", Primitive.U64).primaryKey(0).column("at", SpecialTypes.SCHEDULE_AT))
                 .tableName("clock", "BigClock")
                 .reducer("ring", element("clock", new Ref(0)))
                 .functionName("ring", "RingTheBell")
@@ -211,9 +221,11 @@ class SchemaJsonTest {
     @Test
     void indexesOverTheSameColumnsStayApart() throws InvalidModuleDefException {
         ModuleDef def = aModule()
-                .table("t", table -> table.column("a", Primitive.U8)
-                        .index("one", IndexAlgorithm.BTREE, 0)
-                        .index("two", IndexAlgorithm.BTREE, 0))
+                .table(
+                        "t",
+                        table -> table.column("a", Primitive.U8)
+                                .index("one", IndexAlgorithm.BTREE, 0)
+                                .index("two", IndexAlgorithm.BTREE, 0))
                 .indexName("two", "second")
                 .build();
 
@@ -249,8 +261,7 @@ class SchemaJsonTest {
     void anyOtherVersionIsRefused() throws InvalidModuleDefException {
         ModuleDef def = aModule().build();
 
-        IllegalArgumentException refusal =
-                assertThrows(IllegalArgumentException.class, () -> SchemaJson.write(def, 8));
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> SchemaJson.write(def, 8));
 
         assertEquals("schema version must be 9 or 10, not 8", refusal.getMessage());
     }

@@ -28,10 +28,9 @@ final class V8Writer {
             writer.out.writeString(reducer.name());
             TypeCodec.writeProduct(writer.out, reducer.parameters());
         });
-        writer.list(raw.aliases(), alias -> writer.out
-                .writeByte(0)
-                .writeString(alias.name())
-                .writeInt(alias.ref()));
+        writer.list(
+                raw.aliases(),
+                alias -> writer.out.writeByte(0).writeString(alias.name()).writeInt(alias.ref()));
         return writer.out.toBytes();
     }
 

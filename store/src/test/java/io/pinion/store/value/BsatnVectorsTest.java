@@ -67,10 +67,7 @@ class BsatnVectorsTest {
                 assertThrows(
                         BsatnException.class,
                         () -> SatsJson.toJson(
-                                Spelling.POSITIONAL,
-                                Vectors.typespace(vector),
-                                Vectors.type(vector),
-                                Bytes.wrap(cut)),
+                                Spelling.POSITIONAL, Vectors.typespace(vector), Vectors.type(vector), Bytes.wrap(cut)),
                         "at " + length);
             }
         });

@@ -112,8 +112,8 @@ class HostileBytesTest {
                 new Array(Primitive.U256),
                 new Array(Primitive.BOOL),
                 new Array(new Array(Primitive.U8)))) {
-            BsatnException thrown =
-                    assertThrows(BsatnException.class, () -> BsatnLayout.of(type).check(bytes, 0, 4), type::toString);
+            BsatnException thrown = assertThrows(
+                    BsatnException.class, () -> BsatnLayout.of(type).check(bytes, 0, 4), type::toString);
             assertEquals(Category.TOO_SHORT, thrown.category());
         }
     }
@@ -127,10 +127,12 @@ class HostileBytesTest {
         assertEquals(4, layout.check(most, 0, 4));
         assertEquals(
                 Category.TOO_LONG,
-                assertThrows(BsatnException.class, () -> layout.check(tooMany, 0, 4)).category());
+                assertThrows(BsatnException.class, () -> layout.check(tooMany, 0, 4))
+                        .category());
         assertEquals(
                 Category.TOO_LONG,
-                assertThrows(BsatnException.class, () -> layout.skip(tooMany, 0, 4)).category());
+                assertThrows(BsatnException.class, () -> layout.skip(tooMany, 0, 4))
+                        .category());
     }
 
     private static byte[] count(int count) {
@@ -144,7 +146,8 @@ class HostileBytesTest {
 
         assertEquals(
                 Category.TOO_DEEP,
-                assertThrows(BsatnException.class, () -> layout.check(endless, 0, endless.length)).category());
+                assertThrows(BsatnException.class, () -> layout.check(endless, 0, endless.length))
+                        .category());
         assertEquals(
                 Category.TOO_DEEP,
                 assertThrows(
@@ -164,7 +167,8 @@ class HostileBytesTest {
             BsatnLayout layout = BsatnLayout.of(typespace, new Ref(index));
             assertEquals(
                     Category.TOO_DEEP,
-                    assertThrows(BsatnException.class, () -> layout.check(new byte[8], 0, 8)).category());
+                    assertThrows(BsatnException.class, () -> layout.check(new byte[8], 0, 8))
+                            .category());
         }
         assertThrows(InvalidTypeException.class, () -> BsatnLayout.of(typespace, new Ref(2)));
         assertThrows(InvalidTypeException.class, () -> BsatnLayout.of(typespace, new Ref(-1)));
@@ -173,8 +177,8 @@ class HostileBytesTest {
 
     @Test
     void aRowOfFixedSizeHasExactlyThatSize() {
-        BsatnLayout fixed = BsatnLayout.of(
-                AlgebraicType.product(element("a", Primitive.U32), element("b", Primitive.BOOL)));
+        BsatnLayout fixed =
+                BsatnLayout.of(AlgebraicType.product(element("a", Primitive.U32), element("b", Primitive.BOOL)));
         BsatnLayout variable = BsatnLayout.of(AlgebraicType.product(element("a", Primitive.STRING)));
 
         assertEquals(5, fixed.checkRow(new byte[5], 0, 5));
@@ -182,7 +186,8 @@ class HostileBytesTest {
         for (int length : new int[] {0, 4, 6}) {
             assertEquals(
                     Category.WRONG_LENGTH,
-                    assertThrows(BsatnException.class, () -> fixed.checkRow(new byte[8], 0, length)).category());
+                    assertThrows(BsatnException.class, () -> fixed.checkRow(new byte[8], 0, length))
+                            .category());
         }
     }
 
@@ -193,8 +198,8 @@ class HostileBytesTest {
         assertEquals(OptionalInt.of(32), BsatnLayout.fixedSize(AlgebraicType.IDENTITY));
         assertEquals(
                 OptionalInt.of(1),
-                BsatnLayout.fixedSize(AlgebraicType.sum(
-                        element("A", AlgebraicType.UNIT), element("B", AlgebraicType.UNIT))));
+                BsatnLayout.fixedSize(
+                        AlgebraicType.sum(element("A", AlgebraicType.UNIT), element("B", AlgebraicType.UNIT))));
         assertEquals(
                 OptionalInt.of(14),
                 BsatnLayout.fixedSize(AlgebraicType.product(
@@ -230,9 +235,8 @@ class HostileBytesTest {
             }
         }
         for (int round = 0; round < 20_000; round++) {
-            byte[] text = "añb日本c🦀 plain text"
-                    .substring(0, 1 + random.nextInt(10))
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] text =
+                    "añb日本c🦀 plain text".substring(0, 1 + random.nextInt(10)).getBytes(StandardCharsets.UTF_8);
             text[random.nextInt(text.length)] ^= (byte) (random.nextBoolean() ? 0 : random.nextInt());
             assertSameAsJdk(text, "seed " + seed);
         }
@@ -245,6 +249,9 @@ class HostileBytesTest {
         } catch (CharacterCodingException _) {
             jdk = false;
         }
-        assertEquals(jdk, Utf8.isValid(bytes, 0, bytes.length), () -> Bytes.wrap(bytes).toHex() + " " + context);
+        assertEquals(
+                jdk,
+                Utf8.isValid(bytes, 0, bytes.length),
+                () -> Bytes.wrap(bytes).toHex() + " " + context);
     }
 }

@@ -23,8 +23,7 @@ class IdentityVectorsTest {
                             claim.get("issuer").asText(), claim.get("subject").asText());
 
                     assertEquals(claim.get("identity_hex").asText(), identity.toHex());
-                    assertEquals(
-                            new BigInteger(claim.get("identity_decimal").asText()), identity.toBigInteger());
+                    assertEquals(new BigInteger(claim.get("identity_decimal").asText()), identity.toBigInteger());
                     assertEquals(
                             claim.get("identity_bsatn").asText(),
                             identity.toBsatn().toHex());
@@ -58,7 +57,9 @@ class IdentityVectorsTest {
         String hex = "ff010203040506070809" + "0a0b0c0d0e0f";
 
         assertEquals(hex, ConnectionId.parse(hex).toHex());
-        assertEquals(hex, ConnectionId.parse("0xFF010203040506070809" + "0A0B0C0D0E0F").toHex());
+        assertEquals(
+                hex,
+                ConnectionId.parse("0xFF010203040506070809" + "0A0B0C0D0E0F").toHex());
         assertEquals(
                 "0f0e0d0c0b0a090807060504030201ff",
                 ConnectionId.parse(hex).toBsatn().toHex());

@@ -108,7 +108,8 @@ class SatsJsonTest {
                     () -> SatsJson.toBsatn(Typespace.EMPTY, new Array(Primitive.U32), json),
                     json);
             assertTrue(
-                    Objects.requireNonNull(thrown.getMessage()).matches("(?s)line 1, column \\d+: .*|unexpected text.*|expected an array.*"),
+                    Objects.requireNonNull(thrown.getMessage())
+                            .matches("(?s)line 1, column \\d+: .*|unexpected text.*|expected an array.*"),
                     thrown.getMessage());
         }
     }
@@ -121,10 +122,8 @@ class SatsJsonTest {
         String deepest = "[".repeat(SatsJson.MAX_NESTING) + "]".repeat(SatsJson.MAX_NESTING);
         SatsJson.toBsatn(typespace, new Ref(0), deepest);
 
-        assertThrows(
-                SatsJsonException.class, () -> SatsJson.toBsatn(typespace, new Ref(0), "[" + deepest + "]"));
-        assertThrows(
-                SatsJsonException.class, () -> SatsJson.toBsatn(typespace, new Ref(0), "[".repeat(1_000_000)));
+        assertThrows(SatsJsonException.class, () -> SatsJson.toBsatn(typespace, new Ref(0), "[" + deepest + "]"));
+        assertThrows(SatsJsonException.class, () -> SatsJson.toBsatn(typespace, new Ref(0), "[".repeat(1_000_000)));
     }
 
     @Test
@@ -135,8 +134,7 @@ class SatsJsonTest {
         assertEquals("[5]", SatsJson.toJson(Spelling.POSITIONAL, Typespace.EMPTY, type, five));
         assertEquals(five, SatsJson.toBsatn(Typespace.EMPTY, type, "[5]"));
         for (Spelling spelling : List.of(Spelling.NATIVE, Spelling.ROW)) {
-            assertThrows(
-                    SatsJsonException.class, () -> SatsJson.toJson(spelling, Typespace.EMPTY, type, five));
+            assertThrows(SatsJsonException.class, () -> SatsJson.toJson(spelling, Typespace.EMPTY, type, five));
         }
         assertThrows(SatsJsonException.class, () -> SatsJson.toBsatn(Typespace.EMPTY, type, "{\"\":5}"));
     }
@@ -153,17 +151,30 @@ class SatsJsonTest {
 
         assertEquals(0, BsatnLayout.of(typespace, new Ref(0)).check(new byte[0], 0, 0));
         BsatnException thrown = assertThrows(
-                BsatnException.class,
-                () -> SatsJson.toJson(Spelling.POSITIONAL, typespace, new Ref(0), Bytes.EMPTY));
+                BsatnException.class, () -> SatsJson.toJson(Spelling.POSITIONAL, typespace, new Ref(0), Bytes.EMPTY));
         assertEquals(BsatnException.Category.TOO_LONG, thrown.category());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0.0", "-0.0, -0.0", "1, 1.0", "-1.5, -1.5", "0.1, 0.1", "100, 100.0", "1e15, 1000000000000000.0",
-        "1e16, 1e16", "123456789012345680, 1.2345678901234568e17", "1e-5, 0.00001", "1e-6, 1e-6", "1.5e-6, 1.5e-6",
-        "0.001234, 0.001234", "5e-324, 5e-324", "1.7976931348623157e308, 1.7976931348623157e308", "2e-323, 2e-323",
-        "1e23, 1e23", "9007199254740993, 9007199254740992.0"
+        "0, 0.0",
+        "-0.0, -0.0",
+        "1, 1.0",
+        "-1.5, -1.5",
+        "0.1, 0.1",
+        "100, 100.0",
+        "1e15, 1000000000000000.0",
+        "1e16, 1e16",
+        "123456789012345680, 1.2345678901234568e17",
+        "1e-5, 0.00001",
+        "1e-6, 1e-6",
+        "1.5e-6, 1.5e-6",
+        "0.001234, 0.001234",
+        "5e-324, 5e-324",
+        "1.7976931348623157e308, 1.7976931348623157e308",
+        "2e-323, 2e-323",
+        "1e23, 1e23",
+        "9007199254740993, 9007199254740992.0"
     })
     void doublesAreWrittenAsShortAsTheyCanBe(double value, String json) {
         assertEquals(json, JsonFloats.toJson(value));
@@ -171,8 +182,17 @@ class SatsJsonTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0.0", "0.1, 0.1", "16777216, 16777216.0", "1e13, 1e13", "1e12, 1000000000000.0", "1e-6, 0.000001", "1e-7, 1e-7",
-        "1e-5, 0.00001", "1.4e-45, 1e-45", "3.4028235e38, 3.4028235e38", "-0.5, -0.5"
+        "0, 0.0",
+        "0.1, 0.1",
+        "16777216, 16777216.0",
+        "1e13, 1e13",
+        "1e12, 1000000000000.0",
+        "1e-6, 0.000001",
+        "1e-7, 1e-7",
+        "1e-5, 0.00001",
+        "1.4e-45, 1e-45",
+        "3.4028235e38, 3.4028235e38",
+        "-0.5, -0.5"
     })
     void floatsAreWrittenAsShortAsTheyCanBe(float value, String json) {
         assertEquals(json, JsonFloats.toJson(value));
@@ -193,9 +213,7 @@ class SatsJsonTest {
             if (wideJson != null && narrowJson != null) {
                 assertEquals(wide, Double.parseDouble(wideJson), "seed " + seed);
                 assertEquals(narrow, Float.parseFloat(narrowJson), "seed " + seed);
-                assertTrue(
-                        digits(wideJson) <= digits(Double.toString(wide)),
-                        wideJson);
+                assertTrue(digits(wideJson) <= digits(Double.toString(wide)), wideJson);
             }
         }
     }
@@ -207,8 +225,7 @@ class SatsJsonTest {
     @Test
     void numbersOutOfRangeAreRefused() {
         for (String json : List.of("1e400", "-1e400")) {
-            assertThrows(
-                    SatsJsonException.class, () -> SatsJson.toBsatn(Typespace.EMPTY, Primitive.F64, json), json);
+            assertThrows(SatsJsonException.class, () -> SatsJson.toBsatn(Typespace.EMPTY, Primitive.F64, json), json);
         }
         assertThrows(SatsJsonException.class, () -> SatsJson.toBsatn(Typespace.EMPTY, Primitive.F32, "1e39"));
         assertThrows(

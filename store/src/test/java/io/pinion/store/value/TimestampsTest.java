@@ -26,8 +26,16 @@ class TimestampsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "0", "2023-11-14", "2023-11-14T22:13:20", "2023-02-30T00:00:00Z", "2023-11-14T24:00:00Z",
-                "2023-11-14T22:13:20.Z", "2023-11-14T22:13Z", "2023-11-14T22:13:20+99:00", "12023-11-14T22:13:20Z"
+                "",
+                "0",
+                "2023-11-14",
+                "2023-11-14T22:13:20",
+                "2023-02-30T00:00:00Z",
+                "2023-11-14T24:00:00Z",
+                "2023-11-14T22:13:20.Z",
+                "2023-11-14T22:13Z",
+                "2023-11-14T22:13:20+99:00",
+                "12023-11-14T22:13:20Z"
             })
     void anythingElseIsRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> Timestamps.parseMicros(text));

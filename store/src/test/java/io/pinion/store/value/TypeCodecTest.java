@@ -61,7 +61,8 @@ class TypeCodecTest {
             BsatnReader reader = new BsatnReader(whole.unsafeArray(), 0, length);
             assertEquals(
                     Category.TOO_SHORT,
-                    assertThrows(BsatnException.class, () -> TypeCodec.read(reader), json + type).category());
+                    assertThrows(BsatnException.class, () -> TypeCodec.read(reader), json + type)
+                            .category());
         }
     }
 
@@ -75,7 +76,8 @@ class TypeCodecTest {
         assertEquals(19, tag);
         assertEquals(
                 Category.BAD_TAG,
-                assertThrows(BsatnException.class, () -> TypeCodec.read(new BsatnReader(new byte[] {20}))).category());
+                assertThrows(BsatnException.class, () -> TypeCodec.read(new BsatnReader(new byte[] {20})))
+                        .category());
     }
 
     @Test
@@ -100,12 +102,14 @@ class TypeCodecTest {
         assertTrue(json(out -> TypeCodec.writeJson(out, deepest)).startsWith("{\"Product\""));
         assertEquals(
                 Category.TOO_DEEP,
-                assertThrows(BsatnException.class, () -> TypeCodec.read(new BsatnReader(tooDeep))).category());
+                assertThrows(BsatnException.class, () -> TypeCodec.read(new BsatnReader(tooDeep)))
+                        .category());
         byte[] endless = new byte[1_000_000];
         Arrays.fill(endless, (byte) AlgebraicType.ARRAY_TAG);
         assertEquals(
                 Category.TOO_DEEP,
-                assertThrows(BsatnException.class, () -> TypeCodec.read(new BsatnReader(endless))).category());
+                assertThrows(BsatnException.class, () -> TypeCodec.read(new BsatnReader(endless)))
+                        .category());
     }
 
     private static AlgebraicType nested(int depth) {
@@ -124,8 +128,7 @@ class TypeCodecTest {
                 AlgebraicType.product(element("next", AlgebraicType.option(new Ref(2))))));
 
         assertEquals(
-                AlgebraicType.product(
-                        element("a", new Array(Primitive.U8)), element("b", new Array(Primitive.U8))),
+                AlgebraicType.product(element("a", new Array(Primitive.U8)), element("b", new Array(Primitive.U8))),
                 typespace.inline(new Ref(0)));
         assertThrows(InvalidTypeException.class, () -> typespace.inline(new Ref(2)));
         assertThrows(InvalidTypeException.class, () -> typespace.inline(new Ref(3)));

@@ -67,8 +67,8 @@ final class Vectors {
     static void encode(Typespace typespace, AlgebraicType type, JsonNode value, BsatnWriter out) {
         switch (typespace.resolve(type)) {
             case AlgebraicType.Primitive primitive -> encode(primitive, value, out);
-            case AlgebraicType.Array(AlgebraicType element) when element == AlgebraicType.Primitive.U8 ->
-                out.writeByteArray(Bytes.ofHex(value.asText()));
+            case AlgebraicType.Array(AlgebraicType element)
+            when element == AlgebraicType.Primitive.U8 -> out.writeByteArray(Bytes.ofHex(value.asText()));
             case AlgebraicType.Array(AlgebraicType element) -> {
                 out.writeInt(value.size());
                 value.forEach(item -> encode(typespace, element, item, out));
@@ -80,7 +80,10 @@ final class Vectors {
             }
             case AlgebraicType.Sum(List<AlgebraicType.Element> variants) -> {
                 String name = value.fieldNames().next();
-                int tag = variants.stream().map(AlgebraicType.Element::name).toList().indexOf(name);
+                int tag = variants.stream()
+                        .map(AlgebraicType.Element::name)
+                        .toList()
+                        .indexOf(name);
                 out.writeByte(tag);
                 encode(typespace, variants.get(tag).type(), value.get(name), out);
             }
