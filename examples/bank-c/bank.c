@@ -113,11 +113,10 @@ static int transfer(pinion_context *context, pinion_reader *arguments) {
     return PINION_OK;
 }
 
-/* Closes every account. */
+/* Does nothing: what a call costs by itself. */
 static int empty(pinion_context *context, pinion_reader *arguments) {
     (void)context;
     (void)arguments;
-    pinion_delete_all(&accounts_by_id);
     return PINION_OK;
 }
 
