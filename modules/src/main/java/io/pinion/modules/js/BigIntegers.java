@@ -44,6 +44,6 @@ final class BigIntegers {
     }
 
     private static int slot(long word) {
-        return (int) (word ^ word >>> 32) & SLOTS - 1;
+        return (int) (word ^ (word >>> 32)) & (SLOTS - 1);
     }
 }

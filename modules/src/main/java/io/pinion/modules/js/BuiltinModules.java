@@ -50,7 +50,8 @@ final class BuiltinModules implements FileSystem {
     private Path served(String specifier) {
         if (text(specifier).isEmpty()) {
             String reason = reason(specifier);
-            if (refusal == null) {
+            // The engine itself asks for the empty path, which is no import.
+            if (refusal == null && !specifier.isEmpty()) {
                 refusal = reason;
             }
             throw new IllegalArgumentException(reason);

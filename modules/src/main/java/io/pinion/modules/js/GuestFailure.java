@@ -24,7 +24,7 @@ record GuestFailure(String message, ScriptNames.@Nullable Place place, List<Fram
                 continue;
             }
             String function = frame.getRootName();
-            if (function != null && function.endsWith(StackText.END_OF_TRACE) || trace.size() == FRAMES_MAX) {
+            if ((function != null && function.endsWith(StackText.END_OF_TRACE)) || trace.size() == FRAMES_MAX) {
                 break;
             }
             ScriptNames.Place at = place(frame.getSourceLocation(), names);

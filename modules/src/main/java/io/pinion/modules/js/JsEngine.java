@@ -85,8 +85,6 @@ public final class JsEngine {
                 .allowPolyglotAccess(PolyglotAccess.NONE)
                 .allowEnvironmentAccess(EnvironmentAccess.NONE)
                 .allowIO(IOAccess.newBuilder().fileSystem(modules).build())
-                .allowHostClassLookup(_ -> false)
-                .allowHostClassLoading(false)
                 .allowCreateThread(false)
                 .allowCreateProcess(false)
                 .allowNativeAccess(false)

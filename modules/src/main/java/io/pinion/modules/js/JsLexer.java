@@ -142,7 +142,7 @@ final class JsLexer {
         if (isWordStart(c)) {
             return word();
         }
-        if (c >= '0' && c <= '9' || c == '.' && isDigit(peek(1))) {
+        if (isDigit(c) || (c == '.' && isDigit(peek(1)))) {
             return token(Kind.NUMBER, endOfNumber(), true);
         }
         return switch (c) {
@@ -176,7 +176,7 @@ final class JsLexer {
         if (word.equals("class") && !property) {
             level().classAhead = true;
         }
-        return token(Kind.WORD, at, property || !BEFORE_OPERAND.contains(word) && !isHeadWord(word));
+        return token(Kind.WORD, at, property || (!BEFORE_OPERAND.contains(word) && !isHeadWord(word)));
     }
 
     private static boolean isHeadWord(String word) {
@@ -185,7 +185,7 @@ final class JsLexer {
 
     /** Whether the word before this parenthesis is if, while, for, with or switch (or the await of a for await). */
     private boolean isHead() {
-        return kind == Kind.WORD && (HEADS.contains(previousText) && !operandEnded || previousText.equals("await"));
+        return kind == Kind.WORD && ((HEADS.contains(previousText) && !operandEnded) || previousText.equals("await"));
     }
 
     private Kind open(Nesting nesting, String headWord) {
@@ -220,7 +220,7 @@ final class JsLexer {
                     }
                     default -> false;
                 };
-            case WORD -> BEFORE_BLOCK.contains(previousText) || operandEnded && newlineBefore;
+            case WORD -> BEFORE_BLOCK.contains(previousText) || (operandEnded && newlineBefore);
             default -> true;
         };
     }
@@ -377,6 +377,6 @@ final class JsLexer {
     }
 
     private static boolean isWordPart(char c) {
-        return isWordStart(c) || Character.isUnicodeIdentifierPart(c) && c > ' ';
+        return isWordStart(c) || (Character.isUnicodeIdentifierPart(c) && c > ' ');
     }
 }

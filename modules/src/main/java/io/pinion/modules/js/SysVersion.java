@@ -1,6 +1,5 @@
 package io.pinion.modules.js;
 
-import java.util.List;
 import java.util.Optional;
 
 /** The versions of {@code spacetime:sys} and what each of them adds to the ones before. */
@@ -65,11 +64,19 @@ enum SysVersion {
     static final String PREFIX = "spacetime:sys@";
 
     private final String number;
-    private final List<String> names;
+    private final String moduleText;
 
     SysVersion(String number, String... names) {
         this.number = number;
-        this.names = List.of(names);
+        StringBuilder text = new StringBuilder("const sys = globalThis.__pinion_sys['" + number + "'];\n");
+        for (String name : names) {
+            text.append("export const ")
+                    .append(name)
+                    .append(" = sys.")
+                    .append(name)
+                    .append(";\n");
+        }
+        this.moduleText = text.toString();
     }
 
     String specifier() {
@@ -87,14 +94,6 @@ enum SysVersion {
 
     /** The text of an ES module that exports the functions which {@code border.js} keeps for this version. */
     String moduleText() {
-        StringBuilder text = new StringBuilder("const sys = globalThis.__pinion_sys['" + number + "'];\n");
-        for (String name : names) {
-            text.append("export const ")
-                    .append(name)
-                    .append(" = sys.")
-                    .append(name)
-                    .append(";\n");
-        }
-        return text.toString();
+        return moduleText;
     }
 }

@@ -6,7 +6,7 @@ import io.pinion.modules.js.JsLexer.Level;
 import io.pinion.modules.js.JsLexer.Nesting;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -31,7 +31,7 @@ final class UsingLowering {
     private final String text;
     private final List<Token> tokens = new ArrayList<>();
     private final List<LoweredText.Edit> edits = new ArrayList<>();
-    private final Map<Level, Block> blocks = new IdentityHashMap<>();
+    private final Map<Level, Block> blocks = new HashMap<>();
     private int count;
 
     /** A block that declares something with {@code using}. */
@@ -199,7 +199,7 @@ final class UsingLowering {
         if (token.is(";")) {
             return true;
         }
-        if (!token.newlineBefore() || !previous.endsOperand() && !previous.is("}")) {
+        if (!token.newlineBefore() || (!previous.endsOperand() && !previous.is("}"))) {
             return false;
         }
         return switch (token.kind()) {

@@ -1,0 +1,85 @@
+package io.pinion.modules.js;
+
+import io.pinion.store.value.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The bundle of {@code examples/bank-ts}: made with npm under {@code target}, once for each state of its inputs, never
+ * committed.
+ */
+final class TsBundle {
+    private static final Path SOURCE = Path.of("..", "examples", "bank-ts");
+    private static final List<String> INPUTS = List.of("package.json", "package-lock.json", ".npmrc", "src/index.ts");
+    private static final long BUILD_SECONDS_MAX = 180;
+
+    private TsBundle() {}
+
+    static synchronized Bytes bytes() {
+        try {
+            Path folder = Path.of("target", "bank-ts", hash());
+            Path bundle = folder.resolve("dist").resolve("bank.js");
+            if (!Files.exists(bundle)) {
+                build(folder);
+            }
+            return Bytes.wrap(Files.readAllBytes(bundle));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String hash() throws IOException {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String input : INPUTS) {
+                digest.update(input.getBytes(StandardCharsets.UTF_8));
+                digest.update(Files.readAllBytes(SOURCE.resolve(input)));
+            }
+            return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void build(Path folder) throws IOException {
+        for (String input : INPUTS) {
+            Path copy = folder.resolve(input);
+            Files.createDirectories(copy.getParent());
+            Files.copy(SOURCE.resolve(input), copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        // Not npm ci: it insists that the lock file names the bundler's binaries for every platform there is.
+        run(folder, "npm", "install", "--ignore-scripts");
+        run(folder, "npm", "run", "build");
+    }
+
+    private static void run(Path folder, String... command) throws IOException {
+        Path output = folder.resolve("output.txt");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            if (!process.waitFor(BUILD_SECONDS_MAX, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException(String.join(" ", command) + " did not end in " + BUILD_SECONDS_MAX + " seconds");
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + String.join(" ", command) + " ran", e);
+        }
+        if (process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " failed:\n" + Files.readString(output));
+        }
+    }
+}
