@@ -2,21 +2,40 @@ package io.pinion.actors.database;
 
 import static io.pinion.actors.database.TestDatabases.GUEST;
 import static io.pinion.actors.database.TestDatabases.OWNER;
+import static io.pinion.actors.database.TestDatabases.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.BadArguments;
+import io.pinion.actors.database.Database.CallOutcome;
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.DeleteOutcome;
 import io.pinion.actors.database.Database.Failed;
+import io.pinion.actors.database.Database.InvalidProgram;
+import io.pinion.actors.database.Database.LogLines;
+import io.pinion.actors.database.Database.LogOutcome;
 import io.pinion.actors.database.Database.NoSuchModule;
 import io.pinion.actors.database.Database.NoSuchReducer;
 import io.pinion.actors.database.Database.Published;
 import io.pinion.actors.database.Database.Rejected;
+import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Stopped;
+import io.pinion.actors.database.Database.UpdateRefused;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Hashes;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,5 +120,281 @@ class DatabaseActorTest {
                 arity.message());
         BadArguments type = assertInstanceOf(BadArguments.class, database.call("fail", "[\"a\", \"b\"]"));
         assertTrue(type.message().contains("[1]"), type.message());
+    }
+
+    @Test
+    void argumentsInBsatnAreCheckedBeforeTheCall() {
+        database.publish();
+        Bytes whole = new BsatnWriter().writeLong(5).toBytes();
+        Bytes broken = Bytes.copyOf(whole.unsafeArray(), 0, 7);
+
+        assertInstanceOf(Committed.class, await(database.callLater(GUEST, "add", new Arguments.Bsatn(whole))));
+        BadArguments bad =
+                assertInstanceOf(BadArguments.class, await(database.callLater(GUEST, "add", new Arguments.Bsatn(broken))));
+        assertTrue(bad.message().contains("argument 0 (value)"), bad.message());
+    }
+
+    @Test
+    void aCallThatIsTooLateIsNotStarted() {
+        database.publish();
+
+        CallOutcome outcome = await(database.ask(replyTo -> new Command.CallReducer(
+                "add",
+                new Arguments.Json("[1]"),
+                new Caller(OWNER, ConnectionId.NONE),
+                RequestId.NONE,
+                true,
+                System.nanoTime() - 1,
+                replyTo)));
+
+        assertInstanceOf(Database.DeadlineExceeded.class, outcome);
+        assertEquals(List.of(1000L), database.numbers("SELECT value FROM item"));
+    }
+
+    @Test
+    void privateTablesAreForTheOwnerAndViewsRunTheirFunction() {
+        database.publish();
+        database.call("secret", "[42]");
+        database.call("add", "[1]");
+        database.call("add", "[501]");
+
+        assertInstanceOf(Database.BadQuery.class, database.query(GUEST, "SELECT * FROM secret"));
+        assertEquals(List.of(42L), database.numbers("SELECT value FROM secret"));
+        assertEquals(List.of(1000L, 501L), database.numbers("SELECT value FROM large"));
+        assertEquals(List.of(501L), database.numbers("SELECT value FROM large WHERE value < 900"));
+        assertInstanceOf(Database.BadQuery.class, database.query(OWNER, "SELECT * FROM nowhere"));
+    }
+
+    @Test
+    void confirmedAnswersLeaveInTheOrderOfCommits() {
+        database.publish();
+        TestProbe<CallOutcome> probe = node.kit().createTestProbe();
+        int calls = 2000;
+
+        for (int i = 0; i < calls; i++) {
+            String reducer = i % 3 == 2 ? "fail" : "add";
+            String arguments = i % 3 == 2 ? "[\"no\", 1]" : "[" + i + "]";
+            database.ref()
+                    .tell(new Command.CallReducer(
+                            reducer,
+                            new Arguments.Json(arguments),
+                            new Caller(OWNER, ConnectionId.NONE),
+                            RequestId.NONE,
+                            true,
+                            Database.NO_DEADLINE,
+                            probe.getRef()));
+        }
+
+        long offset = 1;
+        for (int i = 0; i < calls; i++) {
+            CallOutcome outcome = probe.receiveMessage(TestDatabases.DEADLINE);
+            if (i % 3 == 2) {
+                assertEquals(offset, assertInstanceOf(Rejected.class, outcome).offset());
+            } else {
+                offset++;
+                assertEquals(offset, assertInstanceOf(Committed.class, outcome).offset());
+            }
+        }
+    }
+
+    @Test
+    void aRestartBringsBackRowsSequencesAndTheProgram() {
+        database.publish();
+        database.call("add", "[1]");
+        database.call("add", "[2]");
+        node.close();
+
+        node = TestDatabases.start(directory);
+        database = node.database();
+
+        assertEquals(List.of(1000L, 1L, 2L), database.numbers("SELECT value FROM item"));
+        assertEquals(4, assertInstanceOf(Committed.class, database.call("add", "[3]")).offset());
+        assertEquals(List.of(1L, 2L, 3L, 4L), sorted(database.numbers("SELECT id FROM item")));
+    }
+
+    @Test
+    void aDatabaseWhoseJournalFailsRecoversWhatWasConfirmed() {
+        database.publish();
+        database.call("add", "[1]");
+
+        database.killDurability();
+
+        assertEquals(List.of(1000L, 1L), database.numbersWhenServing("SELECT value FROM item"));
+        assertEquals(3, assertInstanceOf(Committed.class, database.call("add", "[2]")).offset());
+    }
+
+    @Test
+    void whatIsUnsettledWhenTheJournalFailsIsAnsweredOnce() {
+        database.publish();
+        List<CompletionStage<CallOutcome>> answers = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            answers.add(database.callLater(OWNER, "add", new Arguments.Json("[" + i + "]")));
+            if (i == 250) {
+                database.killDurability();
+            }
+        }
+
+        long committed = 0;
+        long unknown = 0;
+        for (CompletionStage<CallOutcome> answer : answers) {
+            switch (await(answer)) {
+                case Committed _ -> committed++;
+                case Database.OutcomeUnknown _ -> unknown++;
+                case CallOutcome other -> assertInstanceOf(Database.Unavailable.class, other);
+            }
+        }
+
+        long rows = database.numbersWhenServing("SELECT value FROM item").size() - 1;
+        assertTrue(committed <= rows && rows <= committed + unknown, committed + " <= " + rows + " + " + unknown);
+    }
+
+    @Test
+    void aRefusedPublishLeavesNoTrace() {
+        assertInstanceOf(InvalidProgram.class, database.publish(Bytes.ofUtf8("rubbish"), OWNER, false));
+        InvalidProgram init = assertInstanceOf(InvalidProgram.class, database.publish("init-fails"));
+        assertTrue(init.message().contains("init does not want to"), init.message());
+        assertInstanceOf(InvalidProgram.class, database.publish("no-instance"));
+        assertInstanceOf(NoSuchModule.class, database.call("add", "[1]"));
+
+        assertInstanceOf(Published.class, database.publish());
+        Database.NotOwner notOwner =
+                assertInstanceOf(Database.NotOwner.class, database.publish(ScriptedModule.script(), GUEST, true));
+        assertEquals(OWNER, notOwner.owner());
+        UpdateRefused refused = assertInstanceOf(UpdateRefused.class, database.publish("other-type"));
+        assertFalse(refused.reasons().isEmpty());
+        assertInstanceOf(InvalidProgram.class, database.publish(ScriptedModule.script("init-fails"), OWNER, true));
+
+        assertEquals(2, assertInstanceOf(Committed.class, database.call("add", "[1]")).offset());
+        for (String words : List.of("init-fails", "no-instance", "other-type")) {
+            assertTrue(await(node.services().programs().read(Hashes.keccak256(ScriptedModule.script(words))))
+                    .isEmpty());
+        }
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertEquals(List.of(1000L, 1L), database.numbers("SELECT value FROM item"));
+    }
+
+    @Test
+    void anUpdateKeepsTheRowsAndSurvivesARestart() {
+        database.publish();
+        database.call("add", "[1]");
+
+        Published updated = assertInstanceOf(Published.class, database.publish("wider"));
+        Published same = assertInstanceOf(Published.class, database.publish("wider"));
+        database.call("add", "[2]");
+
+        assertFalse(updated.created());
+        assertEquals(3, updated.offset());
+        assertEquals(3, same.offset());
+        assertEquals(List.of(), database.numbers("SELECT value FROM extra"));
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertEquals(List.of(1000L, 1L, 2L), database.numbers("SELECT value FROM item"));
+        assertEquals(List.of(), database.numbers("SELECT value FROM extra"));
+    }
+
+    @Test
+    void aClearingPublishStartsAfresh() {
+        database.publish();
+        database.call("add", "[1]");
+
+        Published cleared = assertInstanceOf(
+                Published.class, database.publish(ScriptedModule.script("other-type"), OWNER, true));
+
+        // The script's init writes numbers, which the column of texts does not take.
+        assertEquals(3, cleared.offset());
+        assertEquals(List.of(), database.numbers("SELECT id FROM item"));
+    }
+
+    @Test
+    void aDeletedDatabaseIsGoneForGood() {
+        database.publish();
+        assertInstanceOf(
+                Database.NotOwner.class, await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(GUEST, replyTo))));
+
+        assertInstanceOf(
+                Database.Deleted.class, await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(OWNER, replyTo))));
+
+        assertInstanceOf(NoSuchModule.class, database.call("add", "[1]"));
+        assertInstanceOf(NoSuchModule.class, database.publish());
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertInstanceOf(NoSuchModule.class, database.call("add", "[1]"));
+    }
+
+    @Test
+    void scheduledReducersRunAndOneShotRowsGo() {
+        database.publish();
+
+        database.call("later", "[{\"Time\": {\"__timestamp_micros_since_unix_epoch__\": 5}}]");
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, -1L));
+        database.awaitNumbers("SELECT id FROM timer", List.of());
+    }
+
+    @Test
+    void schedulesGoOnAfterARestart() {
+        database.publish();
+        database.call("later", "[{\"Interval\": {\"__time_duration_micros__\": 20000}}]");
+        database.awaitMoreThan("SELECT value FROM item", 3);
+        node.close();
+
+        node = TestDatabases.start(directory);
+        database = node.database();
+
+        int before = database.numbers("SELECT value FROM item").size();
+        database.awaitMoreThan("SELECT value FROM item", before + 2);
+    }
+
+    @Test
+    void theModuleLogTellsItsOwnerWhatHappened() {
+        database.publish();
+        database.call("fail", "[\"the reason\", 5]");
+
+        LogLines lines = assertInstanceOf(
+                LogLines.class, await(database.<LogOutcome>ask(replyTo -> new Command.ReadLog(OWNER, -1, replyTo))));
+        assertTrue(lines.lines().stream().anyMatch(line -> line.contains("Creating table `item`")), lines.toString());
+        assertTrue(
+                lines.lines().stream()
+                        .anyMatch(line -> line.contains("\"function\":\"fail\",\"message\":\"the reason\"")),
+                lines.toString());
+        assertInstanceOf(
+                Database.NotOwner.class,
+                await(database.<LogOutcome>ask(replyTo -> new Command.ReadLog(GUEST, -1, replyTo))));
+    }
+
+    @Test
+    void aFollowerOfTheLogGetsOldAndNewLinesOnce() {
+        database.publish();
+        TestProbe<LogOutcome> probe = node.kit().createTestProbe();
+
+        database.ref().tell(new Command.FollowLog(OWNER, 1, probe.getRef()));
+        assertEquals(1, assertInstanceOf(LogLines.class, probe.receiveMessage()).lines().size());
+        database.call("fail", "[\"first\", 5]");
+        assertTrue(assertInstanceOf(LogLines.class, probe.receiveMessage())
+                .lines()
+                .getFirst()
+                .contains("first"));
+    }
+
+    @Test
+    void instancesAreClosedWhenTheirDatabaseStops() {
+        int before = ScriptedModule.OPEN.size();
+        database.publish();
+        database.call("add", "[1]");
+
+        node.kit().stop(database.ref());
+
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertEquals(before, ScriptedModule.OPEN.size());
+            return null;
+        });
+    }
+
+    private static List<Long> sorted(List<Long> numbers) {
+        return numbers.stream().sorted().toList();
     }
 }

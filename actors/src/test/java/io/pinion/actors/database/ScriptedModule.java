@@ -45,7 +45,7 @@ final class ScriptedModule implements Module {
         this.definition = definition;
     }
 
-    static Bytes program(String... words) {
+    static Bytes script(String... words) {
         return Bytes.ofUtf8("script " + String.join(" ", words));
     }
 

@@ -1,6 +1,8 @@
 package io.pinion.actors.database;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -101,7 +103,7 @@ final class TestDatabases implements AutoCloseable {
         }
 
         PublishOutcome publish(String... words) {
-            return publish(ScriptedModule.program(words), OWNER, false);
+            return publish(ScriptedModule.script(words), OWNER, false);
         }
 
         PublishOutcome publish(Bytes program, Identity publisher, boolean clear) {
@@ -143,6 +145,26 @@ final class TestDatabases implements AutoCloseable {
                 numbers.add(reader.readLong());
             }
             return numbers;
+        }
+
+        /** As {@link #numbers}, when the database has recovered. */
+        List<Long> numbersWhenServing(String sql) {
+            return kit.<Rows>createTestProbe()
+                    .awaitAssert(DEADLINE, () -> numbers(assertInstanceOf(Rows.class, query(OWNER, sql))));
+        }
+
+        void awaitNumbers(String sql, List<Long> expected) {
+            kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                assertEquals(expected, numbers(sql));
+                return expected;
+            });
+        }
+
+        void awaitMoreThan(String sql, int count) {
+            kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                assertTrue(numbers(sql).size() > count);
+                return count;
+            });
         }
 
         /** Ends the child that writes the log, as a failed write does. */

@@ -1,0 +1,65 @@
+package io.pinion.actors.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DatabaseSettingsTest {
+    private static Config config(String changed) {
+        return ConfigFactory.parseString(changed).withFallback(ConfigFactory.load());
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheReference() {
+        DatabaseSettings settings = DatabaseSettings.of(config(""));
+
+        assertEquals(Path.of("data"), settings.dataDirectory());
+        assertEquals(Duration.ofSeconds(10), settings.reducerTime());
+        assertEquals(Duration.ofSeconds(60), settings.initTime());
+        assertEquals(Duration.ofMillis(5), settings.checkInterval());
+        assertEquals(64 << 20, settings.queryBytesMax());
+        assertEquals(10_000, settings.waitingMax());
+        assertEquals(Duration.ofSeconds(60), settings.idleAfter());
+        assertEquals("pinion.journal", settings.durability().journalPluginId());
+        assertEquals(1 << 20, settings.durability().eventBytesMax());
+        assertEquals(64 << 20, settings.durability().transactionBytesMax());
+        assertEquals(64 << 20, settings.durability().bytesInFlightMax());
+        assertEquals(8, settings.pool().max());
+        assertTrue(settings.pool().warmSpare());
+        assertEquals(2500, settings.log().followLinesMax());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pinion.limits.reducer-time = 0 s",
+                "pinion.limits.init-time = soon",
+                "pinion.limits.check-interval = 1 h",
+                "pinion.limits.query-bytes-max = 1",
+                "pinion.data-directory = \"\"",
+                "pinion.database.waiting-max = 0",
+                "pinion.durability.event-bytes-max = 1",
+                "pinion.durability.transaction-bytes-max = 10 KiB",
+                "pinion.durability.journal-plugin-id = \" \"",
+                "pinion.durability.restart-backoff-max = 1 ms",
+                "pinion.pool.max = none",
+                "pinion.pool.warm-spare = perhaps",
+                "pinion.log.queue-bytes-max = -1"
+            })
+    void aBadValueIsRefusedByItsKey(String changed) {
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> DatabaseSettings.of(config(changed)));
+
+        String key = changed.substring(0, changed.indexOf(' '));
+        assertTrue(String.valueOf(refused.getMessage()).contains(key), refused.getMessage());
+    }
+}
