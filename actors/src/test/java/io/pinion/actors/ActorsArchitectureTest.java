@@ -74,8 +74,7 @@ class ActorsArchitectureTest {
     @Test
     void everyPackageIsNullMarked() {
         assertFalse(ACTORS.getDefaultPackage().getSubpackagesInTree().isEmpty());
-        for (JavaPackage javaPackage :
-                ACTORS.getPackage("io.pinion.actors").getSubpackages()) {
+        for (JavaPackage javaPackage : ACTORS.getPackage("io.pinion.actors").getSubpackages()) {
             assertTrue(javaPackage.isAnnotatedWith(NullMarked.class), javaPackage.getName());
         }
     }

@@ -116,9 +116,7 @@ final class DatabaseLogic {
             return false;
         }
         Reducer reducer = program.reducer(call.reducer());
-        if (reducer == null
-                || reducer.isLifecycle()
-                || reducer.isPrivate() && !program.isOwner(call.caller().identity())) {
+        if (reducer == null || reducer.isLifecycle() || isHidden(reducer, call.caller())) {
             refuse(call, reducer);
             return false;
         }
@@ -126,12 +124,16 @@ final class DatabaseLogic {
         try {
             arguments = reducer.check(call.arguments());
         } catch (BadArgumentsException e) {
-            refuse(call, new Database.BadArguments(e.getMessage()), e.getMessage());
+            refuse(call, new Database.BadArguments(e.problem()), e.problem());
             return false;
         }
         inHand = call;
         run(call, reducer, arguments, instance);
         return true;
+    }
+
+    private boolean isHidden(Reducer reducer, Caller caller) {
+        return reducer.isPrivate() && !program.isOwner(caller.identity());
     }
 
     private @Nullable CallOutcome admit(CallReducer call) {
@@ -412,7 +414,7 @@ final class DatabaseLogic {
             runUnheard(asDatabase(reducer, now, checked), CallKind.SCHEDULED_REDUCER, instance);
             return true;
         } catch (BadArgumentsException e) {
-            environment.say(Level.ERROR, name, now, e.getMessage());
+            environment.say(Level.ERROR, name, now, e.problem());
             return false;
         }
     }

@@ -61,14 +61,15 @@ final class ModuleCache {
 
     private void compile(Bytes hash, Bytes program, CompletableFuture<Module> result) {
         try {
-            CompletableFuture.supplyAsync(() -> compile(program), workers).whenComplete((module, failure) -> {
-                end(hash, module);
-                if (module == null) {
-                    result.completeExceptionally(cause(failure));
-                } else {
-                    result.complete(module);
-                }
-            });
+            CompletableFuture<Module> unused = CompletableFuture.supplyAsync(() -> compile(program), workers)
+                    .whenComplete((module, failure) -> {
+                        end(hash, module);
+                        if (module == null) {
+                            result.completeExceptionally(cause(failure));
+                        } else {
+                            result.complete(module);
+                        }
+                    });
         } catch (RuntimeException e) {
             end(hash, null);
             result.completeExceptionally(e);

@@ -98,7 +98,7 @@ final class Publisher {
 
     /** On a worker. */
     private Note prepare(long number, ModuleCache.Loaded loaded, @Nullable Bytes sameHash) {
-        if (loaded.hash().equals(sameHash)) {
+        if (sameHash != null && loaded.hash().equals(sameHash)) {
             return new Note.SameProgram(number, loaded.module().warnings());
         }
         try {
@@ -149,8 +149,7 @@ final class Publisher {
                 note.module().hostType(),
                 note.programHash(),
                 note.module().definition());
-        boolean isFresh = program == null || command.clear();
-        Ready made = isFresh
+        Ready made = program == null || command.clear()
                 ? initialise(command, note.module(), wanted, note.instance(), program)
                 : fit(command, note.module(), wanted, note.instance(), program.definition());
         if (made == null) {

@@ -59,7 +59,7 @@ final class Reducer {
             return SatsJson.readArguments(
                     "reducer args for " + name(), declared.typespace(), declared.elements(), text);
         } catch (SatsJsonException e) {
-            throw bad(e.getMessage());
+            throw bad(String.valueOf(e.getMessage()));
         }
     }
 
@@ -101,8 +101,15 @@ final class Reducer {
     static final class BadArgumentsException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        BadArgumentsException(String message) {
-            super(message, null, false, false);
+        private final String problem;
+
+        BadArgumentsException(String problem) {
+            super(problem, null, false, false);
+            this.problem = problem;
+        }
+
+        String problem() {
+            return problem;
         }
     }
 }

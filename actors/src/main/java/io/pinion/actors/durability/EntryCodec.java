@@ -62,6 +62,7 @@ final class EntryCodec {
         };
     }
 
+    @SuppressWarnings("EnumOrdinal") // the ordinal is the number in the log, and its order is fixed for that
     private static void writeTransaction(BsatnWriter out, LogEntry.Transaction transaction) {
         out.writeLong(transaction.timestampMicros())
                 .writeIdentity(transaction.caller())
@@ -74,6 +75,7 @@ final class EntryCodec {
         writeDelta(out, transaction.delta());
     }
 
+    @SuppressWarnings("EnumOrdinal") // as above
     private static void writePublished(BsatnWriter out, LogEntry.Published published) {
         out.writeLong(published.timestampMicros())
                 .writeIdentity(published.owner())

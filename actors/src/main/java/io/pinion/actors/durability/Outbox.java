@@ -91,6 +91,7 @@ public final class Outbox implements CommitSink {
     }
 
     /** Releases everything that was taken, oldest first. Child only. */
+    @SuppressWarnings("ReferenceEquality") // the queue is made of the objects themselves
     void releaseTaken() {
         long bytes = (long) RELEASED_BYTES.get(this);
         Pending current = released;
@@ -119,6 +120,7 @@ public final class Outbox implements CommitSink {
     }
 
     /** Whether anything waits that was not released. Only when the child has ended. */
+    @SuppressWarnings("ReferenceEquality") // the queue is made of the objects themselves
     public boolean isSettled() {
         return released == newest;
     }

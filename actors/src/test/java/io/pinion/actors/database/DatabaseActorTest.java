@@ -129,8 +129,8 @@ class DatabaseActorTest {
         Bytes broken = Bytes.copyOf(whole.unsafeArray(), 0, 7);
 
         assertInstanceOf(Committed.class, await(database.callLater(GUEST, "add", new Arguments.Bsatn(whole))));
-        BadArguments bad =
-                assertInstanceOf(BadArguments.class, await(database.callLater(GUEST, "add", new Arguments.Bsatn(broken))));
+        BadArguments bad = assertInstanceOf(
+                BadArguments.class, await(database.callLater(GUEST, "add", new Arguments.Bsatn(broken))));
         assertTrue(bad.message().contains("argument 0 (value)"), bad.message());
     }
 
@@ -208,7 +208,9 @@ class DatabaseActorTest {
         database = node.database();
 
         assertEquals(List.of(1000L, 1L, 2L), database.numbers("SELECT value FROM item"));
-        assertEquals(4, assertInstanceOf(Committed.class, database.call("add", "[3]")).offset());
+        assertEquals(
+                4,
+                assertInstanceOf(Committed.class, database.call("add", "[3]")).offset());
         assertEquals(List.of(1L, 2L, 3L, 4L), sorted(database.numbers("SELECT id FROM item")));
     }
 
@@ -220,7 +222,9 @@ class DatabaseActorTest {
         database.killDurability();
 
         assertEquals(List.of(1000L, 1L), database.numbersWhenServing("SELECT value FROM item"));
-        assertEquals(3, assertInstanceOf(Committed.class, database.call("add", "[2]")).offset());
+        assertEquals(
+                3,
+                assertInstanceOf(Committed.class, database.call("add", "[2]")).offset());
     }
 
     @Test
@@ -264,7 +268,9 @@ class DatabaseActorTest {
         assertFalse(refused.reasons().isEmpty());
         assertInstanceOf(InvalidProgram.class, database.publish(ScriptedModule.script("init-fails"), OWNER, true));
 
-        assertEquals(2, assertInstanceOf(Committed.class, database.call("add", "[1]")).offset());
+        assertEquals(
+                2,
+                assertInstanceOf(Committed.class, database.call("add", "[1]")).offset());
         for (String words : List.of("init-fails", "no-instance", "other-type")) {
             assertTrue(await(node.services().programs().read(Hashes.keccak256(ScriptedModule.script(words))))
                     .isEmpty());
@@ -300,8 +306,8 @@ class DatabaseActorTest {
         database.publish();
         database.call("add", "[1]");
 
-        Published cleared = assertInstanceOf(
-                Published.class, database.publish(ScriptedModule.script("other-type"), OWNER, true));
+        Published cleared =
+                assertInstanceOf(Published.class, database.publish(ScriptedModule.script("other-type"), OWNER, true));
 
         // The script's init writes numbers, which the column of texts does not take.
         assertEquals(3, cleared.offset());
@@ -312,10 +318,12 @@ class DatabaseActorTest {
     void aDeletedDatabaseIsGoneForGood() {
         database.publish();
         assertInstanceOf(
-                Database.NotOwner.class, await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(GUEST, replyTo))));
+                Database.NotOwner.class,
+                await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(GUEST, replyTo))));
 
         assertInstanceOf(
-                Database.Deleted.class, await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(OWNER, replyTo))));
+                Database.Deleted.class,
+                await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(OWNER, replyTo))));
 
         assertInstanceOf(NoSuchModule.class, database.call("add", "[1]"));
         assertInstanceOf(NoSuchModule.class, database.publish());
@@ -372,7 +380,9 @@ class DatabaseActorTest {
         TestProbe<LogOutcome> probe = node.kit().createTestProbe();
 
         database.ref().tell(new Command.FollowLog(OWNER, 1, probe.getRef()));
-        assertEquals(1, assertInstanceOf(LogLines.class, probe.receiveMessage()).lines().size());
+        assertEquals(
+                1,
+                assertInstanceOf(LogLines.class, probe.receiveMessage()).lines().size());
         database.call("fail", "[\"first\", 5]");
         assertTrue(assertInstanceOf(LogLines.class, probe.receiveMessage())
                 .lines()

@@ -56,8 +56,7 @@ class DatabaseSettingsTest {
                 "pinion.log.queue-bytes-max = -1"
             })
     void aBadValueIsRefusedByItsKey(String changed) {
-        ConfigException refused =
-                assertThrows(ConfigException.class, () -> DatabaseSettings.of(config(changed)));
+        ConfigException refused = assertThrows(ConfigException.class, () -> DatabaseSettings.of(config(changed)));
 
         String key = changed.substring(0, changed.indexOf(' '));
         assertTrue(String.valueOf(refused.getMessage()).contains(key), refused.getMessage());

@@ -108,7 +108,8 @@ class EventCodecTest {
         assertEquals("mix", mix.call());
         assertEquals(300, mix.delta().tables().getFirst().deletes().get(1).length());
         assertEquals(
-                BigInteger.ONE.shiftLeft(127), mix.delta().sequences().getFirst().next());
+                BigInteger.ONE.shiftLeft(127),
+                mix.delta().sequences().getFirst().next());
         assertEquals(published(), batch.entries().getFirst());
     }
 
@@ -160,7 +161,8 @@ class EventCodecTest {
 
     @Test
     void everyFlippedBitIsNoticed() {
-        byte[] event = encode(1, EVENT_BYTES_MAX, published(), transaction("add", new Delta.TableDelta(1, rows(4), rows())))
+        byte[] event = encode(
+                        1, EVENT_BYTES_MAX, published(), transaction("add", new Delta.TableDelta(1, rows(4), rows())))
                 .getFirst();
 
         for (int bit = 0; bit < event.length * 8; bit++) {
@@ -185,7 +187,11 @@ class EventCodecTest {
     void hostileBodiesAreRefusedByName() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        byte[] event = encode(1, EVENT_BYTES_MAX, published(), transaction("add", new Delta.TableDelta(1, rows(4), rows(1, 2))))
+        byte[] event = encode(
+                        1,
+                        EVENT_BYTES_MAX,
+                        published(),
+                        transaction("add", new Delta.TableDelta(1, rows(4), rows(1, 2))))
                 .getFirst();
 
         for (int round = 0; round < 20_000; round++) {

@@ -45,8 +45,7 @@ class ReplayTest {
         replay.event(opened(1));
         replay.event(batch(1, 1, 2));
 
-        CorruptEventException refused =
-                assertThrows(CorruptEventException.class, () -> replay.event(batch(1, 4, 1)));
+        CorruptEventException refused = assertThrows(CorruptEventException.class, () -> replay.event(batch(1, 4, 1)));
         assertTrue(String.valueOf(refused.getMessage()).contains("offset 4"), refused.getMessage());
     }
 
