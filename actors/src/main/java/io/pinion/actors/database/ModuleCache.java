@@ -61,7 +61,7 @@ final class ModuleCache {
 
     private void compile(Bytes hash, Bytes program, CompletableFuture<Module> result) {
         try {
-            CompletableFuture<Module> unused = CompletableFuture.supplyAsync(() -> compile(program), workers)
+            CompletableFuture<Module> _ = CompletableFuture.supplyAsync(() -> compile(program), workers)
                     .whenComplete((module, failure) -> {
                         end(hash, module);
                         if (module == null) {

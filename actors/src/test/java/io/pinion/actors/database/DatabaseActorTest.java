@@ -248,7 +248,7 @@ class DatabaseActorTest {
             }
         }
 
-        long rows = database.numbersWhenServing("SELECT value FROM item").size() - 1;
+        long rows = database.numbersWhenServing("SELECT value FROM item").size() - 1L;
         assertTrue(committed <= rows && rows <= committed + unknown, committed + " <= " + rows + " + " + unknown);
     }
 
@@ -402,6 +402,53 @@ class DatabaseActorTest {
             assertEquals(before, ScriptedModule.OPEN.size());
             return null;
         });
+    }
+
+    @Test
+    void aTransactionLargerThanAnEventIsWrittenAsATrainAndReplayed() {
+        database.publish();
+        assertInstanceOf(Committed.class, database.call("huge", "[100000]"));
+        node.close();
+
+        node = TestDatabases.start(directory);
+        database = node.database();
+
+        assertEquals(List.of(100001L), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void aTransactionAboveItsLimitFailsAndIsTakenBack() {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.durability.transaction-bytes-max = 1 MiB");
+        database = node.database();
+        database.publish();
+
+        Failed failed = assertInstanceOf(Failed.class, database.call("huge", "[100000]"));
+
+        assertTrue(failed.reason().contains("more than the 1048576"), failed.reason());
+        assertEquals(List.of(1000L), database.numbers("SELECT value FROM item"));
+        assertEquals(
+                2,
+                assertInstanceOf(Committed.class, database.call("add", "[1]")).offset());
+    }
+
+    @Test
+    void anIdleDatabaseGivesItsInstanceBackAndGetsAnother() {
+        node.close();
+        node = TestDatabases.start(directory, """
+                pinion.database.idle-after = 1 s
+                pinion.pool.warm-spare = off
+                """);
+        database = node.database();
+        int before = ScriptedModule.OPEN.size();
+        database.publish();
+
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertEquals(before, ScriptedModule.OPEN.size());
+            return null;
+        });
+
+        assertInstanceOf(Committed.class, database.call("add", "[1]"));
     }
 
     private static List<Long> sorted(List<Long> numbers) {
