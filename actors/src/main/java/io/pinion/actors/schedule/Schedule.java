@@ -28,6 +28,7 @@ public final class Schedule {
     private final Map<Integer, ScheduleTable> tables = new HashMap<>();
     private final Map<Row, Entry> byRow = new HashMap<>();
     private final PriorityQueue<Entry> byTime = new PriorityQueue<>(BY_TIME);
+    private int[] tableIds = new int[0];
     private long order;
 
     private record Row(int tableId, long key) {}
@@ -53,20 +54,30 @@ public final class Schedule {
                                 schedule.inserted(tableId, bytes, offset, offset + length, nowMicros));
             }
         }
+        schedule.tableIds =
+                schedule.tables.keySet().stream().mapToInt(Integer::intValue).toArray();
         return schedule;
     }
 
     /** Follows a commit. */
     public void apply(Delta delta, long nowMicros) {
-        if (tables.isEmpty()) {
-            return;
-        }
-        for (Delta.TableDelta table : delta.tables()) {
-            if (tables.containsKey(table.tableId())) {
+        for (int i = 0; i < delta.tables().size(); i++) {
+            Delta.TableDelta table = delta.tables().get(i);
+            if (isScheduleTable(table.tableId())) {
                 deleted(table.tableId(), table.deletes());
                 inserted(table.tableId(), table.inserts(), nowMicros);
             }
         }
+    }
+
+    /** Asked for every table of every commit: without boxing the id. */
+    private boolean isScheduleTable(int tableId) {
+        for (int id : tableIds) {
+            if (id == tableId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void deleted(int tableId, RowList rows) {
