@@ -7,8 +7,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 /**
  * One hosted database: carries out its commands one at a time, in the order received.
  *
- * <p>Candidate transitions: recovering → empty, serving or ended, as its log says. Empty → serving: the first program is
- * published. Serving → ended: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
+ * <p>Candidate transitions: recovering → empty or serving, as its log says. Empty → serving: the first program is
+ * published. Serving → ending → empty: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
  * what it had in memory is dropped. Each phase is a behaviour of its own.
  */
 public final class DatabaseActor {

@@ -8,19 +8,25 @@ import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
-/** The phase of an identity that nothing was ever published to. Its log is empty, and stays so until a publish succeeds. */
+/**
+ * The phase of an identity that nothing was ever published to, or whose database has ended. Nothing is written to its log
+ * until a publish succeeds, which begins a new database.
+ */
 final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
     private final StashBuffer<DatabaseMessage> stash;
     private final Journal journal;
     private final Publisher publisher;
+    private final long offset;
 
-    Empty(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal) {
+    /** @param offset of the end of the database before, 0 if there was none */
+    Empty(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, long offset) {
         super(cell.context());
         this.cell = cell;
         this.stash = stash;
         this.journal = journal;
         this.publisher = new Publisher(cell);
+        this.offset = offset;
     }
 
     @Override
@@ -65,7 +71,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         if (!(publisher.onProgramStored(stored) instanceof Publisher.Ready.Fresh fresh)) {
             return this;
         }
-        return Serving.created(cell, stash, journal, publisher, fresh);
+        return Serving.created(cell, stash, journal, publisher, fresh, offset);
     }
 
     @Override

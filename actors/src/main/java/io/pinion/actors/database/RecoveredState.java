@@ -17,7 +17,7 @@ final class RecoveredState implements LogReplay {
 
     @Override
     public void apply(long offset, LogEntry entry) {
-        if (isDeleted) {
+        if (isDeleted && !(entry instanceof LogEntry.Published)) {
             throw new IllegalStateException("offset " + offset + " follows the end of the database");
         }
         switch (entry) {
@@ -58,6 +58,7 @@ final class RecoveredState implements LogReplay {
         }
         target.apply(published.delta());
         store = target;
+        isDeleted = false;
         program = Program.of(published.owner(), published.hostType(), published.programHash(), definition);
     }
 
@@ -75,10 +76,6 @@ final class RecoveredState implements LogReplay {
         return store.tables().stream()
                 .map(table -> new LogEntry.TableId(table.id(), table.name()))
                 .toList();
-    }
-
-    boolean isDeleted() {
-        return isDeleted;
     }
 
     /** Null if nothing was ever published, or if the database has ended. */

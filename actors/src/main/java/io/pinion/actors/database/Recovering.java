@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The phase before anything is known, and after everything was given up.
  *
  * <p>Ending: the child of a fenced database is stopped; when it has ended, what waits in its outbox is lost → reading, or
- * pausing if it failed. Reading: a fresh child reads the log → empty, serving or ended when it is done; → pausing when the
+ * pausing if it failed. Reading: a fresh child reads the log → empty or serving when it is done; → pausing when the
  * child ends instead. Pausing → reading after a time. Commands wait, except while pausing: then they are told why.
  */
 final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
@@ -157,11 +157,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Program program = state.program();
         Datastore store = state.store();
         Journal journal = new Journal(running, outbox);
-        if (state.isDeleted()) {
-            return Ended.recovered(cell, stash, journal);
-        }
         if (program == null || store == null) {
-            return new Empty(cell, stash, journal);
+            return new Empty(cell, stash, journal, offset);
         }
         cell.context().getLog().debug("database {} is recovered up to offset {}", cell.database(), offset);
         return Serving.recovered(cell, stash, journal, program, store, offset);

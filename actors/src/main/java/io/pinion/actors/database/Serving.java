@@ -71,9 +71,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             StashBuffer<DatabaseMessage> stash,
             Journal journal,
             Publisher publisher,
-            Publisher.Ready.Fresh fresh) {
+            Publisher.Ready.Fresh fresh,
+            long offset) {
         DatabaseLogic logic =
-                new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), 0);
+                new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), offset);
         Serving serving = new Serving(cell, stash, journal, publisher, logic);
         serving.takeOver(fresh, true);
         return serving;
@@ -310,7 +311,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         publisher.abort(Outcomes.NO_SUCH_MODULE);
         lending.end(Outcomes.NO_SUCH_MODULE);
         cancelTimers();
-        return Ended.ending(cell, stash, journal, delete, logic.offset() + 1);
+        return Ending.start(cell, stash, journal, delete, logic.offset() + 1);
     }
 
     private void onSameProgram(Note.SameProgram same) {

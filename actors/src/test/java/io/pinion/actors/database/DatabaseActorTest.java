@@ -315,7 +315,7 @@ class DatabaseActorTest {
     }
 
     @Test
-    void aDeletedDatabaseIsGoneForGood() {
+    void aDeletedDatabaseIsGoneAndAPublishBeginsANewOne() {
         database.publish();
         assertInstanceOf(
                 Database.NotOwner.class,
@@ -326,11 +326,15 @@ class DatabaseActorTest {
                 await(database.<DeleteOutcome>ask(replyTo -> new Command.Delete(OWNER, replyTo))));
 
         assertInstanceOf(NoSuchModule.class, database.call("add", "[1]"));
-        assertInstanceOf(NoSuchModule.class, database.publish());
         node.close();
         node = TestDatabases.start(directory);
         database = node.database();
         assertInstanceOf(NoSuchModule.class, database.call("add", "[1]"));
+        assertTrue(assertInstanceOf(Published.class, database.publish()).created());
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertEquals(List.of(1000L), database.numbers("SELECT value FROM item"));
     }
 
     @Test

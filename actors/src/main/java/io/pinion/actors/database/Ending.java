@@ -11,35 +11,30 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
- * The phase after the end of a database.
+ * The phase in which the end of a database is on its way to the journal; commands wait for it.
  *
- * <p>Ending: the end is on its way to the journal; commands wait for it. → Ended: it is durable; everything is answered
- * with {@code NoSuchModule}. → Recovering: the journal fails first, and whether the database has ended is seen then.
+ * <p>→ Empty: it is durable. → Recovering: the journal fails first, and whether the database has ended is seen then.
  */
-final class Ended extends AbstractMatchingBehavior<DatabaseMessage> {
+final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
     private final StashBuffer<DatabaseMessage> stash;
     private final Journal journal;
-    private boolean isDurable;
+    private final long offset;
 
-    private Ended(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, boolean isDurable) {
+    private Ending(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, long offset) {
         super(cell.context());
         this.cell = cell;
         this.stash = stash;
         this.journal = journal;
-        this.isDurable = isDurable;
-    }
-
-    static Behavior<DatabaseMessage> recovered(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal) {
-        return new Ended(cell, stash, journal, true);
+        this.offset = offset;
     }
 
     /** @param offset of the end */
-    static Behavior<DatabaseMessage> ending(
+    static Behavior<DatabaseMessage> start(
             Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, Command.Delete command, long offset) {
         LogEntry.Deleted entry = new LogEntry.Deleted(cell.services().clock().epochMicros(), command.caller());
         journal.outbox().append(new End(offset, entry, command.replyTo(), cell.self()));
-        return new Ended(cell, stash, journal, false);
+        return new Ending(cell, stash, journal, offset);
     }
 
     private static final class End extends Answer<Database.DeleteOutcome> {
@@ -67,9 +62,8 @@ final class Ended extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command command -> onCommand(command);
             case Note.DeletionDurable _ -> {
-                isDurable = true;
                 cell.services().logs().delete(cell.database());
-                return stash.unstashAll(this);
+                return stash.unstashAll(new Empty(cell, stash, journal, offset));
             }
             case Note.Prepared prepared -> cell.close(prepared.instance());
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
@@ -90,9 +84,7 @@ final class Ended extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void onCommand(Command command) {
-        if (isDurable) {
-            Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
-        } else if (stash.isFull()) {
+        if (stash.isFull()) {
             Outcomes.refuse(command, new Database.Unavailable("the database is being deleted"));
         } else {
             stash.stash(command);
@@ -101,14 +93,14 @@ final class Ended extends AbstractMatchingBehavior<DatabaseMessage> {
 
     @Override
     public Behavior<DatabaseMessage> onSignal(Signal signal) {
-        if (journal.hasEnded(signal) && !isDurable) {
+        if (journal.hasEnded(signal)) {
             return Recovering.afterFence(cell, stash, journal.outbox());
         }
         if (signal instanceof PostStop) {
             journal.outbox().loseAll();
             stash.forEach(message -> {
                 if (message instanceof Command command) {
-                    Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+                    Outcomes.refuse(command, new Database.Unavailable("the database stops"));
                 }
             });
             cell.stopped();
