@@ -3,10 +3,14 @@ package io.pinion.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The configuration of a node. What wins, first to last: what the command line says, system properties, the operator's
@@ -46,22 +50,19 @@ public final class NodeConfig {
         if (!given.hasPath("pinion")) {
             return;
         }
-        Config known = defaults.resolve();
-        for (String key : given.getConfig("pinion").root().keySet()) {
-            requireKnown("pinion." + key, given, known);
-        }
+        requireKnown(List.of("pinion"), given, defaults.resolve());
     }
 
-    private static void requireKnown(String path, Config given, Config known) throws NodeStartException {
-        if (!known.hasPathOrNull(path)) {
-            throw new NodeStartException("the configuration is wrong: there is no key " + path);
+    private static void requireKnown(List<String> path, Config given, Config known) throws NodeStartException {
+        String text = ConfigUtil.joinPath(path);
+        if (!known.hasPathOrNull(text)) {
+            throw new NodeStartException("the configuration is wrong: there is no key " + text);
         }
-        boolean isSection = given.getValue(path).valueType() == com.typesafe.config.ConfigValueType.OBJECT;
-        if (!isSection) {
-            return;
-        }
-        for (String key : given.getConfig(path).root().keySet()) {
-            requireKnown(path + "." + com.typesafe.config.ConfigUtil.quoteString(key), given, known);
+        if (given.getValue(text) instanceof ConfigObject section) {
+            for (String key : section.keySet()) {
+                requireKnown(
+                        Stream.concat(path.stream(), Stream.of(key)).toList(), given, known);
+            }
         }
     }
 }

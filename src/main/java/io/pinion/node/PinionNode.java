@@ -75,6 +75,7 @@ public final class PinionNode implements AutoCloseable {
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
             HttpFront front = bind(system, host, tokens, http);
             URI url = url(http.host(), front.address());
+            JsEngineCheck.start();
             LOG.info("Pinion {} serves {} (data in {})", NodeVersion.current(), url, data.path());
             return new PinionNode(system, host, url);
         } catch (NodeStartException e) {

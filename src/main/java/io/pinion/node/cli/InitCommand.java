@@ -1,10 +1,16 @@
 package io.pinion.node.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -17,8 +23,7 @@ final class InitCommand implements Runnable {
     /** What a project's module is called. */
     static final String MODULE_FILE = "module.js";
 
-    private static final String TEMPLATE = "/io/pinion/guest/js/template/";
-    private static final List<String> TEMPLATE_FILES = List.of(MODULE_FILE);
+    private static final String TEMPLATE = "/io/pinion/guest/js/template";
 
     private final Terminal terminal;
 
@@ -32,16 +37,14 @@ final class InitCommand implements Runnable {
     @Override
     public void run() {
         Path target = terminal.path(directory);
+        List<Path> written;
         try {
             requireEmpty(target);
-            Files.createDirectories(target);
-            for (String file : TEMPLATE_FILES) {
-                copy(file, target.resolve(file));
-            }
+            written = copyTemplate(target);
         } catch (IOException e) {
             throw new CliException("cannot write to " + target + ": " + e, e);
         }
-        terminal.print("Wrote " + directory.resolve(MODULE_FILE));
+        written.forEach(file -> terminal.print("wrote " + directory.resolve(file)));
         terminal.print("Next:  pinion start");
         terminal.print("       pinion publish my-app " + directory.resolve(MODULE_FILE));
     }
@@ -58,12 +61,42 @@ final class InitCommand implements Runnable {
         }
     }
 
-    private static void copy(String name, Path target) throws IOException {
-        try (InputStream template = InitCommand.class.getResourceAsStream(TEMPLATE + name)) {
-            if (template == null) {
-                throw new IllegalStateException("the template " + TEMPLATE + name + " is not on the class path");
-            }
-            Files.copy(template, target);
+    private static List<Path> copyTemplate(Path target) throws IOException {
+        URI template = template();
+        if (!template.getScheme().equals("jar")) {
+            return copyAll(Path.of(template), target);
         }
+        try (FileSystem jar = FileSystems.newFileSystem(template, Map.of())) {
+            return copyAll(jar.getPath(TEMPLATE), target);
+        }
+    }
+
+    private static URI template() {
+        URL folder = InitCommand.class.getResource(TEMPLATE);
+        if (folder == null) {
+            throw new IllegalStateException("the template " + TEMPLATE + " is not on the class path");
+        }
+        try {
+            return folder.toURI();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the template's place is no URI: " + folder, e);
+        }
+    }
+
+    /** Relative paths of the files, in order. */
+    private static List<Path> copyAll(Path source, Path target) throws IOException {
+        List<Path> written = new ArrayList<>();
+        try (Stream<Path> found = Files.walk(source)) {
+            for (Path file : found.sorted().toList()) {
+                Path relative = Path.of(source.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target.resolve(relative));
+                } else {
+                    Files.copy(file, target.resolve(relative));
+                    written.add(relative);
+                }
+            }
+        }
+        return written;
     }
 }

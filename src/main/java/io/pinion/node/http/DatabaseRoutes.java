@@ -21,6 +21,7 @@ final class DatabaseRoutes {
 
     private final Databases databases;
     private final Clock clock;
+    private final SchemaTexts schemaTexts = new SchemaTexts();
 
     DatabaseRoutes(Databases databases, Clock clock) {
         this.databases = databases;
@@ -33,6 +34,7 @@ final class DatabaseRoutes {
                 Route.delete("/v1/database/{db}", Access.ANONYMOUS, this::delete),
                 Route.get("/v1/database/{db}/identity", Access.ANONYMOUS, this::identity),
                 Route.get("/v1/database/{db}/names", Access.ANONYMOUS, this::names),
+                Route.get("/v1/database/{db}/schema", Access.ANONYMOUS, this::schema),
                 Route.get("/v1/database/{db}/unstable/timestamp", Access.ANONYMOUS, this::timestamp));
     }
 
@@ -94,6 +96,14 @@ final class DatabaseRoutes {
         ArrayNode names = JSON.arrayNode();
         Databases.await(databases.host().names(database)).forEach(names::add);
         return Answers.json(JSON.objectNode().set("names", names));
+    }
+
+    private HttpResponse schema(Exchange exchange) {
+        String version = exchange.query()
+                .word("version", List.of("9", "10"))
+                .orElseThrow(() -> QueryString.malformed("missing field `version`"));
+        Database.Description description = databases.describe(databases.resolve(exchange));
+        return Answers.json(schemaTexts.of(description.definition(), Integer.parseInt(version)));
     }
 
     private HttpResponse timestamp(Exchange exchange) {
