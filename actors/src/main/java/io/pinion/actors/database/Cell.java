@@ -19,7 +19,12 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +56,14 @@ final class Cell {
         this.instanceHost = new Host(database, log, context.getSelf());
         this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
         this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
+    }
+
+    /**
+     * How a phase ends the handling of a signal that it has looked at: it goes on. What sharding stops an entity with is
+     * no signal of ours, and has an effect only if it is left unhandled.
+     */
+    static Behavior<DatabaseMessage> after(Signal signal, Behavior<DatabaseMessage> phase) {
+        return signal instanceof PostStop || signal instanceof Terminated ? phase : Behaviors.unhandled();
     }
 
     Identity database() {

@@ -84,6 +84,6 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
             publisher.abort(new Database.Unavailable("the database stops"));
             cell.stopped();
         }
-        return this;
+        return Cell.after(signal, this);
     }
 }

@@ -105,6 +105,6 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
             });
             cell.stopped();
         }
-        return this;
+        return Cell.after(signal, this);
     }
 }

@@ -189,7 +189,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             refuseWaiting();
             cell.stopped();
         }
-        return this;
+        return Cell.after(signal, this);
     }
 
     /** The log could not be read: whoever waits is told. */

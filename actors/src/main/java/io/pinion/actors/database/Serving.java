@@ -404,6 +404,6 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             journal.outbox().loseAll();
             cell.stopped();
         }
-        return this;
+        return Cell.after(signal, this);
     }
 }
