@@ -37,11 +37,13 @@ public final class PinionNode implements AutoCloseable {
     private final ActorSystem<Void> system;
     private final PinionHost host;
     private final URI url;
+    private final CompletionStage<?> ended;
 
-    private PinionNode(ActorSystem<Void> system, PinionHost host, URI url) {
+    private PinionNode(ActorSystem<Void> system, PinionHost host, URI url, CompletionStage<?> ended) {
         this.system = system;
         this.host = host;
         this.url = url;
+        this.ended = ended;
     }
 
     /**
@@ -68,7 +70,7 @@ public final class PinionNode implements AutoCloseable {
     private static PinionNode start(Config config, DataDirectory data, TokenAuthority tokens)
             throws NodeStartException {
         ActorSystem<Void> system = createSystem(config);
-        var _ = system.getWhenTerminated().whenComplete((_, _) -> release(data));
+        CompletionStage<?> ended = system.getWhenTerminated().whenComplete((_, _) -> release(data));
         try {
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
@@ -77,12 +79,12 @@ public final class PinionNode implements AutoCloseable {
             URI url = url(http.host(), front.address());
             JsEngineCheck.start();
             LOG.info("Pinion {} serves {} (data in {})", NodeVersion.current(), url, data.path());
-            return new PinionNode(system, host, url);
+            return new PinionNode(system, host, url, ended);
         } catch (NodeStartException e) {
-            stop(system);
+            stop(system, ended);
             throw e;
         } catch (RuntimeException e) {
-            stop(system);
+            stop(system, ended);
             throw new NodeStartException("the node cannot start: " + causes(e), e);
         }
     }
@@ -155,23 +157,21 @@ public final class PinionNode implements AutoCloseable {
         return system;
     }
 
-    public CompletionStage<?> whenTerminated() {
-        return system.getWhenTerminated();
+    /** When everything has stopped and the data directory is free. */
+    public CompletionStage<?> whenEnded() {
+        return ended;
     }
 
     /** Stops everything in order and returns when that is done. */
     @Override
     public void close() {
-        stop(system);
+        stop(system, ended);
     }
 
-    private static void stop(ActorSystem<Void> system) {
+    private static void stop(ActorSystem<Void> system, CompletionStage<?> ended) {
         CoordinatedShutdown.get(system)
                 .runAll(CoordinatedShutdown.actorSystemTerminateReason())
-                .toCompletableFuture()
-                .orTimeout(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
-        system.getWhenTerminated()
+                .thenCompose(_ -> ended)
                 .toCompletableFuture()
                 .orTimeout(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)
                 .join();

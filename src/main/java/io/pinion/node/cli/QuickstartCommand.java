@@ -38,7 +38,7 @@ final class QuickstartCommand implements Runnable {
             showBank(node.url(), program);
             if (!once) {
                 terminal.print(whatNext(node.url()));
-                node.whenTerminated().toCompletableFuture().join();
+                node.whenEnded().toCompletableFuture().join();
             }
         }
     }

@@ -20,7 +20,7 @@ final class StartCommand implements Runnable {
         terminal.note("Starting a node ...");
         try (PinionNode node = options.start(terminal)) {
             terminal.print("Ready at " + node.url());
-            node.whenTerminated().toCompletableFuture().join();
+            node.whenEnded().toCompletableFuture().join();
         }
     }
 }

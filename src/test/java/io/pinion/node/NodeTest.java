@@ -1,0 +1,186 @@
+package io.pinion.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sample bank on a whole node, over HTTP. */
+@Timeout(180)
+class NodeTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it before each test
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private PinionNode node;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Bank bank;
+
+    @BeforeEach
+    void openTheBank() throws Exception {
+        node = start();
+        bank = Bank.at(node.url(), "bank", "");
+        assertSuccess(bank.publish());
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    @Test
+    void aPublishedModuleIsCalledAndItsRowsAreSeen() throws Exception {
+        assertSuccess(bank.call("seed", "[3,100]"));
+        assertSuccess(bank.call("transfer", "{\"from\":1,\"to\":2,\"amount\":30}"));
+
+        assertEquals(new TreeMap<>(Map.of(1L, 70L, 2L, 130L, 3L, 100L)), new TreeMap<>(bank.balances()));
+        HttpResponse<String> one = bank.sql("SELECT * FROM accounts WHERE id = 2");
+        assertEquals(
+                "[[2,\"account-2\",130]]",
+                JSON.readTree(one.body()).path(0).path("rows").toString());
+    }
+
+    @Test
+    void theModulesErrorsReachTheCallerAndChangeNothing() throws Exception {
+        assertSuccess(bank.call("seed", "[2,100]"));
+
+        assertAnswer(530, "insufficient funds", bank.call("transfer", "[1,2,101]"));
+        assertAnswer(530, "cannot transfer to the same account", bank.call("transfer", "[1,1,1]"));
+        assertAnswer(530, "the amount must be positive", bank.call("transfer", "[1,2,0]"));
+        assertAnswer(530, "no account 9", bank.call("transfer", "[1,9,1]"));
+        assertEquals(Map.of(1L, 100L, 2L, 100L), bank.balances());
+    }
+
+    @Test
+    void callsThatCannotBeMadeSayWhy() throws Exception {
+        HttpResponse<String> unknown = bank.call("transfers", "[]");
+        assertEquals(404, unknown.statusCode());
+        assertTrue(unknown.body().startsWith("no such procedure"), unknown.body());
+
+        HttpResponse<String> tooFew = bank.call("transfer", "[1,2]");
+        assertEquals(400, tooFew.statusCode());
+        assertTrue(tooFew.body().startsWith("invalid arguments for reducer transfer"), tooFew.body());
+
+        HttpResponse<String> wrongType = bank.call("transfer", "[1,\"two\",3]");
+        assertEquals(400, wrongType.statusCode());
+        assertTrue(wrongType.body().startsWith("invalid arguments for reducer transfer"), wrongType.body());
+
+        assertEquals(400, bank.call("init", "[]").statusCode());
+        assertEquals(400, bank.sql("SELECT * FROM nothing").statusCode());
+    }
+
+    @Test
+    void theSchemaIsServedInBothVersions() throws Exception {
+        HttpResponse<String> nine = bank.get("/schema?version=9");
+        assertSuccess(nine);
+        JsonNode tables = JSON.readTree(nine.body()).path("tables");
+        assertTrue(tables.valueStream().anyMatch(table -> table.path("name").asText().equals("accounts")), nine.body());
+
+        HttpResponse<String> ten = bank.get("/schema?version=10");
+        assertSuccess(ten);
+        assertTrue(JSON.readTree(ten.body()).path("sections").isArray(), ten.body());
+
+        assertEquals(400, bank.get("/schema").statusCode());
+        assertEquals(400, bank.get("/schema?version=11").statusCode());
+    }
+
+    @Test
+    void publishingAgainKeepsTheRowsAndSomebodyElseMayNot() throws Exception {
+        assertSuccess(bank.call("seed", "[1,100]"));
+
+        HttpResponse<String> again = bank.publish();
+
+        assertSuccess(again);
+        assertTrue(again.body().contains("\"op\":\"updated\""), again.body());
+        assertEquals(Map.of(1L, 100L), bank.balances());
+        assertEquals(403, Bank.at(node.url(), "bank", "").publish().statusCode());
+    }
+
+    @Test
+    void aRefusedPublishLeavesNoTrace() throws Exception {
+        Bank other = Bank.at(node.url(), "other", "");
+
+        HttpResponse<String> refused = other.send("PUT", "/v1/database/other", "export default ???");
+
+        assertEquals(500, refused.statusCode());
+        assertTrue(refused.body().contains("SyntaxError"), refused.body());
+        assertEquals(404, other.get("/identity").statusCode());
+        assertEquals(404, other.call("seed", "[1,1]").statusCode());
+    }
+
+    @Test
+    void theOwnerReadsTheLogAndNobodyElse() throws Exception {
+        assertSuccess(bank.call("seed", "[1,100]"));
+
+        HttpResponse<String> log = bank.get("/logs");
+
+        assertSuccess(log);
+        for (String line : log.body().lines().toList()) {
+            assertTrue(JSON.readTree(line).has("level"), line);
+            assertTrue(JSON.readTree(line).has("message"), line);
+        }
+        assertEquals(403, Bank.at(node.url(), "bank", "").get("/logs").statusCode());
+    }
+
+    @Test
+    void aDeletedDatabaseIsGoneForItsCallers() throws Exception {
+        assertEquals(
+                403, Bank.at(node.url(), "bank", "").send("DELETE", "/v1/database/bank", "").statusCode());
+
+        assertSuccess(bank.send("DELETE", "/v1/database/bank", ""));
+
+        assertEquals(404, bank.call("seed", "[1,1]").statusCode());
+        assertEquals(404, bank.sql("SELECT * FROM accounts").statusCode());
+        assertEquals(404, bank.get("").statusCode());
+    }
+
+    @Test
+    void everythingIsThereAfterARestart() throws Exception {
+        assertSuccess(bank.call("seed", "[3,100]"));
+        assertSuccess(bank.call("transfer", "[1,2,30]"));
+        String identity = bank.get("/identity").body();
+
+        node.close();
+        node = start();
+        bank = Bank.at(node.url(), "bank", bank.token());
+
+        assertEquals(Map.of(1L, 70L, 2L, 130L, 3L, 100L), bank.balances());
+        assertEquals(identity, bank.get("/identity").body());
+        assertSuccess(bank.call("transfer", "[2,1,30]"));
+        assertEquals(Map.of(1L, 100L, 2L, 100L, 3L, 100L), bank.balances());
+    }
+
+    private PinionNode start() throws NodeStartException {
+        return PinionNode.start(NodeConfig.load(
+                Map.of(
+                        "pinion.http.port",
+                        0,
+                        "pinion.data-directory",
+                        directory.resolve("data").toString()),
+                Optional.empty()));
+    }
+
+    private static void assertSuccess(HttpResponse<String> answer) {
+        assertEquals(200, answer.statusCode(), answer.body());
+    }
+
+    private static void assertAnswer(int status, String body, HttpResponse<String> answer) {
+        assertEquals(body, answer.body());
+        assertEquals(status, answer.statusCode());
+    }
+}
