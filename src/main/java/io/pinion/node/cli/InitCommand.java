@@ -1,16 +1,10 @@
 package io.pinion.node.cli;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -23,7 +17,16 @@ final class InitCommand implements Runnable {
     /** What a project's module is called. */
     static final String MODULE_FILE = "module.js";
 
-    private static final String TEMPLATE = "/io/pinion/guest/js/template";
+    private static final String GUEST_LIBRARY = "/io/pinion/guest/js/";
+
+    private record ProjectFile(String name, String resource) {}
+
+    private static final List<ProjectFile> PROJECT = List.of(
+            new ProjectFile(MODULE_FILE, "template/module.js"),
+            new ProjectFile("pinion-module.d.ts", "module.d.ts"),
+            new ProjectFile("jsconfig.json", "template/jsconfig.json"),
+            new ProjectFile(".gitignore", "template/gitignore"),
+            new ProjectFile("README.md", "template/README.md"));
 
     private final Terminal terminal;
 
@@ -37,16 +40,19 @@ final class InitCommand implements Runnable {
     @Override
     public void run() {
         Path target = terminal.path(directory);
-        List<Path> written;
         try {
             requireEmpty(target);
-            written = copyTemplate(target);
+            Files.createDirectories(target);
+            for (ProjectFile file : PROJECT) {
+                copy(file, target);
+            }
         } catch (IOException e) {
             throw new CliException("cannot write to " + target + ": " + e, e);
         }
-        written.forEach(file -> terminal.print("wrote " + directory.resolve(file)));
+        PROJECT.forEach(file -> terminal.print("wrote " + directory.resolve(file.name())));
         terminal.print("Next:  pinion start");
-        terminal.print("       pinion publish my-app " + directory.resolve(MODULE_FILE));
+        terminal.print("       pinion publish my-guestbook " + directory);
+        terminal.print("       pinion call my-guestbook sign hello");
     }
 
     private static void requireEmpty(Path target) throws IOException {
@@ -61,42 +67,12 @@ final class InitCommand implements Runnable {
         }
     }
 
-    private static List<Path> copyTemplate(Path target) throws IOException {
-        URI template = template();
-        if (!template.getScheme().equals("jar")) {
-            return copyAll(Path.of(template), target);
-        }
-        try (FileSystem jar = FileSystems.newFileSystem(template, Map.of())) {
-            return copyAll(jar.getPath(TEMPLATE), target);
-        }
-    }
-
-    private static URI template() {
-        URL folder = InitCommand.class.getResource(TEMPLATE);
-        if (folder == null) {
-            throw new IllegalStateException("the template " + TEMPLATE + " is not on the class path");
-        }
-        try {
-            return folder.toURI();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException("the template's place is no URI: " + folder, e);
-        }
-    }
-
-    /** Relative paths of the files, in order. */
-    private static List<Path> copyAll(Path source, Path target) throws IOException {
-        List<Path> written = new ArrayList<>();
-        try (Stream<Path> found = Files.walk(source)) {
-            for (Path file : found.sorted().toList()) {
-                Path relative = Path.of(source.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target.resolve(relative));
-                } else {
-                    Files.copy(file, target.resolve(relative));
-                    written.add(relative);
-                }
+    private static void copy(ProjectFile file, Path target) throws IOException {
+        try (InputStream resource = InitCommand.class.getResourceAsStream(GUEST_LIBRARY + file.resource())) {
+            if (resource == null) {
+                throw new IllegalStateException(GUEST_LIBRARY + file.resource() + " is not on the class path");
             }
+            Files.copy(resource, target.resolve(file.name()));
         }
-        return written;
     }
 }

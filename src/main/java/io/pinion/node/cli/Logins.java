@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -44,7 +45,15 @@ final class Logins {
     }
 
     Optional<Login> find(URI server) {
-        JsonNode login = read().path(server.toString());
+        return login(read().path(server.toString()));
+    }
+
+    /** At all servers. */
+    List<Login> all() {
+        return read().valueStream().flatMap(login -> login(login).stream()).toList();
+    }
+
+    private static Optional<Login> login(JsonNode login) {
         return login.path("token").isTextual()
                 ? Optional.of(new Login(
                         login.path("identity").asText(), login.path("token").asText()))

@@ -29,8 +29,8 @@ final class PublishCommand implements Runnable {
             index = "1",
             arity = "0..1",
             paramLabel = "FILE",
-            description = "The module (default: " + InitCommand.MODULE_FILE + " in this directory).")
-    private Path file = Path.of(InitCommand.MODULE_FILE);
+            description = "The module, or a folder with a " + InitCommand.MODULE_FILE + " (default: this folder).")
+    private Path file = Path.of("");
 
     @Option(names = "--clear", description = "Drop all data of the database first.")
     private boolean clear;
@@ -42,9 +42,11 @@ final class PublishCommand implements Runnable {
     @Override
     public void run() {
         String path = DatabaseNames.path(name);
-        byte[] program = read(terminal.path(file));
+        Path given = terminal.path(file);
+        Path module = Files.isDirectory(given) ? given.resolve(InitCommand.MODULE_FILE) : given;
+        byte[] program = read(module);
         NodeClient client = server.client(terminal);
-        terminal.note("Publishing " + file + " (" + program.length + " bytes) to " + client.server() + " ...");
+        terminal.note("Publishing " + module.getFileName() + " (" + program.length + " bytes) to " + client.server() + " ...");
         terminal.print(publish(client, path, name, program, clear));
     }
 

@@ -5,6 +5,7 @@ import io.pinion.node.PinionNode;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,14 +64,19 @@ final class QuickstartCommand implements Runnable {
         query(client, path, "SELECT * FROM accounts");
     }
 
-    /** A new data directory has new keys: a token of an earlier node at this place is worth nothing there. */
+    /**
+     * The user's identity at this node, whatever port it had at other times; a new one where its keys are new. Tokens of
+     * other nodes are worth nothing here.
+     */
     private Logins.Login loginFor(URI url, Logins logins) {
-        return logins.find(url)
+        Optional<Logins.Login> known = Stream.concat(logins.find(url).stream(), logins.all().stream())
                 .filter(login -> NodeClient.anonymous(url)
                         .as(login.token())
                         .get("/v1/ping")
                         .isSuccess())
-                .orElseGet(() -> ServerOption.logIn(terminal, url));
+                .findFirst();
+        known.ifPresent(login -> logins.save(url, login));
+        return known.orElseGet(() -> ServerOption.logIn(terminal, url));
     }
 
     /** From the richest account to the poorest, so that the sample can be run any number of times. */
@@ -118,6 +124,6 @@ final class QuickstartCommand implements Runnable {
                   ./pinion call%2$s bank transfer 2 3 25
                   ./pinion sql%2$s bank "SELECT * FROM accounts WHERE id = 3"
                   ./pinion logs%2$s bank -f
-                  ./pinion init my-app && ./pinion publish%2$s my-app my-app/module.js""".formatted(url, server);
+                  ./pinion init my-app && ./pinion publish%2$s my-guestbook my-app""".formatted(url, server);
     }
 }
