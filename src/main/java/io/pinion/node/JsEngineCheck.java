@@ -19,8 +19,9 @@ final class JsEngineCheck {
         if (JsEngine.isCompiling()) {
             LOG.debug("JavaScript runs compiled, on {}", JsEngine.description());
         } else {
-            LOG.warn("JavaScript runs interpreted, 20 to 50 times slower than it could: this JVM was started without the"
-                    + " flags in conf/jvm.options and the Graal compiler in lib/graal. Start it with the pinion script.");
+            LOG.warn(
+                    "JavaScript runs interpreted, 20 to 50 times slower than it could: this JVM was started without the"
+                            + " flags in conf/jvm.options and the Graal compiler in lib/graal. Start it with the pinion script.");
         }
     }
 }

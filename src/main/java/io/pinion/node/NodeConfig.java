@@ -60,8 +60,7 @@ public final class NodeConfig {
         }
         if (given.getValue(text) instanceof ConfigObject section) {
             for (String key : section.keySet()) {
-                requireKnown(
-                        Stream.concat(path.stream(), Stream.of(key)).toList(), given, known);
+                requireKnown(Stream.concat(path.stream(), Stream.of(key)).toList(), given, known);
             }
         }
     }

@@ -38,7 +38,7 @@ class KilledNodeTest {
     private record Transfer(long from, long to, long amount) {}
 
     /** What the clients of one cycle know: each has at most one transfer of which it heard nothing. */
-    private static final class Record {
+    private static final class Ledger {
         private final Queue<Transfer> acknowledged = new ConcurrentLinkedQueue<>();
         private final Queue<Transfer> unanswered = new ConcurrentLinkedQueue<>();
         private final CountDownLatch enough = new CountDownLatch(ACKNOWLEDGED_BEFORE_KILL);
@@ -50,7 +50,7 @@ class KilledNodeTest {
         Path data = directory.resolve("data");
         String token = "";
         Map<Long, Long> known = new TreeMap<>();
-        Record record = new Record();
+        Ledger record = new Ledger();
         for (int cycle = 0; cycle <= CYCLES; cycle++) {
             String context = "seed " + seed + ", cycle " + cycle;
             try (NodeProcess node = NodeProcess.start(data)) {
@@ -76,8 +76,8 @@ class KilledNodeTest {
                 bank.call("seed", "[" + ACCOUNTS + "," + OPENING_BALANCE + "]").statusCode());
     }
 
-    private static Record killUnderLoad(NodeProcess node, Bank bank, SplittableRandom random) throws Exception {
-        Record record = new Record();
+    private static Ledger killUnderLoad(NodeProcess node, Bank bank, SplittableRandom random) throws Exception {
+        Ledger record = new Ledger();
         try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
@@ -94,9 +94,9 @@ class KilledNodeTest {
         return record;
     }
 
-    private static void transferUntilTheNodeIsGone(Bank bank, SplittableRandom random, Record record) {
+    private static void transferUntilTheNodeIsGone(Bank bank, SplittableRandom random, Ledger record) {
         while (true) {
-            long from = 1 + random.nextInt(ACCOUNTS);
+            long from = 1L + random.nextInt(ACCOUNTS);
             long to = 1 + (from + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
             Transfer transfer = new Transfer(from, to, 1 + random.nextInt(1_000_000));
             try {
@@ -120,7 +120,7 @@ class KilledNodeTest {
     }
 
     /** The balances are what the acknowledged transfers made of them, and some of the unanswered ones, whole. */
-    private static void check(Map<Long, Long> before, Record record, Map<Long, Long> found, String context) {
+    private static void check(Map<Long, Long> before, Ledger record, Map<Long, Long> found, String context) {
         assertEquals(ACCOUNTS * OPENING_BALANCE, sum(found), context);
         Map<Long, Long> acknowledged = new TreeMap<>(before);
         record.acknowledged.forEach(transfer -> apply(transfer, acknowledged));

@@ -68,7 +68,8 @@ class LauncherTest {
         assertTrue(start.text().contains("@" + home + "/conf/jvm.options"), start.text());
         assertTrue(start.text().contains("--upgrade-module-path=" + home + "/lib/graal"), start.text());
         assertTrue(start.text().contains("-Xmx3g"), start.text());
-        assertTrue(start.text().contains("-cp " + home + "/lib/* io.pinion.node.cli.Main start --port 0"), start.text());
+        assertTrue(
+                start.text().contains("-cp " + home + "/lib/* io.pinion.node.cli.Main start --port 0"), start.text());
         assertTrue(start.text().contains("home " + home), start.text());
     }
 
@@ -89,8 +90,10 @@ class LauncherTest {
         Path home = installation();
         jdk("temurin-25-jdk", "25.0.3");
 
-        Result result =
-                run(Map.of("PINION_JVM_FOLDER", directory.toString()), home.resolve("bin/pinion").toString(), "test");
+        Result result = run(
+                Map.of("PINION_JVM_FOLDER", directory.toString()),
+                home.resolve("bin/pinion").toString(),
+                "test");
 
         assertEquals(1, result.exitCode(), result.text());
         assertTrue(result.text().contains("from a checkout"), result.text());

@@ -85,7 +85,8 @@ class NodeArchitectureTest {
                 .that()
                 .resideInAPackage("io.pinion.node..")
                 .should()
-                .resideInAnyPackage("io.pinion.node", "io.pinion.node.auth", "io.pinion.node.http", "io.pinion.node.cli")
+                .resideInAnyPackage(
+                        "io.pinion.node", "io.pinion.node.auth", "io.pinion.node.http", "io.pinion.node.cli")
                 .check(NODE);
     }
 }

@@ -36,7 +36,8 @@ class NodeStartTest {
 
         try (PinionNode node = start(Map.of())) {
             assertEquals(firstKey, get(node.url() + "/v1/identity/public-key").body());
-            assertTrue(Files.readString(directory.resolve("data/node.log")).contains(node.url().toString()));
+            assertTrue(Files.readString(directory.resolve("data/node.log"))
+                    .contains(node.url().toString()));
         }
     }
 
@@ -107,8 +108,9 @@ class NodeStartTest {
     }
 
     private String refusal(Map<String, Object> further) {
-        return String.valueOf(assertThrows(NodeStartException.class, () -> start(further).close())
-                .getMessage());
+        return String.valueOf(
+                assertThrows(NodeStartException.class, () -> start(further).close())
+                        .getMessage());
     }
 
     private static HttpResponse<String> get(String url) throws IOException, InterruptedException {

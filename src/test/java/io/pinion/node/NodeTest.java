@@ -89,7 +89,10 @@ class NodeTest {
         HttpResponse<String> nine = bank.get("/schema?version=9");
         assertSuccess(nine);
         JsonNode tables = JSON.readTree(nine.body()).path("tables");
-        assertTrue(tables.valueStream().anyMatch(table -> table.path("name").asText().equals("accounts")), nine.body());
+        assertTrue(
+                tables.valueStream()
+                        .anyMatch(table -> table.path("name").asText().equals("accounts")),
+                nine.body());
 
         HttpResponse<String> ten = bank.get("/schema?version=10");
         assertSuccess(ten);
@@ -140,7 +143,10 @@ class NodeTest {
     @Test
     void aDeletedDatabaseIsGoneForItsCallers() throws Exception {
         assertEquals(
-                403, Bank.at(node.url(), "bank", "").send("DELETE", "/v1/database/bank", "").statusCode());
+                403,
+                Bank.at(node.url(), "bank", "")
+                        .send("DELETE", "/v1/database/bank", "")
+                        .statusCode());
 
         assertSuccess(bank.send("DELETE", "/v1/database/bank", ""));
 

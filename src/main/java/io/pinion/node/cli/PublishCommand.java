@@ -46,7 +46,8 @@ final class PublishCommand implements Runnable {
         Path module = Files.isDirectory(given) ? given.resolve(InitCommand.MODULE_FILE) : given;
         byte[] program = read(module);
         NodeClient client = server.client(terminal);
-        terminal.note("Publishing " + module.getFileName() + " (" + program.length + " bytes) to " + client.server() + " ...");
+        terminal.note("Publishing " + module.getFileName() + " (" + program.length + " bytes) to " + client.server()
+                + " ...");
         terminal.print(publish(client, path, name, program, clear));
     }
 

@@ -42,7 +42,11 @@ class CommandsTest {
 
     private PinionNode start(String data) throws NodeStartException {
         return PinionNode.start(NodeConfig.load(
-                Map.of("pinion.http.port", 0, "pinion.data-directory", home.resolve(data).toString()),
+                Map.of(
+                        "pinion.http.port",
+                        0,
+                        "pinion.data-directory",
+                        home.resolve(data).toString()),
                 Optional.empty()));
     }
 
@@ -61,17 +65,19 @@ class CommandsTest {
 
         assertEquals("", done("call", "my-bank", "seed", "2", "100").out());
         done("call", "my-bank", "transfer", "1", "2", "30");
-        assertEquals("""
+        assertEquals(
+                """
                 id | owner     | balance
                 ---+-----------+--------
                  2 | account-2 |     130
                 (1 row)
-                """, done("sql", "my-bank", "SELECT * FROM accounts WHERE id = 2").out());
-        assertTrue(done("sql", "--json", "my-bank", "SELECT * FROM accounts").out().startsWith("[{\"schema\""));
+                """,
+                done("sql", "my-bank", "SELECT * FROM accounts WHERE id = 2").out());
+        assertTrue(
+                done("sql", "--json", "my-bank", "SELECT * FROM accounts").out().startsWith("[{\"schema\""));
 
         String description = done("describe", "my-bank").out();
-        assertTrue(
-                description.contains("table     accounts(id: U64, owner: String, balance: I64)"), description);
+        assertTrue(description.contains("table     accounts(id: U64, owner: String, balance: I64)"), description);
         assertTrue(description.contains("reducer   transfer(from: U64, to: U64, amount: I64)"), description);
         assertTrue(done("describe", "--json", "my-bank").out().startsWith("{\"typespace\""));
 
@@ -128,7 +134,11 @@ class CommandsTest {
         int port = node.url().getPort();
         node.close();
         node = PinionNode.start(NodeConfig.load(
-                Map.of("pinion.http.port", port, "pinion.data-directory", home.resolve("new-data").toString()),
+                Map.of(
+                        "pinion.http.port",
+                        port,
+                        "pinion.data-directory",
+                        home.resolve("new-data").toString()),
                 Optional.empty()));
 
         TestTerminal.Result refused = terminal.run("sql", "bank", "SELECT 1");

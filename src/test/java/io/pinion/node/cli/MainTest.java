@@ -33,7 +33,17 @@ class MainTest {
 
         assertEquals(0, result.exitCode());
         for (String command : new String[] {
-            "start", "quickstart", "init", "publish", "call", "sql", "logs", "list", "describe", "delete", "login",
+            "start",
+            "quickstart",
+            "init",
+            "publish",
+            "call",
+            "sql",
+            "logs",
+            "list",
+            "describe",
+            "delete",
+            "login",
             "version"
         }) {
             assertTrue(result.out().contains("  " + command + " "), command + " in " + result.out());

@@ -39,8 +39,9 @@ class SqlTableTest {
 
     @Test
     void specialTypesAreReadable() throws JsonProcessingException {
-        assertEquals("0000000000000000000000000000000000000000000000000000000000000012", value(
-                special("__identity__", "U256"), "[\"0x12\"]"));
+        assertEquals(
+                "0000000000000000000000000000000000000000000000000000000000000012",
+                value(special("__identity__", "U256"), "[\"0x12\"]"));
         assertEquals("0000000000000000000000000000000c", value(special("__connection_id__", "U128"), "[12]"));
         assertEquals(
                 "2025-01-23T20:56:09.123456Z",
