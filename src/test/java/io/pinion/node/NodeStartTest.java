@@ -43,7 +43,7 @@ class NodeStartTest {
 
     @Test
     void aPortInUseIsSaidSoAndNothingIsLeftRunning() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String message = refusal(Map.of("pinion.http.port", taken.getLocalPort()));
 
             assertTrue(message.contains("port " + taken.getLocalPort() + " is in use"), message);

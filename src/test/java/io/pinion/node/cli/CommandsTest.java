@@ -164,7 +164,7 @@ class CommandsTest {
 
     @Test
     void aPortInUseIsSaidSo() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
 
             TestTerminal.Result start = terminal.run("start", "--port", port, "--data", "other");
