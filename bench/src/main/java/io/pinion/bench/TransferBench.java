@@ -101,6 +101,7 @@ final class TransferBench implements Callable<Integer> {
         return ConfigFactory.parseString("pinion.data-directory = \"" + data + "\"\n"
                         + "pinion.journal.rocksdb.directory = \"" + data.resolve("journal") + "\"\n"
                         + "pekko.persistence.journal.plugin = pinion.journal\n"
+                        + "pekko.persistence.snapshot-store.plugin = pinion.snapshot-store\n"
                         + "pekko.loggers = [\"org.apache.pekko.event.slf4j.Slf4jLogger\"]\n"
                         + "pekko.loglevel = WARNING\n")
                 .withFallback(ConfigFactory.load());

@@ -43,6 +43,7 @@ final class TestNode implements AutoCloseable {
                 pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
                 pekko.coordinated-shutdown.exit-jvm = off
                 pekko.persistence.journal.plugin = pinion.journal
+                pekko.persistence.snapshot-store.plugin = pinion.snapshot-store
                 pinion.data-directory = "%1$s"
                 pinion.journal.rocksdb.directory = "%1$s/journal"
                 """.formatted(directory)).withFallback(ConfigFactory.load());
