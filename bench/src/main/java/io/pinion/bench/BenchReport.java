@@ -18,8 +18,15 @@ final class BenchReport {
     }
 
     /** @param target the value asked for, null where there is none */
-    record Figure(String kase, String metric, String unit, double value, @Nullable Double target, boolean higherIsBetter) {
-        @Nullable Boolean met() {
+    record Figure(
+            String kase,
+            String metric,
+            String unit,
+            double value,
+            @Nullable Double target,
+            boolean higherIsBetter) {
+        @Nullable
+        Boolean met() {
             if (target == null) {
                 return null;
             }

@@ -83,8 +83,7 @@ final class TransferBench implements Callable<Integer> {
         }
         Bytes program = BankPrograms.valueOf(engine.toUpperCase(Locale.ROOT)).read(examples);
         Path data = Files.createTempDirectory("pinion-bench");
-        ActorSystem<SpawnProtocol.Command> system =
-                ActorSystem.create(SpawnProtocol.create(), "bench", config(data));
+        ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "bench", config(data));
         DatabaseServices services = DatabaseServices.start(system);
         try {
             measure(system, services, program);
@@ -120,18 +119,24 @@ final class TransferBench implements Callable<Integer> {
                 system.scheduler()));
         expect(
                 Database.Published.class,
-                ask(system, database, (ActorRef<Database.PublishOutcome> replyTo) ->
-                        new Database.Command.Publish(program, OWNER, false, replyTo)));
+                ask(
+                        system,
+                        database,
+                        (ActorRef<Database.PublishOutcome> replyTo) ->
+                                new Database.Command.Publish(program, OWNER, false, replyTo)));
         expect(
                 Database.Committed.class,
-                ask(system, database, (ActorRef<Database.CallOutcome> replyTo) -> new Database.Command.CallReducer(
-                        "seed",
-                        new Arguments.Json("[" + accounts + "," + OPENING_BALANCE + "]"),
-                        CALLER,
-                        RequestId.NONE,
-                        true,
-                        Database.NO_DEADLINE,
-                        replyTo)));
+                ask(
+                        system,
+                        database,
+                        (ActorRef<Database.CallOutcome> replyTo) -> new Database.Command.CallReducer(
+                                "seed",
+                                new Arguments.Json("[" + accounts + "," + OPENING_BALANCE + "]"),
+                                CALLER,
+                                RequestId.NONE,
+                                true,
+                                Database.NO_DEADLINE,
+                                replyTo)));
         run(system, database, Duration.ofSeconds(warmupSeconds));
         OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         long cpuBefore = machine.getProcessCpuTime();
@@ -145,18 +150,20 @@ final class TransferBench implements Callable<Integer> {
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<TransferDriver.Result> done = new CompletableFuture<>();
         var load = new TransferDriver.Load(database, CALLER, accounts, inFlight, time.toNanos(), seed);
-        system.tell(new SpawnProtocol.Spawn<>(
-                TransferDriver.create(load, done), "", Props.empty(), system.ignoreRef()));
+        system.tell(
+                new SpawnProtocol.Spawn<>(TransferDriver.create(load, done), "", Props.empty(), system.ignoreRef()));
         return done.get(time.plus(TIMEOUT).toSeconds(), TimeUnit.SECONDS);
     }
 
-    private static long sumOfBalances(
-            ActorSystem<SpawnProtocol.Command> system, ActorRef<Database.Command> database)
+    private static long sumOfBalances(ActorSystem<SpawnProtocol.Command> system, ActorRef<Database.Command> database)
             throws InterruptedException, ExecutionException, TimeoutException {
         Database.Rows rows = expect(
                 Database.Rows.class,
-                ask(system, database, (ActorRef<Database.QueryOutcome> replyTo) ->
-                        new Database.Command.Query("SELECT balance FROM accounts", CALLER, true, replyTo)));
+                ask(
+                        system,
+                        database,
+                        (ActorRef<Database.QueryOutcome> replyTo) ->
+                                new Database.Command.Query("SELECT balance FROM accounts", CALLER, true, replyTo)));
         BsatnReader in = new BsatnReader(rows.rows());
         long count = in.readCount();
         long sum = 0;
@@ -173,7 +180,8 @@ final class TransferBench implements Callable<Integer> {
         String kase = engine + "_" + inFlight;
         double callsPerSecond = result.calls() * 1e9 / result.elapsedNanos();
         if (inFlight == 1024 && !engine.equals("ts")) {
-            report.addWithMinimum(kase, "calls_per_s", "1/s", callsPerSecond, engine.equals("wasm") ? 300_000 : 200_000);
+            report.addWithMinimum(
+                    kase, "calls_per_s", "1/s", callsPerSecond, engine.equals("wasm") ? 300_000 : 200_000);
         } else {
             report.add(kase, "calls_per_s", "1/s", callsPerSecond);
         }

@@ -43,8 +43,7 @@ final class TransferDriver extends AbstractBehavior<Database.CallOutcome> {
     private long calls;
     private long errors;
 
-    private TransferDriver(
-            ActorContext<Database.CallOutcome> context, Load load, CompletableFuture<Result> done) {
+    private TransferDriver(ActorContext<Database.CallOutcome> context, Load load, CompletableFuture<Result> done) {
         super(context);
         this.load = load;
         this.done = done;

@@ -99,7 +99,8 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
     private Effect<Event, State> onReserve(State state, Command.ReserveName reserve) {
         NameEntry entry = state.names.get(reserve.name());
         boolean free = entry == null
-                || !entry.confirmed() && reserve.nowMillis() - entry.reservedAtMillis() > reservationTimeout.toMillis();
+                || (!entry.confirmed()
+                        && reserve.nowMillis() - entry.reservedAtMillis() > reservationTimeout.toMillis());
         if (!free) {
             return Effect().none().thenReply(reserve.replyTo(), after -> after.name(reserve.name()));
         }

@@ -60,8 +60,7 @@ public final class Pinion implements Extension, PinionHost {
         DatabaseServices services = DatabaseServices.start(system);
         system.getWhenTerminated().thenRun(services::close);
         sharding.init(Entity.of(
-                        DATABASE,
-                        context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
+                        DATABASE, context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
                 .withEntityProps(DispatcherSelector.fromConfig(Cores.DISPATCHER))
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(BUCKETS)));
@@ -89,9 +88,11 @@ public final class Pinion implements Extension, PinionHost {
 
     /** Whether a reservation has become a database; if so, does what its publisher's node did not live to do. */
     private CompletionStage<Optional<Identity>> settle(String name, Identity database) {
-        return describe(database).thenCompose(outcome -> outcome instanceof Database.Description(Identity owner, HostType _, Bytes _, Bytes _)
-                ? bind(name, database, owner).thenApply(_ -> Optional.of(database))
-                : CompletableFuture.completedStage(Optional.empty()));
+        return describe(database)
+                .thenCompose(
+                        outcome -> outcome instanceof Database.Description(Identity owner, HostType _, Bytes _, Bytes _)
+                                ? bind(name, database, owner).thenApply(_ -> Optional.of(database))
+                                : CompletableFuture.completedStage(Optional.empty()));
     }
 
     @Override
@@ -122,8 +123,7 @@ public final class Pinion implements Extension, PinionHost {
                 .thenApply(outcome -> new PublishResult(database, outcome));
     }
 
-    private CompletionStage<PublishResult> publishNamed(
-            String name, Bytes program, Identity publisher, boolean clear) {
+    private CompletionStage<PublishResult> publishNamed(String name, Bytes program, Identity publisher, boolean clear) {
         DatabaseName.problem(name).ifPresent(problem -> {
             throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
         });
@@ -134,7 +134,7 @@ public final class Pinion implements Extension, PinionHost {
                         owner.equals(publisher)
                                 ? publishUnnamed(database, program, publisher, clear)
                                 : refused(database, new Database.NotOwner(owner));
-                    case Directory.NameReserved(Identity database, Identity owner, _) ->
+                    case Directory.NameReserved(Identity database, Identity owner, long _) ->
                         owner.equals(publisher)
                                 ? publishReserved(name, database, program, publisher)
                                 : refused(database, new Database.NotOwner(owner));
@@ -173,8 +173,8 @@ public final class Pinion implements Extension, PinionHost {
         if (answer instanceof Directory.NameBound(Identity bound, Identity _) && bound.equals(database)) {
             return outcome;
         }
-        return new Database.Unavailable("the database " + database + " was published, but another publisher took the name "
-                + name + " meanwhile");
+        return new Database.Unavailable("the database " + database
+                + " was published, but another publisher took the name " + name + " meanwhile");
     }
 
     @Override
