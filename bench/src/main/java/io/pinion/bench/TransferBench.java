@@ -185,9 +185,9 @@ final class TransferBench implements Callable<Integer> {
         } else {
             report.add(kase, "calls_per_s", "1/s", callsPerSecond);
         }
-        report.add(kase, "p50_us", "µs", latency.getValueAtPercentile(50) / 1e3);
-        report.add(kase, "p99_us", "µs", latency.getValueAtPercentile(99) / 1e3);
-        report.addWithMaximum(kase, "errors", "", result.errors(), 0);
+        report.add(kase, "p50_us", "µs", (double) latency.getValueAtPercentile(50) / 1e3);
+        report.add(kase, "p99_us", "µs", (double) latency.getValueAtPercentile(99) / 1e3);
+        report.addWithMaximum(kase, "errors", "", (double) result.errors(), 0);
         report.add(kase, "cpu_us_per_call", "µs", cpuNanos / 1e3 / Math.max(1, result.calls()));
         report.addWithMinimum(kase, "sum_ok", "", sumHolds ? 1 : 0, 1);
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

@@ -40,7 +40,7 @@ public final class Core implements Executor {
 
     /** Whether the calling thread is the one that runs this core. */
     public boolean isCurrentThread() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread().equals(thread);
     }
 
     @Override

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -41,7 +43,7 @@ class CoreBoundDispatcherTest {
 
     private record Report(ActorRef<Seen> replyTo) implements Message {}
 
-    private record Seen(String thread, int[] lastBySender, int outOfOrder, int overlaps) {}
+    private record Seen(String thread, List<Integer> lastBySender, int outOfOrder, int overlaps) {}
 
     /** Notes the order of what it gets and whether it was ever run by two threads at once. */
     private static final class Recorder extends AbstractBehavior<Message> {
@@ -76,8 +78,11 @@ class CoreBoundDispatcherTest {
                 }
                 case Rebind(int core) -> CoreBoundDispatcher.of(getContext()).rebind(core);
                 case Report(ActorRef<Seen> replyTo) ->
-                    replyTo.tell(
-                            new Seen(Thread.currentThread().getName(), lastBySender.clone(), outOfOrder, overlaps));
+                    replyTo.tell(new Seen(
+                            Thread.currentThread().getName(),
+                            Arrays.stream(lastBySender).boxed().toList(),
+                            outOfOrder,
+                            overlaps));
             }
             running.decrementAndGet();
             return this;
