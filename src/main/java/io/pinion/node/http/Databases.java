@@ -6,9 +6,12 @@ import io.pinion.actors.database.Database;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The databases as routes see them: found by name or identity, asked with a deadline. Blocks, so for virtual threads
@@ -107,15 +110,11 @@ final class Databases {
     }
 
     private static void pause() {
-        try {
-            Thread.sleep(MOVE_PAUSE);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            throw HttpRefusal.of(503, "the node is stopping");
-        }
+        await(new CompletableFuture<@Nullable Void>()
+                .completeOnTimeout(null, MOVE_PAUSE.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    static <T> T await(CompletionStage<T> stage) {
+    static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
         return stage.toCompletableFuture().join();
     }
 
