@@ -113,9 +113,11 @@ class CoreBoundDispatcherTest {
         for (int core = 0; core < 3; core++) {
             actor.tell(new Rebind(core));
             String expected = "pinion-core-" + core;
-            kit.createTestProbe()
-                    .awaitAssert(
-                            DEADLINE, () -> assertEquals(expected, report(actor).thread()));
+            kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                Seen seen = report(actor);
+                assertEquals(expected, seen.thread());
+                return seen;
+            });
             assertEquals(expected, report(actor).thread());
         }
     }
