@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "pinion bench",
         description = "Measures Pinion on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {TransferBench.class})
+        subcommands = {EngineBench.class, TransferBench.class})
 public final class BenchMain {
     private BenchMain() {}
 

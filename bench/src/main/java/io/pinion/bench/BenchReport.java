@@ -1,6 +1,8 @@
 package io.pinion.bench;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +14,26 @@ final class BenchReport {
     private final String commit;
     private final List<Figure> figures = new ArrayList<>();
 
-    BenchReport(String bench, String commit) {
+    private BenchReport(String bench, String commit) {
         this.bench = bench;
         this.commit = commit;
+    }
+
+    /** A report that names the commit of the checkout it is made in, if there is one. */
+    static BenchReport ofCheckout(String bench) {
+        return new BenchReport(bench, commit());
+    }
+
+    private static String commit() {
+        try {
+            Process git = new ProcessBuilder("git", "rev-parse", "--short", "HEAD")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String line = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return line.isEmpty() ? "unknown" : line;
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     /** @param target the value asked for, null where there is none */
@@ -46,7 +65,15 @@ final class BenchReport {
         figures.add(new Figure(kase, metric, unit, value, target, false));
     }
 
-    void printTable(PrintWriter out) {
+    void print(boolean json, PrintWriter out) {
+        if (json) {
+            printJson(out);
+        } else {
+            printTable(out);
+        }
+    }
+
+    private void printTable(PrintWriter out) {
         out.printf("%-24s %-18s %14s  %-8s %s%n", "case", "metric", "value", "unit", "target");
         for (Figure figure : figures) {
             out.printf(
@@ -70,7 +97,7 @@ final class BenchReport {
         return bound + (Boolean.TRUE.equals(figure.met()) ? " met" : " not met");
     }
 
-    void printJson(PrintWriter out) {
+    private void printJson(PrintWriter out) {
         StringBuilder line = new StringBuilder()
                 .append("{\"bench\": ")
                 .append(quoted(bench))

@@ -176,7 +176,7 @@ final class TransferBench implements Callable<Integer> {
     private void report(TransferDriver.Result result, long cpuNanos, long sum) {
         Histogram latency = result.latency();
         boolean sumHolds = sum == accounts * OPENING_BALANCE;
-        BenchReport report = new BenchReport("transfer", commit());
+        BenchReport report = BenchReport.ofCheckout("transfer");
         String kase = engine + "_" + inFlight;
         double callsPerSecond = result.calls() * 1e9 / result.elapsedNanos();
         if (inFlight == 1024 && !engine.equals("ts")) {
@@ -190,12 +190,7 @@ final class TransferBench implements Callable<Integer> {
         report.addWithMaximum(kase, "errors", "", (double) result.errors(), 0);
         report.add(kase, "cpu_us_per_call", "µs", cpuNanos / 1e3 / Math.max(1, result.calls()));
         report.addWithMinimum(kase, "sum_ok", "", sumHolds ? 1 : 0, 1);
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        if (json) {
-            report.printJson(out);
-        } else {
-            report.printTable(out);
-        }
+        report.print(json, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     }
 
     private static <T> T expect(Class<T> type, Object answer) {
@@ -216,18 +211,6 @@ final class TransferBench implements Callable<Integer> {
     private static <A> A await(CompletionStage<A> stage)
             throws InterruptedException, ExecutionException, TimeoutException {
         return stage.toCompletableFuture().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    private static String commit() {
-        try {
-            Process git = new ProcessBuilder("git", "rev-parse", "--short", "HEAD")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            String line = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return line.isEmpty() ? "unknown" : line;
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 
     private static void delete(Path directory) throws IOException {

@@ -56,8 +56,7 @@ final class TsBundle {
             Files.createDirectories(copy.getParent());
             Files.copy(SOURCE.resolve(input), copy, StandardCopyOption.REPLACE_EXISTING);
         }
-        // Not npm ci: it insists that the lock file names the bundler's binaries for every platform there is.
-        run(folder, "npm", "install", "--ignore-scripts");
+        run(folder, "npm", "ci", "--ignore-scripts");
         run(folder, "npm", "run", "build");
     }
 

@@ -1,0 +1,231 @@
+package io.pinion.bench;
+
+import com.sun.management.ThreadMXBean;
+import io.pinion.modules.Instance;
+import io.pinion.modules.Instance.FunctionCall;
+import io.pinion.modules.Instance.GuestResult;
+import io.pinion.modules.InstanceHost;
+import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.Module;
+import io.pinion.modules.ModuleLimits;
+import io.pinion.modules.ModuleLog;
+import io.pinion.modules.js.JsEngine;
+import io.pinion.modules.load.ModuleLoader;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * What the engines cost by themselves: the bank called in a loop on one thread, on a datastore in memory, with neither
+ * actor nor journal. Times of calls are CPU time of the calling thread, transaction included.
+ */
+@Command(
+        name = "engine",
+        description = "Cost of loading the bank and of its calls on each engine, without actors and journal.",
+        mixinStandardHelpOptions = true)
+final class EngineBench implements Callable<Integer> {
+    private static final Identity CALLER = new Identity(1, 0, 0, 0);
+    private static final ConnectionId CONNECTION = new ConnectionId(5, 6);
+    private static final long NOW_MICROS = 1_700_000_000_000_000L;
+    private static final long OPENING_BALANCE = 1_000_000_000;
+    private static final int CALLS_BETWEEN_CLOCKS = 1_000;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @Option(
+            names = "--engine",
+            split = ",",
+            defaultValue = "js,ts,wasm",
+            description = "one or more of js, ts and wasm, in this order in one JVM (default: ${DEFAULT-VALUE})")
+    private List<String> engines = List.of();
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "5",
+            description = "measured time of each kind of call (default: ${DEFAULT-VALUE})")
+    private int seconds = 5;
+
+    @Option(names = "--warmup", defaultValue = "10", description = "seconds before it (default: ${DEFAULT-VALUE})")
+    private int warmupSeconds = 10;
+
+    @Option(names = "--accounts", defaultValue = "1000", description = "accounts (default: ${DEFAULT-VALUE})")
+    private int accounts = 1000;
+
+    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
+    private long seed = 42;
+
+    @Option(names = "--json", description = "one line of JSON instead of a table")
+    private boolean json;
+
+    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
+    private Path examples = Path.of("examples");
+
+    /** One call again and again. */
+    private record Load(
+            Instance instance, Datastore store, FunctionCall[] calls, Class<? extends GuestResult> expected) {
+        void once(int number) {
+            Transaction transaction = store.begin();
+            GuestResult result = instance.callReducer(calls[number % calls.length], transaction);
+            if (result instanceof GuestResult.Returned) {
+                transaction.commit();
+            } else {
+                transaction.rollback();
+            }
+            if (!expected.isInstance(result)) {
+                throw new IllegalStateException("expected " + expected.getSimpleName() + ", got " + result);
+            }
+        }
+    }
+
+    private record Cost(double nanosPerCall, double bytesPerCall) {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, InvalidModuleException {
+        if (accounts < 2 || seconds < 1) {
+            throw new IllegalArgumentException("at least 2 accounts and 1 second are needed");
+        }
+        BenchReport report = BenchReport.ofCheckout("engine");
+        for (String engine : engines) {
+            Bytes program =
+                    BankPrograms.valueOf(engine.toUpperCase(Locale.ROOT)).read(examples);
+            measure(engine, program, report);
+        }
+        report.print(json, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        return 0;
+    }
+
+    private void measure(String engine, Bytes program, BenchReport report) throws InvalidModuleException {
+        if (!engine.equals("wasm")) {
+            JsEngine.start();
+            System.err.println(engine + " on " + JsEngine.description());
+        }
+        long begin = System.nanoTime();
+        Module module = ModuleLoader.load(program, ModuleLimits.DEFAULT);
+        long loaded = System.nanoTime();
+        try (Instance instance = module.instantiate(new SilentHost())) {
+            long instantiated = System.nanoTime();
+            Datastore store = Datastore.create(module.definition());
+            Load empty = load(module, instance, store, "empty", GuestResult.Returned.class, Bytes.EMPTY);
+            empty.once(0);
+            long called = System.nanoTime();
+            addMillis(report, engine, "ms_first_load", loaded - begin);
+            addMillis(report, engine, "ms_instantiate", instantiated - loaded);
+            addMillis(report, engine, "ms_first_call", called - instantiated);
+            Bytes seedArguments = new BsatnWriter()
+                    .writeInt(accounts)
+                    .writeLong(OPENING_BALANCE)
+                    .toBytes();
+            load(module, instance, store, "seed", GuestResult.Returned.class, seedArguments)
+                    .once(0);
+            add(report, engine, "empty", run(empty));
+            add(
+                    report,
+                    engine,
+                    "transfer",
+                    run(load(module, instance, store, "transfer", GuestResult.Returned.class, transfers())));
+            add(
+                    report,
+                    engine,
+                    "refusal",
+                    run(load(module, instance, store, "transfer", GuestResult.UserError.class, transfer(1, 1))));
+        }
+    }
+
+    private static Load load(
+            Module module,
+            Instance instance,
+            Datastore store,
+            String reducer,
+            Class<? extends GuestResult> expected,
+            Bytes... arguments) {
+        int id = module.definition().reducer(reducer).orElseThrow().id();
+        FunctionCall[] calls = new FunctionCall[arguments.length];
+        for (int i = 0; i < calls.length; i++) {
+            calls[i] = new FunctionCall(id, reducer, CALLER, CONNECTION, NOW_MICROS, arguments[i]);
+        }
+        return new Load(instance, store, calls, expected);
+    }
+
+    private Bytes[] transfers() {
+        SplittableRandom random = new SplittableRandom(seed);
+        Bytes[] arguments = new Bytes[1 << 14];
+        for (int i = 0; i < arguments.length; i++) {
+            long from = 1 + random.nextInt(accounts);
+            arguments[i] = transfer(from, 1 + (from + random.nextInt(accounts - 1)) % accounts);
+        }
+        return arguments;
+    }
+
+    private static Bytes transfer(long from, long to) {
+        return new BsatnWriter(24).writeLong(from).writeLong(to).writeLong(1).toBytes();
+    }
+
+    private Cost run(Load load) {
+        loop(load, Duration.ofSeconds(warmupSeconds));
+        return loop(load, Duration.ofSeconds(seconds));
+    }
+
+    private static Cost loop(Load load, Duration time) {
+        long begin = System.nanoTime();
+        long cpuBegin = THREADS.getCurrentThreadCpuTime();
+        long bytesBegin = THREADS.getCurrentThreadAllocatedBytes();
+        int calls = 0;
+        do {
+            for (int i = 0; i < CALLS_BETWEEN_CLOCKS; i++) {
+                load.once(calls + i);
+            }
+            calls += CALLS_BETWEEN_CLOCKS;
+        } while (System.nanoTime() - begin < time.toNanos());
+        double nanos = THREADS.getCurrentThreadCpuTime() - cpuBegin;
+        double bytes = THREADS.getCurrentThreadAllocatedBytes() - bytesBegin;
+        return new Cost(nanos / calls, bytes / calls);
+    }
+
+    private static void add(BenchReport report, String engine, String call, Cost cost) {
+        report.add(engine, "ns_per_" + call, "ns", cost.nanosPerCall());
+        report.add(engine, "bytes_per_" + call, "B", cost.bytesPerCall());
+    }
+
+    private static void addMillis(BenchReport report, String engine, String metric, long nanos) {
+        report.add(engine, metric, "ms", nanos / (double) TimeUnit.MILLISECONDS.toNanos(1));
+    }
+
+    /** A host that hears nothing. */
+    private static final class SilentHost implements InstanceHost {
+        @Override
+        public Identity databaseIdentity() {
+            return CALLER;
+        }
+
+        @Override
+        public ModuleLog log() {
+            return line -> {};
+        }
+
+        @Override
+        public void scheduleImmediate(String functionName, Bytes arguments) {
+            throw new IllegalStateException("the bank schedules nothing at once, but " + functionName);
+        }
+
+        @Override
+        public @Nullable String jwtClaims(ConnectionId connectionId) {
+            return null;
+        }
+    }
+}
