@@ -14,17 +14,24 @@ import io.pinion.modules.RecordingHost;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code pinion:module@1} promises inside a call: every check is a reducer of {@code library.js}. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -53,9 +60,13 @@ class GuestLibraryTest {
     }
 
     private GuestResult call(String reducer) {
+        return call(reducer, Bytes.EMPTY);
+    }
+
+    private GuestResult call(String reducer, Bytes arguments) {
         int id = module.definition().reducer(reducer).orElseThrow().id();
         FunctionCall call = new FunctionCall(
-                id, reducer, new Identity(7, 0, 0, 9), new ConnectionId(5, 6), 1_700_000_000_000_000L, Bytes.EMPTY);
+                id, reducer, new Identity(7, 0, 0, 9), new ConnectionId(5, 6), 1_700_000_000_000_000L, arguments);
         Transaction transaction = store.begin();
         try {
             return instance.callReducer(call, transaction);
@@ -75,6 +86,11 @@ class GuestLibraryTest {
         "generated_values_come_back",
         "scans_close_themselves",
         "find_update_delete",
+        "ranges_of_a_composite_index",
+        "ranges_of_a_unique_index",
+        "a_hash_index_finds_by_value",
+        "ranges_are_deleted",
+        "rows_larger_than_any_buffer",
         "host_errors_are_classes_by_number",
         "context_values",
         "random_depends_on_the_call",
@@ -146,6 +162,34 @@ class GuestLibraryTest {
         assertTrue(failed.reason().contains("are not a row of table"), failed::reason);
         assertTrue(instance.isUsable());
         assertPasses("finally_did_not_run");
+    }
+
+    /** Below and above the argument buffer of the ABI, the shared buffer, and what of it is kept between calls. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4_092, 4_093, 70_000, 3_000_000, 5})
+    void argumentsOfEverySizeArrive(int size) {
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            bytes[i] = (byte) (i * 7L % 251);
+        }
+        Bytes arguments = new BsatnWriter().writeInt(size).writeRaw(Bytes.wrap(bytes)).toBytes();
+
+        assertEquals(new GuestResult.Returned(Bytes.EMPTY), call("takes_bytes", arguments), host.messages()::toString);
+    }
+
+    @RepeatedTest(5)
+    void whatAStoppedCallLeftToDoIsNotDoneInTheNext() throws Exception {
+        try (ExecutorService caller = Executors.newSingleThreadExecutor()) {
+            Future<GuestResult> running = caller.submit(() -> call("leaves_a_microtask_and_loops"));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (!running.isDone() && System.nanoTime() < deadline) {
+                instance.stop();
+                Thread.onSpinWait();
+            }
+            assertInstanceOf(GuestResult.Stopped.class, running.get(30, TimeUnit.SECONDS));
+        }
+        assertPasses("begins_the_next_call");
+        assertPasses("the_microtask_ran_in_its_own_call_or_never");
     }
 
     @Test

@@ -16,7 +16,14 @@ const every_type = table({
   aa: t.uuid, ab: t.scheduleAt, ac: t.result(t.u8, t.string),
 });
 
+const points = table(
+  { id: t.u64.primaryKey().autoIncrement(), x: t.u32, y: t.i32, name: t.string.index('hash') },
+  { indexes: { by_x_y: ['x', 'y'] } },
+);
+
 let kept = null;
+let callNow = null;
+let microtaskRanIn = null;
 let finallyRan = false;
 
 function check(what, condition) {
@@ -42,12 +49,18 @@ function thrown(run) {
   throw new Error('nothing was thrown');
 }
 
+function fillPoints(ctx) {
+  for (let x = 0; x < 5; x++) {
+    for (let y = -2; y <= 2; y++) ctx.db.points.insert({ id: 0n, x, y, name: y % 2 === 0 ? 'even' : 'odd' });
+  }
+}
+
 function deepest() {
   throw new Error('deep down');
 }
 
 export default module({
-  tables: { things, every_type },
+  tables: { things, every_type, points },
   reducers: {
     every_type_comes_back: reducer(ctx => {
       const row = {
@@ -115,6 +128,71 @@ export default module({
       check('type error', thrown(() => sys.row_iter_bsatn_close(-1)) instanceof TypeError);
       check('type error', thrown(() => sys.row_iter_bsatn_close('1')) instanceof TypeError);
       check('range error', thrown(() => sys.datastore_insert_bsatn(1, new ArrayBuffer(4), 5)) instanceof RangeError);
+    }),
+    ranges_of_a_composite_index: reducer(ctx => {
+      fillPoints(ctx);
+      const at = (...key) => ctx.db.points.by_x_y.all(...key).map(({ x, y }) => [x, y]);
+      equal(at(2), [-2, -1, 0, 1, 2].map(y => [2, y]));
+      equal(at(2, 1), [[2, 1]]);
+      equal(at(2, 9), []);
+      equal(at(2, { ge: 1 }), [[2, 1], [2, 2]]);
+      equal(at(2, { gt: 1 }), [[2, 2]]);
+      equal(at(2, { lt: -1 }), [[2, -2]]);
+      equal(at(2, { le: -1 }), [[2, -2], [2, -1]]);
+      equal(at(2, { gt: -2, lt: 1 }), [[2, -1], [2, 0]]);
+      equal(at(2, { gt: 1, lt: 1 }), []);
+      equal(at({ ge: 4 }).length, 5);
+      equal(at({ gt: 0, le: 2 }).length, 10);
+      equal([...ctx.db.points.by_x_y.scan(3, { ge: 0 })].map(point => point.y), [0, 1, 2]);
+      check('both bounds', /at most one lower/.test(thrown(() => at(2, { gt: 1, ge: 1 })).message));
+      check('too many', /takes 1 to 2 values, got 3/.test(thrown(() => at(1, 2, 3)).message));
+    }),
+    ranges_of_a_unique_index: reducer(ctx => {
+      fillPoints(ctx);
+      equal(ctx.db.points.id.all({ gt: 3n, le: 6n }).map(point => point.id), [4n, 5n, 6n]);
+      equal([...ctx.db.points.id.scan({ ge: 24n })].map(point => point.id), [24n, 25n]);
+    }),
+    a_hash_index_finds_by_value: reducer(ctx => {
+      fillPoints(ctx);
+      equal(ctx.db.points.name.all('odd').length, 10);
+      equal(ctx.db.points.name.all('none'), []);
+      equal(ctx.db.points.name.delete('odd'), 10);
+      equal(ctx.db.points.count(), 15n);
+    }),
+    ranges_are_deleted: reducer(ctx => {
+      fillPoints(ctx);
+      equal(ctx.db.points.by_x_y.delete(2, { lt: 0 }), 2);
+      equal(ctx.db.points.by_x_y.delete(2, 0), 1);
+      equal(ctx.db.points.by_x_y.delete({ gt: 2 }), 10);
+      equal(ctx.db.points.by_x_y.delete(1), 5);
+      equal(ctx.db.points.all().map(({ x, y }) => [x, y]).sort(), [[0, -1], [0, -2], [0, 0], [0, 1], [0, 2], [2, 1], [2, 2]]);
+    }),
+    rows_larger_than_any_buffer: reducer(ctx => {
+      // The first chunk fits, then the buffer has to grow twice, then there are many small rows behind the large ones.
+      const sizes = [10, 1 << 17, 20, 1 << 20, ...Array.from({ length: 5000 }, (_, i) => i % 50)];
+      sizes.forEach((size, i) => ctx.db.things.insert({ id: BigInt(i + 1), small: i & 255, text: 'x'.repeat(size) }));
+      const seen = rows => [...rows].sort((a, b) => Number(a.id - b.id)).map(thing => thing.text.length);
+      equal(seen(ctx.db.things.scan()), sizes);
+      equal(seen(ctx.db.things.all()), sizes);
+      equal(seen(ctx.db.things.id.scan({ ge: 1n })), sizes);
+      equal(ctx.db.things.id.find(4n).text.length, 1 << 20);
+      equal(ctx.db.things.id.find(1n).text.length, 10);
+    }),
+    takes_bytes: reducer({ bytes: t.bytes }, (ctx, { bytes }) => {
+      check('the bytes', bytes.every((byte, i) => byte === (i * 7) % 251));
+      ctx.db.things.insert({ id: BigInt(bytes.length), small: 0, text: '' });
+    }),
+    leaves_a_microtask_and_loops: reducer(() => {
+      callNow = 'the stopped call';
+      microtaskRanIn = null;
+      Promise.resolve().then(() => (microtaskRanIn = callNow));
+      for (;;);
+    }),
+    begins_the_next_call: reducer(() => {
+      callNow = 'the next call';
+    }),
+    the_microtask_ran_in_its_own_call_or_never: reducer(() => {
+      check(`it ran in ${microtaskRanIn}`, microtaskRanIn !== 'the next call');
     }),
     context_values: reducer(ctx => {
       equal(ctx.sender.toString(), '0000000000000009' + '0'.repeat(47) + '7');
