@@ -51,6 +51,16 @@ public final class JsEngine {
         engine();
     }
 
+    /**
+     * Starts the engine, loads a small module on the built-in library and calls it: seconds of CPU that the first module
+     * need not wait for. Blocks for as long; meant for a thread in the background.
+     *
+     * @throws IllegalStateException if that module fails, which says that the engine cannot work in this JVM
+     */
+    public static void warmUp() {
+        WarmUp.run();
+    }
+
     /** Whether JavaScript becomes machine code. If not it runs 20 to 50 times slower: the JVM lacks its flags. */
     public static boolean isCompiling() {
         return !engine().getImplementationName().equals("Interpreted");
@@ -92,6 +102,10 @@ public final class JsEngine {
                 .option("js.ecmascript-version", "staging")
                 .option("js.esm-eval-returns-exports", "true")
                 .option("js.text-encoding", "true")
+                // As V8 has it; border.js takes away the part that runs code of the guest.
+                .option("js.stack-trace-api", "true")
+                // A rejection that nobody handles fails the call: else an async function could fail and be committed.
+                .option("js.unhandled-rejections", "throw")
                 .option("js.locale", "en-001")
                 .option("js.timezone", "UTC")
                 .option("js.string-length-limit", STRING_LENGTH_MAX)

@@ -8,7 +8,7 @@
 (function (host) {
   'use strict';
 
-  const { BigInt, DataView, Error, Object, Promise, RangeError, String, Symbol, TypeError, Uint8Array } = globalThis;
+  const { BigInt, DataView, Error, Object, Promise, RangeError, Reflect, String, Symbol, TypeError, Uint8Array } = globalThis;
   const ArrayBuffer = globalThis.ArrayBuffer;
   const isView = ArrayBuffer.isView;
   const freeze = Object.freeze;
@@ -137,6 +137,34 @@
     return outcome < 0 ? failV1(-outcome) : outcome;
   }
 
+  /** Where the guest called, with this function and its caller as the first frames; null if the guest replaced stacks. */
+  function stackHere() {
+    const { stack } = new Error();
+    return typeof stack === 'string' ? stack : null;
+  }
+
+  /**
+   * Taking a stack trace costs ten times what the rest of a refused call does, and of an error for the caller only the
+   * message is ever shown. So these errors are constructed through here instead of through Error itself.
+   */
+  class ErrorWithoutStack extends Error {
+    constructor(...given) {
+      const limit = Error.stackTraceLimit;
+      Error.stackTraceLimit = 0;
+      try {
+        super(...given);
+      } finally {
+        Error.stackTraceLimit = limit;
+      }
+    }
+  }
+
+  function withoutStacks(errorClass) {
+    if (typeof errorClass === 'function' && Object.getPrototypeOf(errorClass) === Error) {
+      Object.setPrototypeOf(errorClass, ErrorWithoutStack);
+    }
+  }
+
   // Functions that are the same in both major versions but for how they fail
 
   const CHUNK_ERROR = -2147483648;
@@ -177,7 +205,7 @@
         scheduleImmediate(string(name), sendBytes(u8array(args)));
       },
       console_log(level, message) {
-        log(u32(level) & 255, string(message), new Error().stack);
+        log(u32(level) & 255, string(message), stackHere());
       },
       console_timer_start(name) {
         return startTimer(string(name));
@@ -364,6 +392,8 @@
     Object.defineProperty(SuppressedError.prototype, 'name', { value: 'SuppressedError', writable: true, configurable: true });
     Object.defineProperty(globalThis, 'SuppressedError', { value: SuppressedError, writable: true, configurable: true });
   }
+  // The engine would hand this hook the frames of the host's own scripts; assigning to it has no effect.
+  Object.defineProperty(Error, 'prepareStackTrace', { get: () => undefined, set() {}, enumerable: false, configurable: false });
   delete Math.random;
   Object.defineProperty(Math, 'random', {
     configurable: true,
@@ -482,6 +512,7 @@
     }
     hooks = found;
     senderErrorClass = found.__sender_error_class__;
+    withoutStacks(senderErrorClass);
     errorV2 = errno => {
       const Class = hooks.__get_error_constructor__(errno);
       if (typeof Class !== 'function') throw new TypeError(`the hook __get_error_constructor__ gave ${kind(Class)} for ${errno}`);

@@ -99,7 +99,9 @@ class GuestLibraryTest {
         "the_kept_context_throws",
         "values_compare",
         "globals_of_the_abi",
-        "delete_and_clear"
+        "delete_and_clear",
+        "handles_a_rejected_promise",
+        "replaces_stacks"
     })
     void theLibraryKeepsItsPromise(String reducer) {
         if (reducer.equals("the_kept_context_throws")) {
@@ -143,6 +145,30 @@ class GuestLibraryTest {
     }
 
     @Test
+    void aRefusalCarriesItsTextAndIsNotLogged() {
+        assertEquals(new GuestResult.UserError("not today"), call("refuses"));
+
+        assertEquals(0, host.lines.size());
+    }
+
+    @Test
+    void aFailureKeepsItsTraceThoughRefusalsHaveNone() {
+        assertInstanceOf(GuestResult.Failed.class, call("fails_after_a_refusal_was_caught"));
+
+        ModuleLog.LogRecord line = host.lines.getLast();
+        assertEquals("Uncaught Error: deep down", line.message());
+        assertEquals("deepest", line.trace().getFirst().functionName());
+    }
+
+    @Test
+    void aRejectionThatNobodyHandlesFailsTheCall() {
+        GuestResult.Failed failed = assertInstanceOf(GuestResult.Failed.class, call("drops_a_rejected_promise"));
+
+        assertTrue(failed.reason().contains("lost"), failed::reason);
+        assertPasses("find_update_delete");
+    }
+
+    @Test
     void aLogLineCarriesTheAuthorsLine() throws Exception {
         assertPasses("logs");
 
@@ -172,7 +198,8 @@ class GuestLibraryTest {
         for (int i = 0; i < size; i++) {
             bytes[i] = (byte) (i * 7L % 251);
         }
-        Bytes arguments = new BsatnWriter().writeInt(size).writeRaw(Bytes.wrap(bytes)).toBytes();
+        Bytes arguments =
+                new BsatnWriter().writeInt(size).writeRaw(Bytes.wrap(bytes)).toBytes();
 
         assertEquals(new GuestResult.Returned(Bytes.EMPTY), call("takes_bytes", arguments), host.messages()::toString);
     }

@@ -88,8 +88,7 @@ class JsVersion1Test {
     void anErrorOfTheHostIsAPlainObjectWithItsNumber() {
         call("add", note(3, "first"));
 
-        assertEquals(
-                new GuestResult.UserError("there is such a note already"), call("add", note(3, "second")));
+        assertEquals(new GuestResult.UserError("there is such a note already"), call("add", note(3, "second")));
     }
 
     @Test

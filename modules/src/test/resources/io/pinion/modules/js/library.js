@@ -248,6 +248,32 @@ export default module({
     unknown_column: reducer(ctx => ctx.db.things.insert({ id: 1n, small: 1, text: 'a', colour: 1 })),
     missing_column: reducer(ctx => ctx.db.things.insert({ id: 1n, small: 1 })),
     promise: reducer(() => Promise.resolve(1)),
+    drops_a_rejected_promise: reducer(ctx => {
+      (async () => {
+        ctx.db.things.insert({ id: 1n, small: 1, text: 'half' });
+        await null;
+        throw new Error('lost');
+      })();
+    }),
+    handles_a_rejected_promise: reducer(() => {
+      Promise.reject(new Error('handled')).catch(() => {});
+    }),
+    refuses: reducer(() => {
+      throw new CallerError('not today');
+    }),
+    fails_after_a_refusal_was_caught: reducer(() => {
+      const refusal = thrown(() => {
+        throw new CallerError('not today');
+      });
+      check('a refusal has no trace', !/\bat /.test(refusal.stack));
+      check('others have one', /at deepest/.test(thrown(deepest).stack));
+      deepest();
+    }),
+    replaces_stacks: reducer(ctx => {
+      Error.prepareStackTrace = (_, frames) => frames;
+      check('no effect', typeof new Error('a').stack === 'string');
+      ctx.log.info('logged all the same');
+    }),
     fails_deep: reducer(() => deepest()),
     logs: reducer(ctx => {
       ctx.log.warn('a warning', 3);
