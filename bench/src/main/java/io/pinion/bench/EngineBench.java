@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,10 +79,10 @@ final class EngineBench implements Callable<Integer> {
 
     /** One call again and again. */
     private record Load(
-            Instance instance, Datastore store, FunctionCall[] calls, Class<? extends GuestResult> expected) {
+            Instance instance, Datastore store, List<FunctionCall> calls, Class<? extends GuestResult> expected) {
         void once(int number) {
             Transaction transaction = store.begin();
-            GuestResult result = instance.callReducer(calls[number % calls.length], transaction);
+            GuestResult result = instance.callReducer(calls.get(number % calls.size()), transaction);
             if (result instanceof GuestResult.Returned) {
                 transaction.commit();
             } else {
@@ -162,10 +163,9 @@ final class EngineBench implements Callable<Integer> {
             Class<? extends GuestResult> expected,
             Bytes... arguments) {
         int id = module.definition().reducer(reducer).orElseThrow().id();
-        FunctionCall[] calls = new FunctionCall[arguments.length];
-        for (int i = 0; i < calls.length; i++) {
-            calls[i] = new FunctionCall(id, reducer, CALLER, CONNECTION, NOW_MICROS, arguments[i]);
-        }
+        List<FunctionCall> calls = Stream.of(arguments)
+                .map(bytes -> new FunctionCall(id, reducer, CALLER, CONNECTION, NOW_MICROS, bytes))
+                .toList();
         return new Load(instance, store, calls, expected);
     }
 
@@ -173,7 +173,7 @@ final class EngineBench implements Callable<Integer> {
         SplittableRandom random = new SplittableRandom(seed);
         Bytes[] arguments = new Bytes[1 << 14];
         for (int i = 0; i < arguments.length; i++) {
-            long from = 1 + random.nextInt(accounts);
+            long from = 1L + random.nextInt(accounts);
             arguments[i] = transfer(from, 1 + (from + random.nextInt(accounts - 1)) % accounts);
         }
         return arguments;

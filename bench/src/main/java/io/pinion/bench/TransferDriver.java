@@ -90,8 +90,8 @@ final class TransferDriver extends AbstractBehavior<Database.CallOutcome> {
     private void send(long now) {
         startedNanos[(head + waiting) % startedNanos.length] = now;
         waiting++;
-        long from = 1 + random.nextInt(load.accounts());
-        long to = 1 + (from + random.nextInt(load.accounts() - 1)) % load.accounts();
+        long from = 1L + random.nextInt(load.accounts());
+        long to = 1L + (from + random.nextInt(load.accounts() - 1)) % load.accounts();
         BsatnWriter arguments =
                 new BsatnWriter(24).writeLong(from).writeLong(to).writeLong(1);
         load.database()
