@@ -36,6 +36,7 @@ final class DatabaseCodec {
             case Command.FollowLog _ -> "CF";
             case Command.Delete _ -> "CX";
             case Command.Rebind _ -> "CB";
+            case Command.Stop _ -> "CS";
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
             case Database.Failed _ -> "AF";
@@ -99,6 +100,7 @@ final class DatabaseCodec {
                 fields.writeReference(replyTo, out);
             }
             case Command.Rebind(int core) -> out.writeInt(core);
+            case Command.Stop _ -> {}
         }
     }
 
@@ -180,6 +182,7 @@ final class DatabaseCodec {
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
+            case "CS" -> Command.Stop.INSTANCE;
             case "AC" -> new Database.Committed(in.readLong(), in.readLong());
             case "AR" -> new Database.Rejected(in.readString(), in.readLong(), in.readLong());
             case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());

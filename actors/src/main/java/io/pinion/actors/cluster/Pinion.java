@@ -61,6 +61,7 @@ public final class Pinion implements Extension, PinionHost {
         system.getWhenTerminated().thenRun(services::close);
         sharding.init(Entity.of(
                         DATABASE, context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
+                .withStopMessage(Command.Stop.INSTANCE)
                 .withEntityProps(DispatcherSelector.fromConfig(Cores.DISPATCHER))
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(BUCKETS)));

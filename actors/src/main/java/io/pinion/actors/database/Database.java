@@ -87,6 +87,15 @@ public final class Database {
 
         /** Moves the database to another core of its node. Goes before queued calls. */
         record Rebind(int core) implements Command {}
+
+        /**
+         * Takes the database out of the memory of its node: it takes nothing new, which is answered {@link Moved}, writes
+         * what is committed, releases what waits for that, and stops. Its entity starts again when it is asked. Sharding
+         * sends it when an entity moves or its node stops.
+         */
+        enum Stop implements Command {
+            INSTANCE
+        }
     }
 
     public sealed interface CallOutcome extends Message {}

@@ -9,7 +9,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  *
  * <p>Candidate transitions: recovering → empty or serving, as its log says. Empty → serving: the first program is
  * published. Serving → ending → empty: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
- * what it had in memory is dropped. Each phase is a behaviour of its own.
+ * what it had in memory is dropped. Any → stopping → stopped: it leaves its node. Each phase is a behaviour of its own.
  */
 public final class DatabaseActor {
     private DatabaseActor() {}

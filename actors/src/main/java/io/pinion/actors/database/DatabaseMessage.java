@@ -60,6 +60,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
             INSTANCE
         }
 
+        /** Everything that was to be written and answered before a stop is. */
+        enum Drained implements Note {
+            INSTANCE
+        }
+
+        /** The journal has had its time, and the stop does not wait for it any longer. */
+        enum StopOverdue implements Note {
+            INSTANCE
+        }
+
         record FollowerGone(ActorRef<?> follower) implements Note {}
     }
 }

@@ -44,6 +44,7 @@ public final class DatabaseServices implements AutoCloseable {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
         Programs programs = Programs.start(system, settings.durability().journalPluginId());
         DatabaseServices services = new DatabaseServices(settings, clock, engine, programs);
+        LateCommands.start(system);
         services.logs.start();
         services.monitor.start();
         return services;

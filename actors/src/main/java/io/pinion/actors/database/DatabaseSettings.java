@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param queryBytesMax rows of one query
  * @param waitingMax commands that may wait inside one database, at least 1
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
+ * @param stopTimeout how long a stop waits for the journal, at least 10 ms
  */
 public record DatabaseSettings(
         Path dataDirectory,
@@ -28,6 +29,7 @@ public record DatabaseSettings(
         int queryBytesMax,
         int waitingMax,
         Duration idleAfter,
+        Duration stopTimeout,
         DurabilitySettings durability,
         PoolSettings pool,
         LogSettings log) {
@@ -49,6 +51,7 @@ public record DatabaseSettings(
                 limits.bytes("query-bytes-max", 1024, Integer.MAX_VALUE - 64),
                 database.integer("waiting-max", 1, Integer.MAX_VALUE),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
+                database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 DurabilitySettings.of(pinion.section("durability")),
                 PoolSettings.of(pinion.section("pool")),
                 LogSettings.of(pinion.section("log")));

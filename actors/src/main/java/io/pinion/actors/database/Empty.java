@@ -6,6 +6,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
@@ -45,6 +46,10 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (message) {
             case Command.Publish publish -> publisher.publish(publish, null);
             case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command.Stop _ -> {
+                publisher.abort(Outcomes.MOVED);
+                return Behaviors.stopped();
+            }
             case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
             case Note.Prepared prepared -> publisher.onPrepared(prepared, null);
             case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared, null);
@@ -61,6 +66,8 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.SameProgram _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.Drained _,
+                    Note.StopOverdue _,
                     Note.CallImmediately _,
                     Note.DeletionDurable _ -> {} // of the time before a fence, or of an init that failed
         }

@@ -60,6 +60,10 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     public Behavior<DatabaseMessage> onMessage(DatabaseMessage message) {
         switch (message) {
             case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command.Stop _ -> {
+                refuseWaiting(Outcomes.MOVED);
+                return Stopping.start(cell, journal, offset);
+            }
             case Command command -> onCommand(command);
             case Note.DeletionDurable _ -> {
                 cell.services().logs().delete(cell.database());
@@ -78,6 +82,8 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ProgramNotStored _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.Drained _,
+                    Note.StopOverdue _,
                     Note.CallImmediately _ -> {} // nothing of the database is left to do it
         }
         return this;
@@ -98,13 +104,18 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
         }
         if (signal instanceof PostStop) {
             journal.outbox().loseAll();
-            stash.forEach(message -> {
-                if (message instanceof Command command) {
-                    Outcomes.refuse(command, new Database.Unavailable("the database stops"));
-                }
-            });
+            refuseWaiting(new Database.Unavailable("the database stops"));
             cell.stopped();
         }
         return Cell.after(signal, this);
+    }
+
+    private void refuseWaiting(Database.Refusal refusal) {
+        stash.forEach(message -> {
+            if (message instanceof Command command) {
+                Outcomes.refuse(command, refusal);
+            }
+        });
+        stash.clear();
     }
 }

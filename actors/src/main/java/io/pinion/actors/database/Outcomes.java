@@ -8,6 +8,7 @@ import java.time.Duration;
 final class Outcomes {
     static final Database.OutcomeUnknown UNKNOWN = new Database.OutcomeUnknown();
     static final Database.NoSuchModule NO_SUCH_MODULE = new Database.NoSuchModule();
+    static final Database.Moved MOVED = new Database.Moved();
     static final Database.DeadlineExceeded DEADLINE_EXCEEDED = new Database.DeadlineExceeded();
 
     /** About the time in which a journal that works makes room again. */
@@ -18,7 +19,7 @@ final class Outcomes {
 
     private Outcomes() {}
 
-    /** Answers any command with a refusal; a rebind has no answer. */
+    /** Answers any command with a refusal; a rebind and a stop have no answer. */
     static void refuse(Command command, Refusal refusal) {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
@@ -28,7 +29,7 @@ final class Outcomes {
             case Command.ReadLog read -> read.replyTo().tell(refusal);
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);
-            case Command.Rebind _ -> {}
+            case Command.Rebind _, Command.Stop _ -> {}
         }
     }
 }

@@ -14,6 +14,7 @@ import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,10 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.rebind(rebind);
                 yield this;
             }
+            case Command.Stop _ -> {
+                refuseWaiting(Outcomes.MOVED);
+                yield Behaviors.stopped();
+            }
             case Command command -> onCommand(command);
             case Note note -> onNote(note);
         };
@@ -133,6 +138,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ProgramNotStored _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.Drained _,
+                    Note.StopOverdue _,
                     Note.CallImmediately _,
                     Note.DeletionDurable _ -> this; // of the time before the fence
         };
@@ -196,9 +203,13 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private void refuseWaiting() {
         String reason = problem == null ? "its journal failed" : problem;
         problem = reason;
+        refuseWaiting(new Database.Unavailable("the database recovers: " + reason));
+    }
+
+    private void refuseWaiting(Database.Refusal refusal) {
         stash.forEach(message -> {
             if (message instanceof Command command) {
-                Outcomes.refuse(command, new Database.Unavailable("the database recovers: " + reason));
+                Outcomes.refuse(command, refusal);
             }
         });
         stash.clear();

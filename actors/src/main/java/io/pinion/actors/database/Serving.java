@@ -104,6 +104,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 return onDelete(delete);
             }
             case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command.Stop _ -> {
+                giveUp(Outcomes.MOVED);
+                return Stopping.start(cell, journal, logic.offset());
+            }
             case Note note -> onNote(note);
         }
         return this;
@@ -130,7 +134,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.IdleCheck _ -> onIdleCheck();
             case Note.CallImmediately immediately -> onLane(immediately);
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.FromDurability _, Note.Recover _, Note.DeletionDurable _ -> {} // of the time before a fence
+            case Note.FromDurability _,
+                    Note.Recover _,
+                    Note.DeletionDurable _,
+                    Note.Drained _,
+                    Note.StopOverdue _ -> {} // of the time before a fence
         }
     }
 

@@ -75,6 +75,7 @@ class PinionSerializerTest {
                 new Command.FollowLog(ALICE, 10, reply.unsafeUpcast()),
                 new Command.Delete(ALICE, reply.unsafeUpcast()),
                 new Command.Rebind(3),
+                Command.Stop.INSTANCE,
                 new Database.Committed(42, 1000),
                 new Database.Rejected("insufficient funds", 42, 1000),
                 new Database.Failed("unreachable", 42, 1000),

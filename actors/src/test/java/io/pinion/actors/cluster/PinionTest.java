@@ -150,6 +150,20 @@ class PinionTest {
     }
 
     @Test
+    void aNodeWhoseDatabasesHaveNothingToDoStopsAtOnce() {
+        Identity bank = publishBank("quiet");
+        call(bank, "seed", "[10, 1000]");
+
+        long start = System.nanoTime();
+        node.close();
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+
+        node = TestNode.start(directory);
+        assertTrue(millis < 5000, "stopped after " + millis + " ms");
+        assertEquals(10_000, sumOfBalances(bank));
+    }
+
+    @Test
     void publishingToANameAgainUpdatesItsDatabase() {
         Identity bank = publishBank("again");
 

@@ -27,10 +27,13 @@ import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Stopped;
 import io.pinion.actors.database.Database.UpdateRefused;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
+import io.pinion.modules.load.ModuleLoader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Hashes;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -406,6 +409,137 @@ class DatabaseActorTest {
             assertEquals(before, ScriptedModule.OPEN.size());
             return null;
         });
+    }
+
+    @Test
+    void aDatabaseThatIsToldToStopAnswersEveryCallAndLosesNoCommit() {
+        database.publish();
+        TestProbe<CallOutcome> before = node.kit().createTestProbe();
+        TestProbe<CallOutcome> after = node.kit().createTestProbe();
+        tellAdd(1000, true, before);
+        database.ref().tell(Command.Stop.INSTANCE);
+        tellAdd(1000, true, after);
+
+        before.receiveSeveralMessages(1000, TestDatabases.DEADLINE)
+                .forEach(answer -> assertInstanceOf(Committed.class, answer));
+        after.receiveSeveralMessages(1000, TestDatabases.DEADLINE)
+                .forEach(answer -> assertInstanceOf(Database.Moved.class, answer));
+        after.expectTerminated(database.ref(), TestDatabases.DEADLINE);
+        tellAdd(1, true, after);
+        assertInstanceOf(Database.Moved.class, after.receiveMessage(TestDatabases.DEADLINE));
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertEquals(List.of(1001L), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void anUnconfirmedCommitIsWrittenBeforeAStop() {
+        database.publish();
+        TestProbe<CallOutcome> probe = node.kit().createTestProbe();
+        tellAdd(100, false, probe);
+        database.ref().tell(Command.Stop.INSTANCE);
+
+        probe.expectTerminated(database.ref(), TestDatabases.DEADLINE);
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertEquals(List.of(101L), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void aStopWhileADatabaseIsDeletedLeavesItDeleted() {
+        database.publish();
+        CompletionStage<DeleteOutcome> deleted = database.ask(replyTo -> new Command.Delete(OWNER, replyTo));
+        database.ref().tell(Command.Stop.INSTANCE);
+
+        assertInstanceOf(Database.Deleted.class, await(deleted));
+        node.kit().createTestProbe().expectTerminated(database.ref(), TestDatabases.DEADLINE);
+        assertInstanceOf(NoSuchModule.class, node.database().call("add", "[1]"));
+    }
+
+    @Test
+    void whatRecoversOrIsEmptyStopsAtOnce() {
+        database.ref().tell(Command.Stop.INSTANCE);
+        node.kit().createTestProbe().expectTerminated(database.ref(), TestDatabases.DEADLINE);
+
+        TestDatabase empty = node.database();
+        assertInstanceOf(NoSuchModule.class, empty.call("add", "[1]"));
+        empty.ref().tell(Command.Stop.INSTANCE);
+        node.kit().createTestProbe().expectTerminated(empty.ref(), TestDatabases.DEADLINE);
+    }
+
+    @Test
+    void aBusyDatabaseGoesOnInOrderOnTheCoreItIsReboundTo() {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.cores.count = 2");
+        database = node.database();
+        database.publish();
+        database.call("add", "[0]");
+        int core = ScriptedModule.threadOfLastCall.equals("pinion-core-0") ? 1 : 0;
+
+        List<CompletionStage<CallOutcome>> answers = new ArrayList<>(add(500));
+        database.ref().tell(new Command.Rebind(core));
+        answers.addAll(add(500));
+
+        long offset = 2;
+        for (CompletionStage<CallOutcome> answer : answers) {
+            offset++;
+            assertEquals(
+                    offset, assertInstanceOf(Committed.class, await(answer)).offset());
+        }
+        assertEquals("pinion-core-" + core, ScriptedModule.threadOfLastCall);
+    }
+
+    @Test
+    void whatAGuestAsksToBeCalledImmediatelyIsCalledInATransactionOfItsOwn() {
+        database.publish();
+
+        assertInstanceOf(Committed.class, database.call("soon", "[77]"));
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L));
+        LogLines lines = assertInstanceOf(
+                LogLines.class, await(database.<LogOutcome>ask(replyTo -> new Command.ReadLog(OWNER, -1, replyTo))));
+        assertTrue(
+                lines.lines().stream().anyMatch(line -> line.contains("no such reducer to call immediately: nobody")),
+                lines.toString());
+    }
+
+    @Test
+    void aRealEngineIsStoppedAtTheTimeLimitAndTheDatabaseGoesOn() throws IOException {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.limits.reducer-time = 500 ms", ModuleLoader::load);
+        database = node.database();
+        Bytes bank = Bytes.wrap(Files.readAllBytes(Path.of("..", "examples", "bank-c", "bank.wasm")));
+        assertInstanceOf(Published.class, database.publish(bank, OWNER, false));
+
+        assertInstanceOf(Stopped.class, database.call("seed", "[4000000000, 5]"));
+
+        assertEquals(List.of(0L), database.numbers("SELECT COUNT(*) AS n FROM accounts"));
+        assertInstanceOf(Committed.class, database.call("seed", "[10, 5]"));
+        assertEquals(List.of(10L), database.numbers("SELECT COUNT(*) AS n FROM accounts"));
+    }
+
+    private void tellAdd(int count, boolean confirmed, TestProbe<CallOutcome> probe) {
+        for (int i = 0; i < count; i++) {
+            database.ref()
+                    .tell(new Command.CallReducer(
+                            "add",
+                            new Arguments.Json("[" + i + "]"),
+                            new Caller(OWNER, ConnectionId.NONE),
+                            RequestId.NONE,
+                            confirmed,
+                            Database.NO_DEADLINE,
+                            probe.getRef()));
+        }
+    }
+
+    private List<CompletionStage<CallOutcome>> add(int count) {
+        List<CompletionStage<CallOutcome>> answers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            answers.add(database.callLater(OWNER, "add", new Arguments.Json("[" + i + "]")));
+        }
+        return answers;
     }
 
     @Test

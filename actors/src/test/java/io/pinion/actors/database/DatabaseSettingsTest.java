@@ -29,6 +29,7 @@ class DatabaseSettingsTest {
         assertEquals(64 << 20, settings.queryBytesMax());
         assertEquals(10_000, settings.waitingMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
+        assertEquals(Duration.ofSeconds(8), settings.stopTimeout());
         assertEquals("pinion.journal", settings.durability().journalPluginId());
         assertEquals(1 << 20, settings.durability().eventBytesMax());
         assertEquals(64 << 20, settings.durability().transactionBytesMax());

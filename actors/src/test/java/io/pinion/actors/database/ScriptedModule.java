@@ -33,6 +33,9 @@ final class ScriptedModule implements Module {
     /** Instances that were made and not closed. */
     static final Set<Instance> OPEN = ConcurrentHashMap.newKeySet();
 
+    /** Of the newest call of any instance. */
+    static volatile String threadOfLastCall = "";
+
     static final AtomicInteger LOADS = new AtomicInteger();
 
     private final Bytes program;
@@ -81,6 +84,7 @@ final class ScriptedModule implements Module {
         raw.reducer("loop", true);
         raw.reducer("overflow", true);
         raw.reducer("nothing", true);
+        raw.reducer("soon", true, element("value", Primitive.I64));
         raw.reducer("later", true, element("at", AlgebraicType.SCHEDULE_AT));
         raw.reducer("tick", true, element("row", new AlgebraicType.Ref(timer)));
         raw.reducer("huge", true, element("rows", Primitive.U32));
@@ -115,19 +119,25 @@ final class ScriptedModule implements Module {
         if (words.contains("no-instance")) {
             throw new InvalidModuleException("the initialiser fails");
         }
-        Instance instance = new ScriptedInstance();
+        Instance instance = new ScriptedInstance(host);
         OPEN.add(instance);
         return instance;
     }
 
     private final class ScriptedInstance implements Instance {
+        private final InstanceHost host;
         private final BsatnWriter row = new BsatnWriter();
         private final BsatnWriter generated = new BsatnWriter();
         private volatile boolean isStopped;
         private boolean isBroken;
 
+        ScriptedInstance(InstanceHost host) {
+            this.host = host;
+        }
+
         @Override
         public GuestResult callReducer(FunctionCall call, Transaction transaction) {
+            threadOfLastCall = Thread.currentThread().getName();
             BsatnReader arguments = new BsatnReader(call.arguments());
             return switch (call.functionName()) {
                 case "init" -> init(transaction);
@@ -138,6 +148,7 @@ final class ScriptedModule implements Module {
                 case "loop" -> loop(transaction);
                 case "overflow" -> overflow(transaction);
                 case "nothing" -> new GuestResult.Returned(Bytes.EMPTY);
+                case "soon" -> soon(call.arguments());
                 case "later" -> later(transaction, call.arguments());
                 case "tick" -> insert(transaction, "item", -arguments.readLong());
                 case "huge" -> huge(transaction, arguments.readInt());
@@ -189,6 +200,12 @@ final class ScriptedModule implements Module {
         private GuestResult overflow(Transaction transaction) {
             insert(transaction, "item", 15);
             throw new StackOverflowError("too deep");
+        }
+
+        private GuestResult soon(Bytes arguments) {
+            host.scheduleImmediate("add", arguments);
+            host.scheduleImmediate("nobody", arguments);
+            return new GuestResult.Returned(Bytes.EMPTY);
         }
 
         private GuestResult later(Transaction transaction, Bytes at) {

@@ -42,9 +42,9 @@ final class TestDatabases implements AutoCloseable {
     private final ActorTestKit kit;
     private final DatabaseServices services;
 
-    private TestDatabases(Config config) {
+    private TestDatabases(Config config, Engine engine) {
         kit = ActorTestKit.create("databases", config);
-        services = DatabaseServices.start(kit.system(), (program, _) -> ScriptedModule.load(program), Clock.SYSTEM);
+        services = DatabaseServices.start(kit.system(), engine, Clock.SYSTEM);
     }
 
     static TestDatabases start(Path directory) {
@@ -53,14 +53,20 @@ final class TestDatabases implements AutoCloseable {
 
     /** @param settings go before all others */
     static TestDatabases start(Path directory, String settings) {
-        return new TestDatabases(ConfigFactory.parseString(settings)
+        return start(directory, settings, (program, _) -> ScriptedModule.load(program));
+    }
+
+    /** As above, with modules of another kind. */
+    static TestDatabases start(Path directory, String settings, Engine engine) {
+        Config config = ConfigFactory.parseString(settings)
                 .withFallback(ConfigFactory.parseString("""
                         pekko.persistence.journal.plugin = pinion.journal
                         pekko.loglevel = WARNING
                         pinion.data-directory = "%1$s"
                         pinion.journal.rocksdb.directory = "%1$s/journal"
                         """.formatted(directory)))
-                .withFallback(ConfigFactory.load()));
+                .withFallback(ConfigFactory.load());
+        return new TestDatabases(config, engine);
     }
 
     ActorTestKit kit() {

@@ -1,0 +1,112 @@
+package io.pinion.actors.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.pinion.actors.database.Database.Arguments;
+import io.pinion.actors.database.Database.CallOutcome;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.OutcomeUnknown;
+import io.pinion.actors.database.Database.Overloaded;
+import io.pinion.actors.database.TestDatabases.TestDatabase;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a journal that does not answer for a while. */
+class HeldJournalTest {
+    private static final int CALLS = 200;
+
+    @TempDir
+    private Path directory;
+
+    private TestDatabases node;
+    private TestDatabase database;
+
+    @BeforeEach
+    void start() {
+        HeldJournal.reset();
+        node = start("8 s");
+        database = node.database();
+        database.publish();
+    }
+
+    private TestDatabases start(String stopTimeout) {
+        return TestDatabases.start(directory, """
+                held-journal.class = "io.pinion.actors.database.HeldJournal"
+                held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
+                pekko.persistence.journal.plugin = held-journal
+                pinion.durability.journal-plugin-id = held-journal
+                pinion.durability.bytes-in-flight-max = 16 KiB
+                pinion.database.stop-timeout = %s
+                """.formatted(stopTimeout));
+    }
+
+    @AfterEach
+    void stop() {
+        HeldJournal.reset();
+        node.close();
+    }
+
+    private List<CompletionStage<CallOutcome>> add(int count) {
+        List<CompletionStage<CallOutcome>> answers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            answers.add(database.callLater(TestDatabases.OWNER, "add", new Arguments.Json("[" + i + "]")));
+        }
+        return answers;
+    }
+
+    @Test
+    void aJournalThatIsBehindMakesCallsBeRefusedUntilItHasCaughtUp() {
+        HeldJournal.hold();
+        List<CompletionStage<CallOutcome>> answers = add(CALLS);
+
+        // Refusals do not wait for the journal; the last call is one, as the first ones fill what may be in flight.
+        Overloaded refusal = assertInstanceOf(Overloaded.class, TestDatabases.await(answers.getLast()));
+        assertTrue(refusal.retryAfter().isPositive(), refusal.toString());
+        HeldJournal.letGo();
+
+        List<CallOutcome> outcomes = answers.stream().map(TestDatabases::await).toList();
+        long committed = outcomes.stream().filter(Committed.class::isInstance).count();
+        long refused = outcomes.stream().filter(Overloaded.class::isInstance).count();
+        assertEquals(CALLS, committed + refused, outcomes.toString());
+        assertTrue(committed > 0, outcomes.toString());
+        assertInstanceOf(Committed.class, TestDatabases.await(add(1).getFirst()));
+        assertEquals(List.of(committed + 2), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void aStopDoesNotWaitForeverForAJournalThatDoesNotAnswer() {
+        node.close();
+        node = start("100 ms");
+        database = node.database();
+        assertInstanceOf(Committed.class, database.call("add", "[1]"));
+        HeldJournal.hold();
+        List<CompletionStage<CallOutcome>> answers = add(10);
+
+        database.ref().tell(Command.Stop.INSTANCE);
+
+        node.kit().createTestProbe().expectTerminated(database.ref(), TestDatabases.DEADLINE);
+        answers.forEach(answer -> assertInstanceOf(OutcomeUnknown.class, TestDatabases.await(answer)));
+    }
+
+    @Test
+    void aStopWaitsForAJournalThatIsSlow() {
+        HeldJournal.hold();
+        List<CompletionStage<CallOutcome>> answers = add(10);
+        database.ref().tell(Command.Stop.INSTANCE);
+        assertInstanceOf(Database.Moved.class, TestDatabases.await(add(1).getFirst()));
+
+        HeldJournal.letGo();
+
+        answers.forEach(answer -> assertInstanceOf(Committed.class, TestDatabases.await(answer)));
+        node.kit().createTestProbe().expectTerminated(database.ref(), TestDatabases.DEADLINE);
+    }
+}
