@@ -14,7 +14,7 @@ final class BenchReport {
     private final String commit;
     private final List<Figure> figures = new ArrayList<>();
 
-    private BenchReport(String bench, String commit) {
+    BenchReport(String bench, String commit) {
         this.bench = bench;
         this.commit = commit;
     }

@@ -25,7 +25,7 @@ class BenchReportTest {
 
     @Test
     void theJsonIsOneLineWithEveryFigureAndWhetherItsTargetIsMet() {
-        String line = printed(report()::printJson);
+        String line = printed(out -> report().print(true, out));
 
         assertEquals(
                 "{\"bench\": \"transfer\", \"commit\": \"abc123\", \"jdk\": \"" + Runtime.version()
@@ -42,7 +42,7 @@ class BenchReportTest {
 
     @Test
     void theTableSaysWhichTargetsAreMissed() {
-        String table = printed(report()::printTable);
+        String table = printed(out -> report().print(false, out));
 
         assertTrue(table.contains("≥ 300000 not met"), table);
         assertTrue(table.contains("≤ 0 met"), table);
