@@ -3,6 +3,7 @@ package io.pinion.modules;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A program that has been compiled, described and validated, once. Instances of it run its functions. Threadsafe; shared
@@ -16,6 +17,12 @@ public interface Module {
 
     /** What the module says of itself, validated. */
     ModuleDef definition();
+
+    /**
+     * The build of the built-in guest library that the program imports: the Keccak-256 hash of its text, empty for a
+     * program that imports none. It goes on with that build until it is published again.
+     */
+    Optional<Bytes> guestLibrary();
 
     /** What its author should know although it loads: functions too large to compile, and the like. One sentence each. */
     List<String> warnings();

@@ -96,7 +96,11 @@ final class Lending {
         isLoading = true;
         long wanted = generation;
         Bytes hash = program.hash();
-        CompletionStage<Module> module = cell.services().programs().read(hash).thenCompose(bytes -> load(hash, bytes));
+        CompletionStage<Module> module = cell.services()
+                .programs()
+                .read(hash)
+                .thenCompose(bytes -> load(hash, bytes))
+                .thenApply(loaded -> asPublished(program, loaded));
         cell.context()
                 .pipeToSelf(
                         module,
@@ -110,6 +114,20 @@ final class Lending {
                         bytes -> cell.services().modules().load(hash, bytes))
                 .orElseGet(() -> CompletableFuture.failedFuture(
                         new IllegalStateException("the program " + hash.toHex() + " is not in the journal")));
+    }
+
+    /** A node that lacks the build of the guest library that a module was published with must not run it with another. */
+    private static Module asPublished(Program program, Module module) {
+        if (!program.isPublishedAs(module)) {
+            throw new IllegalStateException("it was published with build " + build(program.guestLibrary())
+                    + " of the guest library, and this node has build " + build(module.guestLibrary())
+                    + "; publish it again");
+        }
+        return module;
+    }
+
+    private static String build(Optional<Bytes> guestLibrary) {
+        return guestLibrary.map(Bytes::toHex).orElse("none");
     }
 
     private static String reason(@Nullable Throwable failure) {

@@ -1,29 +1,39 @@
 package io.pinion.actors.database;
 
 import io.pinion.modules.HostType;
+import io.pinion.modules.Module;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What was published to a database last. Immutable.
  *
  * @param hash Keccak-256 of the program
+ * @param guestLibrary hash of the build of the built-in guest library that it was published with, if it imports one
  * @param reducers by canonical name
  */
-record Program(Identity owner, HostType hostType, Bytes hash, ModuleDef definition, Map<String, Reducer> reducers) {
+record Program(
+        Identity owner,
+        HostType hostType,
+        Bytes hash,
+        ModuleDef definition,
+        Optional<Bytes> guestLibrary,
+        Map<String, Reducer> reducers) {
     Program {
         reducers = Map.copyOf(reducers);
     }
 
-    static Program of(Identity owner, HostType hostType, Bytes hash, ModuleDef definition) {
+    static Program of(
+            Identity owner, HostType hostType, Bytes hash, ModuleDef definition, Optional<Bytes> guestLibrary) {
         Map<String, Reducer> reducers = new HashMap<>();
         definition.reducers().forEach(def -> reducers.put(def.name(), new Reducer(def)));
-        return new Program(owner, hostType, hash, definition, reducers);
+        return new Program(owner, hostType, hash, definition, guestLibrary, reducers);
     }
 
     @Nullable
@@ -37,6 +47,11 @@ record Program(Identity owner, HostType hostType, Bytes hash, ModuleDef definiti
                 .reducer(Lifecycle.INIT)
                 .map(def -> reducers.get(def.name()))
                 .orElse(null);
+    }
+
+    /** Whether a module that was loaded from the program now is what was published. */
+    boolean isPublishedAs(Module module) {
+        return guestLibrary.equals(module.guestLibrary());
     }
 
     boolean isOwner(Identity caller) {

@@ -78,14 +78,14 @@ final class Publisher {
         }
         current = command;
         long number = ++publication;
-        Bytes sameHash = program == null || command.clear() ? null : program.hash();
+        Program before = command.clear() ? null : program;
         CompletableFuture<Note> prepared;
         try {
             prepared = cell.services()
                     .modules()
                     .load(command.program())
                     .thenApplyAsync(
-                            loaded -> prepare(number, loaded, sameHash),
+                            loaded -> prepare(number, loaded, before),
                             cell.services().workers());
         } catch (RejectedExecutionException e) {
             prepared = CompletableFuture.failedFuture(e);
@@ -97,8 +97,8 @@ final class Publisher {
     }
 
     /** On a worker. */
-    private Note prepare(long number, ModuleCache.Loaded loaded, @Nullable Bytes sameHash) {
-        if (sameHash != null && loaded.hash().equals(sameHash)) {
+    private Note prepare(long number, ModuleCache.Loaded loaded, @Nullable Program before) {
+        if (before != null && loaded.hash().equals(before.hash()) && before.isPublishedAs(loaded.module())) {
             return new Note.SameProgram(number, loaded.module().warnings());
         }
         try {
@@ -148,7 +148,8 @@ final class Publisher {
                 program == null ? command.publisher() : program.owner(),
                 note.module().hostType(),
                 note.programHash(),
-                note.module().definition());
+                note.module().definition(),
+                note.module().guestLibrary());
         Ready made = program == null || command.clear()
                 ? initialise(command, note.module(), wanted, note.instance(), program)
                 : fit(command, note.module(), wanted, note.instance(), program.definition());

@@ -59,7 +59,8 @@ final class RecoveredState implements LogReplay {
         target.apply(published.delta());
         store = target;
         isDeleted = false;
-        program = Program.of(published.owner(), published.hostType(), published.programHash(), definition);
+        program = Program.of(
+                published.owner(), published.hostType(), published.programHash(), definition, published.guestLibrary());
     }
 
     private static ModuleDef definition(long offset, LogEntry.Published published) {

@@ -366,6 +366,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 program.hostType(),
                 program.hash(),
                 program.definition().raw(),
+                program.guestLibrary(),
                 isFresh,
                 RecoveredState.tables(logic.store()),
                 delta);

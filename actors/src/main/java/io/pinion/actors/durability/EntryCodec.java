@@ -7,8 +7,10 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.RowList;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The bytes of one entry inside a batch.
@@ -17,7 +19,8 @@ import java.util.List;
  *   u8 kind, u32 length of what follows, then
  *   kind 1 transaction  i64 time, identity, connection, u64 × 2 request, u8 call kind, u8 result, string call,
  *                       delta
- *   kind 2 published    i64 time, identity owner, u8 host type, bytes hash, bytes definition, bool fresh,
+ *   kind 2 published    i64 time, identity owner, u8 host type, bytes hash, bytes definition, bytes guest
+ *                       library (empty for none), bool fresh,
  *                       u32 count and as many u32 table id and string name, delta
  *   kind 3 deleted      i64 time, identity
  *
@@ -82,6 +85,7 @@ final class EntryCodec {
                 .writeByte(published.hostType().ordinal())
                 .writeByteArray(published.programHash())
                 .writeByteArray(published.definition())
+                .writeByteArray(published.guestLibrary().orElse(Bytes.EMPTY))
                 .writeBool(published.isFresh())
                 .writeInt(published.tables().size());
         for (LogEntry.TableId table : published.tables()) {
@@ -171,6 +175,7 @@ final class EntryCodec {
                 HOST_TYPES[in.readTag(HOST_TYPES.length, "host types")],
                 in.readByteArray(),
                 in.readByteArray(),
+                Optional.of(in.readByteArray()).filter(hash -> !hash.isEmpty()),
                 in.readBool(),
                 readTables(in),
                 readDelta(bytes, in));

@@ -6,6 +6,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.List;
+import java.util.Optional;
 
 /** What a database's log holds, one per offset. Immutable. */
 public sealed interface LogEntry {
@@ -46,6 +47,7 @@ public sealed interface LogEntry {
      *
      * @param programHash Keccak-256; the program itself is stored under it
      * @param definition raw, with its version tag
+     * @param guestLibrary hash of the build of the built-in guest library that it was published with, if it imports one
      * @param isFresh whether everything that was there before is dropped; else its tables are carried over
      * @param tables what the publish made of the tables: a replay has to come to the same
      * @param delta rows of {@code init}
@@ -56,6 +58,7 @@ public sealed interface LogEntry {
             HostType hostType,
             Bytes programHash,
             Bytes definition,
+            Optional<Bytes> guestLibrary,
             boolean isFresh,
             List<TableId> tables,
             Delta delta)

@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
@@ -215,6 +216,33 @@ class DatabaseActorTest {
                 4,
                 assertInstanceOf(Committed.class, database.call("add", "[3]")).offset());
         assertEquals(List.of(1L, 2L, 3L, 4L), sorted(database.numbers("SELECT id FROM item")));
+    }
+
+    @Test
+    void aModuleRunsOnlyWithTheGuestLibraryItWasPublishedWith() {
+        node.close();
+        node = nodeWithGuestLibrary("aa");
+        database = node.database();
+        database.publish();
+        database.call("add", "[1]");
+        node.close();
+
+        node = nodeWithGuestLibrary("bb");
+        database = node.database();
+
+        assertEquals(
+                new Database.Unavailable(
+                        "the module cannot be loaded: it was published with build aa of the guest library, and"
+                                + " this node has build bb; publish it again"),
+                database.call("add", "[2]"));
+        assertFalse(assertInstanceOf(Published.class, database.publish()).created());
+        assertInstanceOf(Committed.class, database.call("add", "[3]"));
+        assertEquals(List.of(1000L, 1L, 3L), database.numbers("SELECT value FROM item"));
+    }
+
+    private TestDatabases nodeWithGuestLibrary(String hash) {
+        return TestDatabases.start(
+                directory, "", (program, _) -> ScriptedModule.load(program, Optional.of(Bytes.ofHex(hash))));
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,7 +43,10 @@ final class ScriptedModule implements Module {
     private final Set<String> words;
     private final ModuleDef definition;
 
-    private ScriptedModule(Bytes program, ModuleDef definition) {
+    private final Optional<Bytes> guestLibrary;
+
+    private ScriptedModule(Bytes program, ModuleDef definition, Optional<Bytes> guestLibrary) {
+        this.guestLibrary = guestLibrary;
         this.program = program;
         this.words = Set.of(program.toUtf8().split(" ", -1));
         this.definition = definition;
@@ -53,13 +57,18 @@ final class ScriptedModule implements Module {
     }
 
     static Module load(Bytes program) throws InvalidModuleException {
+        return load(program, Optional.empty());
+    }
+
+    /** As on a node with that build of the guest library. */
+    static Module load(Bytes program, Optional<Bytes> guestLibrary) throws InvalidModuleException {
         LOADS.incrementAndGet();
         String text = program.toUtf8();
         if (!text.startsWith("script ")) {
             throw new InvalidModuleException("not a script: " + text);
         }
         try {
-            return new ScriptedModule(program, ModuleDef.of(describe(text)));
+            return new ScriptedModule(program, ModuleDef.of(describe(text)), guestLibrary);
         } catch (InvalidModuleDefException e) {
             throw new InvalidModuleException(String.valueOf(e.getMessage()), e);
         }
@@ -107,6 +116,11 @@ final class ScriptedModule implements Module {
     @Override
     public ModuleDef definition() {
         return definition;
+    }
+
+    @Override
+    public Optional<Bytes> guestLibrary() {
+        return guestLibrary;
     }
 
     @Override

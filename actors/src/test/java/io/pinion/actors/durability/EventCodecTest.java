@@ -18,6 +18,7 @@ import io.pinion.store.value.Identity;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,7 @@ class EventCodecTest {
                 HostType.JS,
                 Bytes.ofHex("00ff"),
                 Bytes.ofUtf8("a definition"),
+                Optional.of(Bytes.ofHex("ab12")),
                 true,
                 List.of(new LogEntry.TableId(4096, "item"), new LogEntry.TableId(4097, "timer")),
                 Delta.EMPTY);

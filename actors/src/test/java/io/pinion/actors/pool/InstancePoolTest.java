@@ -22,6 +22,7 @@ import io.pinion.store.value.Identity;
 import io.pinion.store.value.Typespace;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -107,6 +108,11 @@ class InstancePoolTest {
                     List.of(),
                     List.of(),
                     Bytes.EMPTY);
+        }
+
+        @Override
+        public Optional<Bytes> guestLibrary() {
+            return Optional.empty();
         }
 
         @Override

@@ -1,5 +1,7 @@
 package io.pinion.modules.js;
 
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Hashes;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -30,11 +32,20 @@ final class BuiltinModules implements FileSystem {
     private static final String ROOT = "/";
     private static final byte[] GUEST_LIBRARY_TEXT = Resources.bytes("/io/pinion/guest/js/module.js");
 
+    /** Keccak-256 of the library's text. */
+    static final Bytes GUEST_LIBRARY_HASH = Hashes.keccak256(Bytes.wrap(GUEST_LIBRARY_TEXT));
+
     private @Nullable String refusal;
+    private boolean hasServedGuestLibrary;
 
     /** Why the first import that could not be served was refused. */
     Optional<String> refusal() {
         return Optional.ofNullable(refusal);
+    }
+
+    /** Whether the guest library was imported. */
+    boolean hasServedGuestLibrary() {
+        return hasServedGuestLibrary;
     }
 
     @Override
@@ -56,6 +67,7 @@ final class BuiltinModules implements FileSystem {
             }
             throw new IllegalArgumentException(reason);
         }
+        hasServedGuestLibrary |= specifier.equals(GUEST_LIBRARY);
         return Path.of(ROOT + specifier);
     }
 

@@ -8,6 +8,7 @@ import io.pinion.modules.host.HostCalls;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.Optional;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
@@ -68,6 +69,11 @@ public final class JsInstance implements Instance {
     /** What the module said of itself when this instance was made. */
     Bytes description() {
         return description;
+    }
+
+    /** The build of the guest library that the module imported, empty if it did not. */
+    Optional<Bytes> guestLibrary() {
+        return modules.hasServedGuestLibrary() ? Optional.of(BuiltinModules.GUEST_LIBRARY_HASH) : Optional.empty();
     }
 
     private void load() throws InvalidModuleException {

@@ -10,17 +10,20 @@ import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.Optional;
 
 /** A JavaScript program that has been parsed, run once and described. Threadsafe. */
 public final class JsModule implements Module {
     private final Bytes program;
     private final JsProgram parsed;
     private final ModuleDef definition;
+    private final Optional<Bytes> guestLibrary;
 
-    private JsModule(Bytes program, JsProgram parsed, ModuleDef definition) {
+    private JsModule(Bytes program, JsProgram parsed, ModuleDef definition, Optional<Bytes> guestLibrary) {
         this.program = program;
         this.parsed = parsed;
         this.definition = definition;
+        this.guestLibrary = guestLibrary;
     }
 
     /**
@@ -36,7 +39,7 @@ public final class JsModule implements Module {
         }
         JsProgram parsed = JsProgram.parse(program);
         try (JsInstance instance = JsInstance.create(parsed, DescribingHost.INSTANCE)) {
-            return new JsModule(program, parsed, ModuleDef.of(instance.description()));
+            return new JsModule(program, parsed, ModuleDef.of(instance.description()), instance.guestLibrary());
         } catch (InvalidModuleDefException e) {
             throw new InvalidModuleException(String.valueOf(e.getMessage()), e);
         }
@@ -55,6 +58,11 @@ public final class JsModule implements Module {
     @Override
     public ModuleDef definition() {
         return definition;
+    }
+
+    @Override
+    public Optional<Bytes> guestLibrary() {
+        return guestLibrary;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.Optional;
 
 /** A WebAssembly module: compiled once to JVM bytecode, shared by all its instances. */
 public final class WasmModule implements Module {
@@ -75,6 +76,11 @@ public final class WasmModule implements Module {
     @Override
     public ModuleDef definition() {
         return definition;
+    }
+
+    @Override
+    public Optional<Bytes> guestLibrary() {
+        return Optional.empty();
     }
 
     @Override

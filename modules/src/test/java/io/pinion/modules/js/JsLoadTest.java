@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Hashes;
 import java.nio.file.Files;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,19 @@ class JsLoadTest {
         String expected =
                 Resources.text("/io/pinion/modules/js/bank-js.description.hex").strip();
         assertEquals(expected, module.definition().raw().toHex());
+    }
+
+    @Test
+    void aModuleNamesTheBuildOfTheGuestLibraryThatItImports() throws Exception {
+        Bytes library = Hashes.keccak256(Bytes.wrap(Resources.bytes("/io/pinion/guest/js/module.js")));
+        Bytes withLibrary = Bytes.wrap(Files.readAllBytes(JsEngineTest.BANK));
+
+        assertEquals(
+                Optional.of(library),
+                JsModule.load(withLibrary, ModuleLimits.DEFAULT).guestLibrary());
+        assertEquals(
+                Optional.of(library),
+                JsModule.load(withLibrary, ModuleLimits.DEFAULT).guestLibrary());
     }
 
     @Test

@@ -1,7 +1,13 @@
 package io.pinion.modules.js;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.pinion.modules.EngineContract;
+import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.ModuleLimits;
 import io.pinion.store.value.Bytes;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /** The contract with the bank as an unmodified bundle on the npm SDK. */
 class TsEngineTest extends EngineContract {
@@ -18,5 +24,12 @@ class TsEngineTest extends EngineContract {
     @Override
     protected boolean isDiscardedAfterFailure() {
         return false;
+    }
+
+    @Test
+    void aModuleOnTheSdkImportsNoGuestLibrary() throws InvalidModuleException {
+        assertEquals(
+                Optional.empty(),
+                JsModule.load(bankProgram(), ModuleLimits.DEFAULT).guestLibrary());
     }
 }
