@@ -7,14 +7,31 @@ import java.nio.file.Path;
 
 /** The bank in its three languages, from the examples of a checkout. */
 enum BankPrograms {
-    JS("bank-js/bank.js"),
-    TS("bank-ts/dist/bank.js"),
-    WASM("bank-c/bank.wasm");
+    JS("bank-js/bank.js", 40),
+    TS("bank-ts/dist/bank.js", 40),
+    WASM("bank-c/bank.wasm", 10);
 
     private final String path;
+    private final int warmupSeconds;
 
-    BankPrograms(String path) {
+    BankPrograms(String path, int warmupSeconds) {
         this.path = path;
+        this.warmupSeconds = warmupSeconds;
+    }
+
+    /** @throws IllegalArgumentException if there is no such engine */
+    static BankPrograms ofEngine(String name) {
+        return switch (name) {
+            case "js" -> JS;
+            case "ts" -> TS;
+            case "wasm" -> WASM;
+            default -> throw new IllegalArgumentException("there is no engine " + name + ": js, ts or wasm");
+        };
+    }
+
+    /** How long calls get faster on two shared cores: JavaScript is compiled to machine code for a million calls. */
+    int warmupSeconds() {
+        return warmupSeconds;
     }
 
     /**

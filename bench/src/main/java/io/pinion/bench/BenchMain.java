@@ -13,6 +13,18 @@ public final class BenchMain {
     private BenchMain() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new BenchMain()).execute(arguments));
+        System.exit(new CommandLine(new BenchMain())
+                .setExecutionExceptionHandler(BenchMain::explain)
+                .execute(arguments));
+    }
+
+    /** A mistake in the arguments is said in one line; everything else shows where it came from. */
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult arguments)
+            throws Exception {
+        if (failure instanceof IllegalArgumentException) {
+            command.getErr().println("pinion: " + failure.getMessage());
+            return CommandLine.ExitCode.USAGE;
+        }
+        throw failure;
     }
 }

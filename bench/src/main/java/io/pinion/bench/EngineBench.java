@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -103,8 +102,7 @@ final class EngineBench implements Callable<Integer> {
         }
         BenchReport report = BenchReport.ofCheckout("engine");
         for (String engine : engines) {
-            Bytes program =
-                    BankPrograms.valueOf(engine.toUpperCase(Locale.ROOT)).read(examples);
+            Bytes program = BankPrograms.ofEngine(engine).read(examples);
             measure(engine, program, report);
         }
         report.print(json, new PrintWriter(System.out, true, StandardCharsets.UTF_8));

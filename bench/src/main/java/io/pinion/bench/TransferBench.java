@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +37,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.SpawnProtocol;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,8 +58,8 @@ final class TransferBench implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "10", description = "measured time (default: ${DEFAULT-VALUE})")
     private int seconds = 10;
 
-    @Option(names = "--warmup", defaultValue = "10", description = "seconds before it (default: ${DEFAULT-VALUE})")
-    private int warmupSeconds = 10;
+    @Option(names = "--warmup", description = "seconds before it (default: 40 for js and ts, 10 for wasm)")
+    private @Nullable Integer warmupSeconds;
 
     @Option(names = "--in-flight", defaultValue = "64", description = "calls at once (default: ${DEFAULT-VALUE})")
     private int inFlight = 64;
@@ -81,7 +81,7 @@ final class TransferBench implements Callable<Integer> {
         if (accounts < 2 || inFlight < 1 || seconds < 1) {
             throw new IllegalArgumentException("at least 2 accounts, 1 call in flight and 1 second are needed");
         }
-        Bytes program = BankPrograms.valueOf(engine.toUpperCase(Locale.ROOT)).read(examples);
+        Bytes program = bank().read(examples);
         Path data = Files.createTempDirectory("pinion-bench");
         ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "bench", config(data));
         DatabaseServices services = DatabaseServices.start(system);
@@ -137,12 +137,20 @@ final class TransferBench implements Callable<Integer> {
                                 true,
                                 Database.NO_DEADLINE,
                                 replyTo)));
-        run(system, database, Duration.ofSeconds(warmupSeconds));
+        run(system, database, warmup());
         OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         long cpuBefore = machine.getProcessCpuTime();
         TransferDriver.Result result = run(system, database, Duration.ofSeconds(seconds));
         long cpuNanos = machine.getProcessCpuTime() - cpuBefore;
         report(result, cpuNanos, sumOfBalances(system, database));
+    }
+
+    private Duration warmup() {
+        return Duration.ofSeconds(warmupSeconds != null ? warmupSeconds : bank().warmupSeconds());
+    }
+
+    private BankPrograms bank() {
+        return BankPrograms.ofEngine(engine);
     }
 
     private TransferDriver.Result run(
