@@ -17,30 +17,18 @@ import org.slf4j.LoggerFactory;
 public final class Core implements Executor {
     private static final Logger log = LoggerFactory.getLogger(Core.class);
 
-    private final int index;
     private final ConcurrentLinkedQueue<Runnable> runQueue = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean parked;
     private volatile boolean closed;
 
     Core(int index, long stackBytes) {
-        this.index = index;
         this.thread = new Thread(null, this::run, "pinion-core-" + index, stackBytes);
         this.thread.setDaemon(true);
     }
 
     void start() {
         thread.start();
-    }
-
-    /** Position in the {@link CoreSet}. */
-    public int index() {
-        return index;
-    }
-
-    /** Whether the calling thread is the one that runs this core. */
-    public boolean isCurrentThread() {
-        return Thread.currentThread().equals(thread);
     }
 
     @Override

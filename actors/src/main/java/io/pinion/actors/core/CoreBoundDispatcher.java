@@ -65,10 +65,6 @@ public final class CoreBoundDispatcher extends Dispatcher {
                 context.getSelf() + " does not run on a core-bound dispatcher but on " + context.getExecutionContext());
     }
 
-    public Core core() {
-        return forwarder.core;
-    }
-
     public CoreSet cores() {
         return cores;
     }
