@@ -1,7 +1,8 @@
 package io.pinion.actors.core;
 
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,26 +15,38 @@ import org.slf4j.LoggerFactory;
  * <p>Waking: the submitter enqueues and then reads {@code parked}; the core sets {@code parked} and then looks at the
  * queue once more. One of the two sees the other, so no wake-up is lost.
  */
-public final class Core implements Executor {
+final class Core {
     private static final Logger log = LoggerFactory.getLogger(Core.class);
 
-    private final ConcurrentLinkedQueue<Runnable> runQueue = new ConcurrentLinkedQueue<>();
+    private final int index;
+    private final ConcurrentLinkedQueue<Turn> runQueue = new ConcurrentLinkedQueue<>();
+    private final DelayHistogram queueDelay = new DelayHistogram();
     private final Thread thread;
     private volatile boolean parked;
     private volatile boolean closed;
+    private volatile long turnStartNanos;
+    private volatile boolean isRunning;
+    private volatile long busyNanos;
+    private volatile long turns;
+
+    private record Turn(Runnable task, Binding binding, long queuedNanos) {}
 
     Core(int index, long stackBytes) {
+        this.index = index;
         this.thread = new Thread(null, this::run, "pinion-core-" + index, stackBytes);
         this.thread.setDaemon(true);
+    }
+
+    int index() {
+        return index;
     }
 
     void start() {
         thread.start();
     }
 
-    @Override
-    public void execute(Runnable turn) {
-        runQueue.add(turn);
+    void execute(Runnable task, Binding binding) {
+        runQueue.add(new Turn(task, binding, System.nanoTime()));
         if (parked) {
             LockSupport.unpark(thread);
         }
@@ -45,9 +58,22 @@ public final class Core implements Executor {
         LockSupport.unpark(thread);
     }
 
+    CoreLoad load() {
+        return new CoreLoad(
+                index,
+                OptionalInt.empty(),
+                busyNanos,
+                turns,
+                0,
+                0,
+                runQueue.size(),
+                queueDelay.snapshot(),
+                isRunning ? Optional.of(new CoreLoad.Turn(Optional.empty(), turnStartNanos)) : Optional.empty());
+    }
+
     private void run() {
         while (true) {
-            Runnable turn = runQueue.poll();
+            Turn turn = runQueue.poll();
             if (turn != null) {
                 runTurn(turn);
             } else if (closed) {
@@ -63,14 +89,24 @@ public final class Core implements Executor {
     }
 
     /** Nothing that a turn throws may end the core, and no turn sees an interrupt that was meant for another. */
-    private void runTurn(Runnable turn) {
+    @SuppressWarnings({"IllegalCatch", "NonAtomicVolatileUpdate"}) // this thread alone writes the counts
+    private void runTurn(Turn turn) {
+        long start = System.nanoTime();
+        queueDelay.record(start - turn.queuedNanos());
+        turnStartNanos = start;
+        isRunning = true;
         Thread.interrupted();
         try {
-            turn.run();
+            turn.task().run();
         } catch (Throwable e) {
             log.error("A turn on {} threw; the core carries on", thread.getName(), e);
         } finally {
             Thread.interrupted();
+            long nanos = System.nanoTime() - start;
+            isRunning = false;
+            busyNanos += nanos;
+            turns++;
+            turn.binding().noteTurn(nanos);
         }
     }
 }

@@ -20,7 +20,7 @@ import scala.concurrent.duration.FiniteDuration;
  */
 public final class CoreBoundDispatcher extends Dispatcher {
     private final CoreSet cores;
-    private final Forwarder forwarder;
+    private final Binding binding;
 
     private CoreBoundDispatcher(
             MessageDispatcherConfigurator configurator,
@@ -29,10 +29,10 @@ public final class CoreBoundDispatcher extends Dispatcher {
             Duration throughputDeadline,
             FiniteDuration shutdownTimeout,
             CoreSet cores,
-            Forwarder forwarder) {
-        super(configurator, id, throughput, throughputDeadline, new Provider(forwarder), shutdownTimeout);
+            Binding binding) {
+        super(configurator, id, throughput, throughputDeadline, new Provider(new Forwarder(binding)), shutdownTimeout);
         this.cores = cores;
-        this.forwarder = forwarder;
+        this.binding = binding;
     }
 
     static CoreBoundDispatcher create(
@@ -41,7 +41,8 @@ public final class CoreBoundDispatcher extends Dispatcher {
             int throughput,
             Duration throughputDeadline,
             FiniteDuration shutdownTimeout,
-            CoreSet cores) {
+            CoreSet cores,
+            int weight) {
         return new CoreBoundDispatcher(
                 configurator,
                 id,
@@ -49,7 +50,7 @@ public final class CoreBoundDispatcher extends Dispatcher {
                 throughputDeadline,
                 shutdownTimeout,
                 cores,
-                new Forwarder(cores.assign()));
+                new Binding(cores.assign(), weight));
     }
 
     /**
@@ -69,13 +70,37 @@ public final class CoreBoundDispatcher extends Dispatcher {
         return cores;
     }
 
+    /** The core that the actor is bound to. */
+    public int core() {
+        return binding.core().index();
+    }
+
     /**
-     * Binds the actor to another core, from its next turn on.
+     * Binds the actor to another core. A turn that has begun ends where it began.
      *
      * @throws IllegalArgumentException if there is no such core
      */
     public void rebind(int coreIndex) {
-        forwarder.core = cores.core(coreIndex);
+        binding.rebind(cores.core(coreIndex));
+    }
+
+    /** The actor's share of its core beside others that are runnable there. */
+    public int weight() {
+        return binding.weight();
+    }
+
+    /** @throws IllegalArgumentException if it is not between 1 and 10,000 */
+    public void weight(int weight) {
+        binding.weight(weight);
+    }
+
+    /** Counts a call of the actor that was stopped. */
+    public void noteStop() {
+        binding.noteStop();
+    }
+
+    BindingLoad load(String name) {
+        return binding.load(name);
     }
 
     /** Hands the executor to Pekko, which asks for it once. */
@@ -86,17 +111,17 @@ public final class CoreBoundDispatcher extends Dispatcher {
         }
     }
 
-    /** Forwards to the core of the moment. Ending the dispatcher of one actor ends no core: shutdown does nothing. */
+    /** Ending the dispatcher of one actor ends no core: shutdown does nothing. */
     private static final class Forwarder extends AbstractExecutorService {
-        private volatile Core core;
+        private final Binding binding;
 
-        Forwarder(Core core) {
-            this.core = core;
+        Forwarder(Binding binding) {
+            this.binding = binding;
         }
 
         @Override
         public void execute(Runnable turn) {
-            core.execute(turn);
+            binding.execute(turn);
         }
 
         @Override

@@ -19,6 +19,7 @@ public final class CoreBoundDispatcherConfigurator extends MessageDispatcherConf
     private final FiniteDuration shutdownTimeout;
     private final int coreCount;
     private final long stackBytes;
+    private final int weight;
     private @Nullable CoreSet cores;
 
     /** Called by Pekko. */
@@ -31,11 +32,12 @@ public final class CoreBoundDispatcherConfigurator extends MessageDispatcherConf
         Config settings = prerequisites.settings().config();
         coreCount = CoreSettings.count(settings);
         stackBytes = CoreSettings.stackBytes(settings);
+        weight = CoreSettings.defaultWeight(settings);
     }
 
     @Override
     public MessageDispatcher dispatcher() {
-        return CoreBoundDispatcher.create(this, id, throughput, throughputDeadline, shutdownTimeout, cores());
+        return CoreBoundDispatcher.create(this, id, throughput, throughputDeadline, shutdownTimeout, cores(), weight);
     }
 
     private synchronized CoreSet cores() {

@@ -1,16 +1,23 @@
 package io.pinion.actors.core;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** The cores of one actor system. Threadsafe. */
+/** The cores of one actor system, and the registry of what runs on them. Threadsafe. */
 public final class CoreSet {
     private final List<Core> cores;
+    private final Monitor monitor;
     private final AtomicInteger next = new AtomicInteger();
+    private final ConcurrentMap<String, CoreBoundDispatcher> registry = new ConcurrentHashMap<>();
 
-    private CoreSet(List<Core> cores) {
+    private CoreSet(List<Core> cores, Monitor monitor) {
         this.cores = cores;
+        this.monitor = monitor;
     }
 
     static CoreSet start(int count, long stackBytes) {
@@ -18,15 +25,80 @@ public final class CoreSet {
                 .mapToObj(index -> new Core(index, stackBytes))
                 .toList();
         cores.forEach(Core::start);
-        return new CoreSet(cores);
+        return new CoreSet(cores, Monitor.start(Duration.ofMillis(5)));
     }
 
     public int count() {
         return cores.size();
     }
 
+    /**
+     * Enters what runs under a name, in place of what was there.
+     *
+     * @throws IllegalArgumentException if the dispatcher runs on other cores
+     */
+    public void register(String name, CoreBoundDispatcher dispatcher) {
+        if (dispatcher.cores() != this) {
+            throw new IllegalArgumentException("the dispatcher of " + name + " runs on the cores of another system");
+        }
+        registry.put(name, dispatcher);
+    }
+
+    /** Removes it, unless another stands under its name by now. */
+    public void unregister(String name, CoreBoundDispatcher dispatcher) {
+        registry.remove(name, dispatcher);
+    }
+
+    /**
+     * Binds what is registered under a name to another core, past its mailbox and its core's run queue.
+     *
+     * @return false if nothing is registered under the name
+     * @throws IllegalArgumentException if there is no such core
+     */
+    public boolean rebind(String name, int core) {
+        Core target = core(core);
+        @Nullable CoreBoundDispatcher dispatcher = registry.get(name);
+        if (dispatcher == null) {
+            return false;
+        }
+        dispatcher.rebind(target.index());
+        return true;
+    }
+
+    /**
+     * Gives what is registered under a name another weight.
+     *
+     * @return false if nothing is registered under the name
+     * @throws IllegalArgumentException if the weight is not between 1 and 10,000
+     */
+    public boolean weight(String name, int weight) {
+        Binding.checkWeight(weight);
+        @Nullable CoreBoundDispatcher dispatcher = registry.get(name);
+        if (dispatcher == null) {
+            return false;
+        }
+        dispatcher.weight(weight);
+        return true;
+    }
+
+    /** One per core, by number. Disturbs no core. */
+    public List<CoreLoad> cores() {
+        return cores.stream().map(Core::load).toList();
+    }
+
+    /** One per registered name, in no order. Disturbs no core. */
+    public List<BindingLoad> bindings() {
+        return registry.entrySet().stream()
+                .map(entry -> entry.getValue().load(entry.getKey()))
+                .toList();
+    }
+
+    public Monitor monitor() {
+        return monitor;
+    }
+
     /** @throws IllegalArgumentException if there is no such core */
-    public Core core(int index) {
+    Core core(int index) {
         if (index < 0 || index >= cores.size()) {
             throw new IllegalArgumentException("there is no core " + index + ": this node has " + cores.size());
         }
@@ -39,6 +111,7 @@ public final class CoreSet {
     }
 
     void close() {
+        monitor.close();
         cores.forEach(Core::close);
     }
 }

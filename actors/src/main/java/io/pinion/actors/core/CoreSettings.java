@@ -2,6 +2,7 @@ package io.pinion.actors.core;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.pinion.actors.settings.ConfigReader;
 
 /** Reads {@code pinion.cores.*}. */
 final class CoreSettings {
@@ -22,5 +23,11 @@ final class CoreSettings {
 
     static long stackBytes(Config config) {
         return config.getBytes("pinion.cores.stack-size");
+    }
+
+    /** {@code pinion.cores.default-weight}. */
+    static int defaultWeight(Config config) {
+        return ConfigReader.at(config, "pinion.cores")
+                .integer("default-weight", Binding.WEIGHT_MIN, Binding.WEIGHT_MAX);
     }
 }

@@ -157,10 +157,11 @@ class CoreBoundDispatcherTest {
         CoreSet cores = Cores.get(kit.system());
         TestProbe<String> probe = kit.createTestProbe();
 
-        cores.core(1).execute(() -> {
+        Binding binding = new Binding(cores.core(1), 100);
+        binding.execute(() -> {
             throw new StackOverflowError("on purpose");
         });
-        cores.core(1).execute(() -> probe.getRef().tell(Thread.currentThread().getName()));
+        binding.execute(() -> probe.getRef().tell(Thread.currentThread().getName()));
 
         assertEquals("pinion-core-1", probe.receiveMessage(DEADLINE));
     }
