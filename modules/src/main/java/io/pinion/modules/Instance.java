@@ -36,7 +36,8 @@ public interface Instance extends AutoCloseable {
      */
     void stop();
 
-    /** Whether another call may be made. False after a trap, a stop of a WebAssembly guest, or {@link #close}. */
+    /** Whether another call may be made. False after a trap, a stop of a WebAssembly guest,
+     * {@link GuestResult.OutOfMemory} or {@link #close}. */
     boolean isUsable();
 
     @Override
@@ -70,5 +71,11 @@ public interface Instance extends AutoCloseable {
 
         /** {@link Instance#stop} ended it. */
         record Stopped() implements GuestResult {}
+
+        /**
+         * The host had no memory left for what the guest asked for. Logged already; the detail is for operators. The
+         * instance is not usable any more.
+         */
+        record OutOfMemory(String detail) implements GuestResult {}
     }
 }

@@ -181,6 +181,10 @@ final class DatabaseLogic {
                 guest.transaction().rollback();
                 answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
             }
+            case GuestResult.OutOfMemory(String detail) -> {
+                guest.transaction().rollback();
+                answer(call, new Database.Failed(detail, offset, guest.executionNanos()), detail.length());
+            }
             case GuestResult.Stopped _ -> {
                 guest.transaction().rollback();
                 sayStopped(function);
@@ -387,6 +391,8 @@ final class DatabaseLogic {
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
             case GuestResult.Failed(String reason) ->
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), reason);
+            case GuestResult.OutOfMemory(String detail) ->
+                environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), detail);
             case GuestResult.Returned _ -> {}
         }
     }

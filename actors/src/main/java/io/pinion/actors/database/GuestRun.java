@@ -70,7 +70,7 @@ final class GuestRun {
     private GuestResult afterStop(GuestResult result) {
         return switch (result) {
             case GuestResult.Stopped stopped -> stopped;
-            case GuestResult.Failed _ -> STOPPED;
+            case GuestResult.Failed _, GuestResult.OutOfMemory _ -> STOPPED;
             case GuestResult.Returned _, GuestResult.UserError _ -> {
                 isInstanceBroken = true;
                 yield result;

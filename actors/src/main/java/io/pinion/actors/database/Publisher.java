@@ -214,6 +214,7 @@ final class Publisher {
         return switch (result) {
             case GuestResult.UserError(String message) -> message;
             case GuestResult.Failed(String reason) -> reason;
+            case GuestResult.OutOfMemory(String detail) -> detail;
             case GuestResult.Stopped _ ->
                 "it ran longer than " + cell.settings().initTime().toMillis() + " ms";
             case GuestResult.Returned _ -> "it left its instance unusable";

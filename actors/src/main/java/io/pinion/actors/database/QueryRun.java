@@ -157,6 +157,7 @@ final class QueryRun {
             case GuestResult.Returned(Bytes bytes) -> bytes;
             case GuestResult.UserError(String message) -> throw failed(view, message);
             case GuestResult.Failed(String reason) -> throw failed(view, reason);
+            case GuestResult.OutOfMemory(String detail) -> throw failed(view, detail);
             case GuestResult.Stopped _ -> throw failed(view, "it ran longer than " + limitNanos / 1_000_000 + " ms");
         };
     }

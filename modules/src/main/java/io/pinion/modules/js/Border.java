@@ -28,6 +28,7 @@ public final class Border {
     private final ScriptNames names;
     private byte[] io = new byte[0];
     private @Nullable String endedBy;
+    private boolean isOutOfMemory;
     private @Nullable String userError;
 
     Border(HostCalls calls, ScriptNames names) {
@@ -43,9 +44,15 @@ public final class Border {
         return endedBy;
     }
 
+    /** Whether the running call was ended because a host call found no memory left. */
+    boolean isOutOfMemory() {
+        return isOutOfMemory;
+    }
+
     /** Forgets how the last call ended. */
     void reset() {
         endedBy = null;
+        isOutOfMemory = false;
         userError = null;
     }
 
@@ -73,6 +80,7 @@ public final class Border {
     @SuppressWarnings("removal") // ThreadDeath: see the class comment; nothing newer passes a guest's catch
     private ThreadDeath ended(Throwable cause) {
         if (endedBy == null) {
+            isOutOfMemory = cause instanceof OutOfMemoryError;
             endedBy = cause instanceof HostTrap ? String.valueOf(cause.getMessage()) : "a host call failed: " + cause;
         }
         return new ThreadDeath();

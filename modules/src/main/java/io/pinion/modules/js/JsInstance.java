@@ -231,8 +231,14 @@ public final class JsInstance implements Instance {
     private GuestResult failed(@Nullable Throwable thrown) {
         String endedBy = border.endedBy();
         if (endedBy != null) {
+            if (border.isOutOfMemory()) {
+                return outOfMemory(endedBy);
+            }
             calls.logFailure(Level.PANIC, endedBy, List.of());
             return new GuestResult.Failed(endedBy);
+        }
+        if (thrown instanceof OutOfMemoryError) {
+            return outOfMemory(thrown.getMessage());
         }
         if (!(thrown instanceof PolyglotException e)) {
             usable = false;
@@ -242,9 +248,24 @@ public final class JsInstance implements Instance {
         if (e.isInternalError() || e.isCancelled() || e.isExit() || e.isResourceExhausted()) {
             usable = false;
         }
+        if (e.isResourceExhausted() && !isStackOverflow(e)) {
+            return outOfMemory(e.getMessage());
+        }
         GuestFailure failure = GuestFailure.of(e, program.names());
         calls.logFailure(Level.PANIC, "Uncaught " + failure.message(), failure.trace());
         return new GuestResult.Failed(failure.located());
+    }
+
+    /** The engine says "Stack overflow", or nothing at all, where it is not the heap that is exhausted. */
+    private static boolean isStackOverflow(PolyglotException e) {
+        return e.getMessage() == null || e.getMessage().contains("tack overflow");
+    }
+
+    private GuestResult outOfMemory(@Nullable String detail) {
+        usable = false;
+        String reason = "the host has no memory left for this call: " + detail;
+        calls.logFailure(Level.PANIC, reason, List.of());
+        return new GuestResult.OutOfMemory(reason);
     }
 
     @Override

@@ -12,7 +12,7 @@ final class Failures {
         if (isStackOverflow(thrown)) {
             return "the call stack is exhausted";
         }
-        if (thrown instanceof OutOfMemoryError) {
+        if (isOutOfMemory(thrown)) {
             return "the host has no memory left for this call";
         }
         if (thrown instanceof ChicoryInterruptedException) {
@@ -25,9 +25,18 @@ final class Failures {
         return "the host failed: " + thrown;
     }
 
+    /** The engine wraps what its own functions throw. */
+    static boolean isOutOfMemory(Throwable thrown) {
+        return isCausedBy(thrown, OutOfMemoryError.class);
+    }
+
     private static boolean isStackOverflow(Throwable thrown) {
+        return isCausedBy(thrown, StackOverflowError.class);
+    }
+
+    private static boolean isCausedBy(Throwable thrown, Class<? extends Throwable> kind) {
         for (@Nullable Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof StackOverflowError) {
+            if (kind.isInstance(cause)) {
                 return true;
             }
         }

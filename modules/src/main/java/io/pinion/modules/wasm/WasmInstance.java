@@ -255,7 +255,7 @@ public final class WasmInstance implements Instance {
                 Level.ERROR,
                 call.functionName() + " failed: " + reason,
                 program.stack().frames(thrown));
-        return new GuestResult.Failed(reason);
+        return Failures.isOutOfMemory(thrown) ? new GuestResult.OutOfMemory(reason) : new GuestResult.Failed(reason);
     }
 
     @Override
