@@ -1,50 +1,55 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.core.Monitor;
+import io.pinion.actors.database.Database.Limit;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices guest calls that run longer than they may and has them stopped, on threads of their own, as an engine's stop can
- * block. Time in which the monitor itself did not run, a collection or a suspended process, counts for no call.
- * Threadsafe.
+ * Notices guest calls that run longer than they may, that go on although they were asked to stop, or that endanger the
+ * node by what they allocate. It only looks; whatever follows is done by threads of their own, as an engine's stop can
+ * block. Time in which nobody looked, a collection or a suspended process, counts for no call. Threadsafe.
  */
-final class CallMonitor implements AutoCloseable {
+final class CallMonitor implements Monitor.Sampler, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CallMonitor.class);
-    private static final int STOPPERS_MAX = 64;
-    /** A gap between two looks is one only beyond this many intervals. */
-    private static final int GAP_INTERVALS = 4;
+    /** A look that comes less late than that was late because the machine is busy, with calls as likely as not. */
+    private static final long PAUSE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(15);
+    /** One is taken for as long as an engine does not notice that it was asked to stop. */
+    private static final int STOPPERS_MAX = 256;
 
-    private final long intervalNanos;
-    private final List<CallSlot> slots = new CopyOnWriteArrayList<>();
+    private final long stuckAfterNanos;
+    private final AllocatedBytes allocated;
+    private final MemoryGuard memory;
+    private final Set<Vitals> databases = ConcurrentHashMap.newKeySet();
     private final ThreadLocal<CallSlot> own = ThreadLocal.withInitial(this::register);
-    private final ExecutorService stoppers;
-    private final Thread thread;
-    private volatile long gapNanos;
-    private volatile boolean isClosed;
+    private final ThreadPoolExecutor stoppers;
+    private volatile WatchedThread[] threads = {};
+    private volatile long unwatchedNanos;
+    private long lastUnwatchedNanos;
+    private boolean isWatching;
 
-    CallMonitor(Duration interval) {
-        intervalNanos = interval.toNanos();
+    CallMonitor(Duration stuckAfter, AllocatedBytes allocated, MemoryGuard memory) {
+        this.stuckAfterNanos = stuckAfter.toNanos();
+        this.allocated = allocated;
+        this.memory = memory;
         stoppers = new ThreadPoolExecutor(
-                0,
+                1,
                 STOPPERS_MAX,
                 1,
                 TimeUnit.MINUTES,
                 new SynchronousQueue<>(),
                 Thread.ofPlatform().name("pinion-call-stopper-", 0).daemon().factory());
-        thread = Thread.ofPlatform().name("pinion-call-monitor").daemon().unstarted(this::run);
-    }
-
-    void start() {
-        thread.start();
+        // Without memory no thread is started any more, and then one is needed.
+        stoppers.prestartCoreThread();
     }
 
     /** The calling thread's own. */
@@ -52,64 +57,97 @@ final class CallMonitor implements AutoCloseable {
         return own.get();
     }
 
-    /** Time so far in which nobody was watched. */
-    long gapNanos() {
-        return gapNanos;
+    AllocatedBytes allocated() {
+        return allocated;
+    }
+
+    /** The databases of this node, in no order; what they have allocated is watched. */
+    Set<Vitals> databases() {
+        return databases;
     }
 
     private CallSlot register() {
-        slots.removeIf(slot -> !slot.thread().isAlive());
-        CallSlot slot = new CallSlot(Thread.currentThread());
-        slots.add(slot);
+        CallSlot slot = new CallSlot(Thread.currentThread(), () -> unwatchedNanos);
+        synchronized (this) {
+            threads = Stream.concat(
+                            Arrays.stream(threads)
+                                    .filter(known -> known.slot().thread().isAlive()),
+                            Stream.of(new WatchedThread(slot, allocated)))
+                    .toArray(WatchedThread[]::new);
+        }
         return slot;
     }
 
-    private void run() {
-        long last = System.nanoTime();
-        while (!isClosed) {
-            LockSupport.parkNanos(this, intervalNanos);
-            long now = System.nanoTime();
-            noteGap(now - last);
-            last = now;
-            for (CallSlot slot : slots) {
-                long overdue = slot.overdue(now, gapNanos);
-                if (overdue != 0) {
-                    stop(slot, overdue);
-                }
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes it
+    public void sample(long nowNanos, long unwatched) {
+        long pause = unwatched - lastUnwatchedNanos;
+        lastUnwatchedNanos = unwatched;
+        if (pause >= PAUSE_NANOS_MIN) {
+            unwatchedNanos += pause;
+        }
+        WatchedThread[] seen = threads;
+        isWatching = false;
+        for (WatchedThread thread : seen) {
+            if (thread.look() != CallSlot.NONE) {
+                isWatching = true;
+                watch(thread, nowNanos);
             }
         }
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes it
-    private void noteGap(long sinceLastNanos) {
-        if (sinceLastNanos > GAP_INTERVALS * intervalNanos) {
-            gapNanos += sinceLastNanos - intervalNanos;
+        switch (memory.look(nowNanos, seen, databases)) {
+            case MemoryGuard.Relief.None _ -> {}
+            case MemoryGuard.Relief.StopCall(WatchedThread thread) -> stop(thread, Limit.MEMORY_LIMIT);
+            case MemoryGuard.Relief.DiscardInstance(Vitals vitals) -> execute(vitals::discardInstance);
         }
     }
 
-    /** A call that is handed to two stoppers is stopped by one: the slot's state decides. */
-    @SuppressWarnings("IllegalCatch") // the call goes on; its engine could not be asked to stop it
-    private void stop(CallSlot slot, long overdue) {
+    @Override
+    public boolean isWatching() {
+        return isWatching;
+    }
+
+    private void watch(WatchedThread thread, long nowNanos) {
+        CallSlot slot = thread.slot();
+        long call = thread.call();
+        if (slot.isStopping(call)) {
+            if (thread.isStuckDue(nowNanos - unwatchedNanos, stuckAfterNanos)
+                    && execute(() -> slot.declareStuck(call))) {
+                thread.stuckDeclared();
+            }
+        } else if (slot.isOverdue(call, nowNanos, unwatchedNanos)) {
+            stop(thread, Limit.TIME_LIMIT);
+        }
+    }
+
+    private void stop(WatchedThread thread, Limit limit) {
+        CallSlot slot = thread.slot();
+        long call = thread.call();
+        if (thread.isStopDue() && execute(() -> slot.stop(call, limit))) {
+            thread.stopAsked();
+        }
+    }
+
+    /** @return false if nobody is free to do it: then it is worth another try at the next look */
+    @SuppressWarnings("IllegalCatch") // a call, or a database, that nothing more can be done about
+    private boolean execute(Runnable act) {
         try {
             stoppers.execute(() -> {
                 try {
-                    slot.stop(overdue);
+                    act.run();
                 } catch (Throwable e) {
-                    log.error("a call on {} could not be stopped", slot.thread().getName(), e);
+                    log.error("what endangers this node could not be stopped", e);
                 }
             });
-        } catch (RejectedExecutionException e) {
-            log.debug(
-                    "all stoppers are busy; the call on {} has to wait",
-                    slot.thread().getName(),
-                    e);
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            log.debug("all stoppers are busy", e);
+            return false;
         }
     }
 
     @Override
     public void close() {
-        isClosed = true;
-        LockSupport.unpark(thread);
         stoppers.shutdown();
+        memory.close();
     }
 }

@@ -35,6 +35,7 @@ final class Cell {
     private final ActorContext<DatabaseMessage> context;
     private final TimerScheduler<DatabaseMessage> timers;
     private final DatabaseEnvironment environment;
+    private final Vitals vitals;
     private final InstanceHost instanceHost;
     private final ActorRef<DurabilityNotice> durabilityAdapter;
     private final ActorRef<InstancePool.Answer> poolAdapter;
@@ -51,8 +52,11 @@ final class Cell {
         this.context = context;
         this.timers = timers;
         ModuleLog log = services.logs().of(database);
-        this.environment =
-                new DatabaseEnvironment(database, services.clock(), services.monitor(), log, services.settings());
+        this.vitals = new Vitals(
+                database, log, services.clock(), services.settings().callLimits(), new PastItsThread(context));
+        this.environment = new DatabaseEnvironment(
+                database, services.clock(), services.monitor(), vitals, log, services.settings());
+        services.monitor().databases().add(vitals);
         this.instanceHost = new Host(database, log, context.getSelf());
         this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
         this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
@@ -158,8 +162,36 @@ final class Cell {
 
     /** The actor stops. */
     void stopped() {
+        services.monitor().databases().remove(vitals);
         followers.values().forEach(follower -> services.logs().unfollow(database, follower));
         followers.clear();
+    }
+
+    /** Threadsafe. */
+    private static final class PastItsThread implements Vitals.Handle {
+        private final ActorRef<DatabaseMessage> self;
+        private final CoreBoundDispatcher dispatcher;
+
+        PastItsThread(ActorContext<DatabaseMessage> context) {
+            self = context.getSelf();
+            dispatcher = CoreBoundDispatcher.of(context);
+        }
+
+        @Override
+        public void refuseCalls(Database.Refusal refusal) {}
+
+        @Override
+        public void acceptCalls() {}
+
+        @Override
+        public void noteStop() {
+            dispatcher.noteStop();
+        }
+
+        @Override
+        public void discardInstance() {
+            self.tell(Note.DiscardInstance.INSTANCE);
+        }
     }
 
     private record Host(Identity databaseIdentity, ModuleLog log, ActorRef<DatabaseMessage> self)

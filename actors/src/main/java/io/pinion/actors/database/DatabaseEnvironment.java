@@ -9,9 +9,10 @@ import io.pinion.store.value.Identity;
  * What the logic of one database works with besides its data; a simulation hands in its own parts.
  *
  * @param database who it is; also the sender of scheduled calls
+ * @param vitals what others may see of it
  */
 record DatabaseEnvironment(
-        Identity database, Clock clock, CallMonitor monitor, ModuleLog log, DatabaseSettings settings) {
+        Identity database, Clock clock, CallMonitor monitor, Vitals vitals, ModuleLog log, DatabaseSettings settings) {
 
     /** A line of the host's own in the module log. */
     void say(Level level, String message) {

@@ -12,6 +12,7 @@ import io.pinion.actors.durability.CommitSink;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.actors.durability.LogEntry.CallResult;
+import io.pinion.actors.durability.Pending;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.modules.Instance;
@@ -26,6 +27,7 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,6 @@ final class DatabaseLogic {
     private final DatabaseEnvironment environment;
     private final CommitSink sink;
     private final GuestRun guest;
-    private final long reducerNanos;
     private final int transactionBytesMax;
 
     private Program program;
@@ -57,8 +58,7 @@ final class DatabaseLogic {
     DatabaseLogic(DatabaseEnvironment environment, CommitSink sink, Program program, Datastore store, long offset) {
         this.environment = environment;
         this.sink = sink;
-        this.guest = new GuestRun(environment.clock(), environment.monitor());
-        this.reducerNanos = environment.settings().reducerTime().toNanos();
+        this.guest = new GuestRun(environment);
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
@@ -110,9 +110,11 @@ final class DatabaseLogic {
      * @return whether the guest ran, so that {@link #isInstanceBroken} speaks of this call
      */
     boolean call(CallReducer call, Instance instance) {
+        inHand = call;
         CallOutcome refusal = admit(call);
         if (refusal != null) {
             call.replyTo().tell(refusal);
+            inHand = null;
             return false;
         }
         Reducer reducer = program.reducer(call.reducer());
@@ -127,7 +129,6 @@ final class DatabaseLogic {
             refuse(call, new Database.BadArguments(e.problem()), e.problem());
             return false;
         }
-        inHand = call;
         run(call, reducer, arguments, instance);
         return true;
     }
@@ -169,42 +170,23 @@ final class DatabaseLogic {
                 environment.clock().epochMicros(),
                 arguments);
         callCount++;
-        GuestResult result = guest.reducer(instance, function, store, reducerNanos);
+        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, store);
         switch (result) {
-            case GuestResult.Returned _ -> commit(call, function);
+            case GuestResult.Returned _ -> committed(call, function, guest.takeDelta());
             case GuestResult.UserError(String message) -> {
-                guest.transaction().rollback();
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
                 answer(call, new Database.Rejected(message, offset, guest.executionNanos()), message.length());
             }
-            case GuestResult.Failed(String reason) -> {
-                guest.transaction().rollback();
+            case GuestResult.Failed(String reason) ->
                 answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
-            }
-            case GuestResult.OutOfMemory(String detail) -> {
-                guest.transaction().rollback();
-                answer(call, new Database.Failed(detail, offset, guest.executionNanos()), detail.length());
-            }
-            case GuestResult.Stopped _ -> {
-                guest.transaction().rollback();
-                sayStopped(function);
-                answer(call, new Database.Stopped(Limit.TIME_LIMIT, offset, guest.executionNanos()), 0);
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> {
+                Limit limit = Objects.requireNonNullElse(guest.limit(), Limit.TIME_LIMIT);
+                answer(call, new Database.Stopped(limit, offset, guest.executionNanos()), 0);
             }
         }
     }
 
-    /** Puts into the module log that a call was stopped. */
-    void sayStopped(FunctionCall function) {
-        environment.say(
-                Level.ERROR,
-                function.functionName(),
-                function.timestampMicros(),
-                "stopped: it ran longer than "
-                        + environment.settings().reducerTime().toMillis() + " ms");
-    }
-
-    private void commit(CallReducer call, FunctionCall function) {
-        Delta delta = guest.transaction().commit();
+    private void committed(CallReducer call, FunctionCall function, Delta delta) {
         if (delta.isEmpty()) {
             answer(call, new Database.Committed(offset, guest.executionNanos()), 0);
             return;
@@ -229,13 +211,19 @@ final class DatabaseLogic {
                 function.functionName(),
                 delta);
         Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
-        inHand = null;
         if (call.confirmed()) {
-            sink.append(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), committed, Outcomes.UNKNOWN));
+            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), committed, Outcomes.UNKNOWN));
         } else {
             sink.append(new Answer.Unheard(offset, entry, bytes));
             call.replyTo().tell(committed);
+            inHand = null;
         }
+    }
+
+    /** The sink answers from now on, whatever happens here. */
+    private void handOver(Pending answer) {
+        inHand = null;
+        sink.append(answer);
     }
 
     /** What hangs on the tables follows a commit before anybody is told of it. */
@@ -280,11 +268,11 @@ final class DatabaseLogic {
      * @param unknown {@link Outcomes#UNKNOWN}
      */
     <T> void answer(boolean confirmed, ActorRef<? super T> replyTo, T outcome, T unknown, int bytes) {
-        inHand = null;
         if (confirmed) {
-            sink.append(new Answer<T>(offset, null, bytes, replyTo, outcome, unknown));
+            handOver(new Answer<T>(offset, null, bytes, replyTo, outcome, unknown));
         } else {
             replyTo.tell(outcome);
+            inHand = null;
         }
     }
 
@@ -321,15 +309,16 @@ final class DatabaseLogic {
 
     /** Answers a query, if it can be without an instance or there is one. */
     QueryRan query(Query query, @Nullable Instance instance) {
+        inHand = query;
         if (sink.isFull()) {
             query.replyTo().tell(Outcomes.JOURNAL_IS_BEHIND);
+            inHand = null;
             return QueryRan.ALONE;
         }
-        inHand = query;
         QueryRun run = new QueryRun(environment, guest, program, store, query);
         Optional<QueryOutcome> outcome = run.run(instance, offset);
-        inHand = null;
         if (outcome.isEmpty()) {
+            inHand = null;
             return QueryRan.NEEDS_INSTANCE;
         }
         int bytes = outcome.get() instanceof Database.Rows rows ? rows.rows().length() : 0;
@@ -350,9 +339,8 @@ final class DatabaseLogic {
         }
     }
 
-    /** Commits the open transaction of a call that nobody waits for; too large a one is taken back and logged. */
-    void commitUnheard(Transaction transaction, FunctionCall function, CallKind kind) {
-        Delta delta = transaction.commit();
+    /** Follows a commit that nobody waits for; too large a one is taken back and logged. */
+    void committedUnheard(Delta delta, FunctionCall function, CallKind kind) {
         if (delta.isEmpty()) {
             return;
         }
@@ -379,21 +367,13 @@ final class DatabaseLogic {
     /** Runs a reducer that nobody waits for: a scheduled one, or one that a guest asked for. */
     void runUnheard(FunctionCall function, CallKind kind, Instance instance) {
         callCount++;
-        GuestResult result = guest.reducer(instance, function, store, reducerNanos);
-        if (result instanceof GuestResult.Returned) {
-            commitUnheard(guest.transaction(), function, kind);
-            return;
-        }
-        guest.transaction().rollback();
-        switch (result) {
-            case GuestResult.Stopped _ -> sayStopped(function);
+        switch (guest.reducer(CallType.SCHEDULED_REDUCER, instance, function, store)) {
+            case GuestResult.Returned _ -> committedUnheard(guest.takeDelta(), function, kind);
             case GuestResult.UserError(String message) ->
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
             case GuestResult.Failed(String reason) ->
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), reason);
-            case GuestResult.OutOfMemory(String detail) ->
-                environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), detail);
-            case GuestResult.Returned _ -> {}
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> {} // the log says so already
         }
     }
 

@@ -70,6 +70,11 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
             INSTANCE
         }
 
+        /** The instance on loan may not be used again. */
+        enum DiscardInstance implements Note {
+            INSTANCE
+        }
+
         record FollowerGone(ActorRef<?> follower) implements Note {}
     }
 }

@@ -1,9 +1,12 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.core.Cores;
+import io.pinion.actors.core.Monitor;
 import io.pinion.actors.durability.Programs;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.modules.load.ModuleLoader;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.pekko.actor.typed.ActorSystem;
 
@@ -17,18 +20,23 @@ public final class DatabaseServices implements AutoCloseable {
     private final ExecutorService workers;
     private final ModuleCache modules;
     private final ModuleLogs logs;
+    private final Monitor looks;
     private final CallMonitor monitor;
     private final Programs programs;
 
-    private DatabaseServices(DatabaseSettings settings, Clock clock, Engine engine, Programs programs) {
+    private DatabaseServices(DatabaseSettings settings, Clock clock, Engine engine, Programs programs, Monitor looks) {
         this.settings = settings;
+        this.looks = looks;
         this.clock = clock;
         this.programs = programs;
         workers = Workers.start(settings.pool());
         modules = new ModuleCache(engine, workers);
         logs = new ModuleLogs(
                 settings.dataDirectory().resolve("logs"), settings.log(), workers, InstantSource.system());
-        monitor = new CallMonitor(settings.checkInterval());
+        monitor = new CallMonitor(
+                settings.stuckAfter(),
+                AllocatedBytes.JVM,
+                new MemoryGuard(HeapGauge.ofThisJvm(), settings.heapGuardPercent()));
     }
 
     /**
@@ -43,10 +51,11 @@ public final class DatabaseServices implements AutoCloseable {
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
         Programs programs = Programs.start(system, settings.durability().journalPluginId());
-        DatabaseServices services = new DatabaseServices(settings, clock, engine, programs);
+        Monitor looks = Cores.get(system).monitor();
+        DatabaseServices services = new DatabaseServices(settings, clock, engine, programs, looks);
         LateCommands.start(system);
         services.logs.start();
-        services.monitor.start();
+        looks.add(services.monitor);
         return services;
     }
 
@@ -74,6 +83,11 @@ public final class DatabaseServices implements AutoCloseable {
         return monitor;
     }
 
+    /** The databases that are on this node now, in no order. */
+    public List<DatabaseStatus> databases() {
+        return monitor.databases().stream().map(Vitals::status).toList();
+    }
+
     Programs programs() {
         return programs;
     }
@@ -81,6 +95,7 @@ public final class DatabaseServices implements AutoCloseable {
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
+        looks.remove(monitor);
         monitor.close();
         logs.close();
         workers.shutdown();

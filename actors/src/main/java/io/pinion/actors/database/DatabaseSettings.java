@@ -13,9 +13,9 @@ import java.time.Duration;
  * What holds for every database of a node; the keys are those of {@code reference.conf}. Immutable.
  *
  * @param dataDirectory the node's own folder
- * @param reducerTime wall time of a reducer or query, more than 0
- * @param initTime wall time of {@code init}, more than 0
- * @param checkInterval how often running calls are looked at, 1 ms to 1 s
+ * @param callLimits of a database that has none of its own
+ * @param stuckAfter how long a call may go on after it was asked to stop before its database is stuck, at least 1 ms
+ * @param heapGuardPercent of the largest heap that may be in use after a collection, 10 to 100
  * @param queryBytesMax rows of one query
  * @param waitingMax commands that may wait inside one database, at least 1
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
@@ -23,9 +23,9 @@ import java.time.Duration;
  */
 public record DatabaseSettings(
         Path dataDirectory,
-        Duration reducerTime,
-        Duration initTime,
-        Duration checkInterval,
+        CallLimits callLimits,
+        Duration stuckAfter,
+        int heapGuardPercent,
         int queryBytesMax,
         int waitingMax,
         Duration idleAfter,
@@ -45,9 +45,9 @@ public record DatabaseSettings(
         ConfigReader database = pinion.section("database");
         return new DatabaseSettings(
                 pinion.path("data-directory"),
-                limits.duration("reducer-time", Duration.ofMillis(1), Duration.ofDays(1)),
-                limits.duration("init-time", Duration.ofMillis(1), Duration.ofDays(1)),
-                limits.duration("check-interval", Duration.ofMillis(1), Duration.ofSeconds(1)),
+                CallLimits.of(limits),
+                limits.duration("stuck-after", Duration.ofMillis(1), Duration.ofDays(1)),
+                limits.percent("heap-guard", 10, 100),
                 limits.bytes("query-bytes-max", 1024, Integer.MAX_VALUE - 64),
                 database.integer("waiting-max", 1, Integer.MAX_VALUE),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),

@@ -66,6 +66,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.SameProgram _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.DiscardInstance _,
                     Note.Drained _,
                     Note.StopOverdue _,
                     Note.CallImmediately _,

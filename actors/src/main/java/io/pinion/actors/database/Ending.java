@@ -82,6 +82,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ProgramNotStored _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.DiscardInstance _,
                     Note.Drained _,
                     Note.StopOverdue _,
                     Note.CallImmediately _ -> {} // nothing of the database is left to do it

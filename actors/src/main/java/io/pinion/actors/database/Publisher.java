@@ -150,14 +150,24 @@ final class Publisher {
                 note.programHash(),
                 note.module().definition(),
                 note.module().guestLibrary());
-        Ready made = program == null || command.clear()
-                ? initialise(command, note.module(), wanted, note.instance(), program)
-                : fit(command, note.module(), wanted, note.instance(), program.definition());
+        Ready made = ready(command, note, wanted, program);
         if (made == null) {
             cell.close(note.instance());
             next(program);
         } else {
             store(made, command.program());
+        }
+    }
+
+    @SuppressWarnings("IllegalCatch") // nobody else has the instance, whatever happens
+    private @Nullable Ready ready(Publish command, Note.Prepared note, Program wanted, @Nullable Program before) {
+        try {
+            return before == null || command.clear()
+                    ? initialise(command, note.module(), wanted, note.instance(), before)
+                    : fit(command, note.module(), wanted, note.instance(), before.definition());
+        } catch (Throwable e) {
+            cell.close(note.instance());
+            throw e;
         }
     }
 
@@ -183,7 +193,7 @@ final class Publisher {
             return new Ready.Fresh(command, module, wanted, instance, store, Delta.EMPTY);
         }
         environment.say(Level.INFO, "Invoking `init` reducer");
-        GuestRun guest = new GuestRun(environment.clock(), environment.monitor());
+        GuestRun guest = new GuestRun(environment);
         FunctionCall function = new FunctionCall(
                 init.id(),
                 init.name(),
@@ -191,16 +201,14 @@ final class Publisher {
                 ConnectionId.NONE,
                 environment.clock().epochMicros(),
                 Bytes.EMPTY);
-        GuestResult result = guest.reducer(
-                instance, function, store, cell.settings().initTime().toNanos());
+        GuestResult result = guest.reducer(CallType.INIT, instance, function, store);
         if (!(result instanceof GuestResult.Returned) || guest.isInstanceBroken()) {
-            guest.transaction().rollback();
-            String problem = "the init reducer failed: " + describe(result);
+            String problem = "the init reducer failed: " + describe(result, guest);
             environment.say(Level.ERROR, problem);
             command.replyTo().tell(new Database.InvalidProgram(problem));
             return null;
         }
-        Delta delta = guest.transaction().commit();
+        Delta delta = guest.takeDelta();
         int bytesMax = cell.settings().durability().transactionBytesMax();
         if (DatabaseLogic.bytes(delta) > bytesMax) {
             command.replyTo()
@@ -210,13 +218,11 @@ final class Publisher {
         return new Ready.Fresh(command, module, wanted, instance, store, delta);
     }
 
-    private String describe(GuestResult result) {
+    private static String describe(GuestResult result, GuestRun guest) {
         return switch (result) {
             case GuestResult.UserError(String message) -> message;
             case GuestResult.Failed(String reason) -> reason;
-            case GuestResult.OutOfMemory(String detail) -> detail;
-            case GuestResult.Stopped _ ->
-                "it ran longer than " + cell.settings().initTime().toMillis() + " ms";
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> guest.stopReason(CallType.INIT);
             case GuestResult.Returned _ -> "it left its instance unusable";
         };
     }

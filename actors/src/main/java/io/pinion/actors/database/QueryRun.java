@@ -1,11 +1,13 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.BadQuery;
+import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.Rows;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
+import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.Caller;
 import io.pinion.store.query.SelectPlan;
 import io.pinion.store.query.SelectPlanner;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** One SQL statement against the tables as they are now; nothing is changed. Used once. */
 final class QueryRun {
     private static final int ROWS_TAG = 0;
+    /** What stands for a function where one is named. */
+    private static final String QUERY = "query";
 
     private final DatabaseEnvironment environment;
     private final GuestRun guest;
@@ -37,7 +41,7 @@ final class QueryRun {
     private final Datastore store;
     private final Database.Command.Query query;
     private final long startNanos;
-    private final long limitNanos;
+    private final CallLimits limits;
     private boolean hasGuestRun;
 
     QueryRun(
@@ -52,7 +56,7 @@ final class QueryRun {
         this.store = store;
         this.query = query;
         this.startNanos = environment.clock().nanoTime();
-        this.limitNanos = environment.settings().reducerTime().toNanos();
+        this.limits = environment.vitals().limits();
     }
 
     /** A statement that cannot be answered; the message is for the caller. */
@@ -86,46 +90,63 @@ final class QueryRun {
                     new Caller(caller.identity(), program.isOwner(caller.identity())));
             ViewDef view = catalog.view();
             if (view == null) {
-                return Optional.of(rows(plan, execute(plan), offset));
+                Result result = new Result(environment.settings().queryBytesMax());
+                read(plan, result);
+                return Optional.of(rows(plan, result, offset));
             }
             if (instance == null) {
                 return Optional.empty();
             }
-            BsatnWriter rows = execute(plan, new ViewTransaction(viewRows(view, instance)));
-            return Optional.of(rows(plan, rows, offset));
+            Result result = new Result(environment.settings().queryBytesMax());
+            execute(plan, new ViewTransaction(viewRows(view, instance)), result);
+            return Optional.of(rows(plan, result, offset));
         } catch (SqlException | BadQueryException e) {
             return Optional.of(new BadQuery(String.valueOf(e.getMessage())));
         }
     }
 
-    private Rows rows(SelectPlan plan, BsatnWriter rows, long offset) {
+    private Rows rows(SelectPlan plan, Result result, long offset) {
         long nanos = environment.clock().nanoTime() - startNanos;
-        return new Rows(TypeCodec.toBsatn(plan.resultType()), rows.toBytes(), offset, nanos);
+        return new Rows(TypeCodec.toBsatn(plan.resultType()), result.rows().toBytes(), offset, nanos);
     }
 
-    private BsatnWriter execute(SelectPlan plan) throws BadQueryException {
+    /** Reads the tables, under the limit of queries; nothing is left of it, whatever happens. */
+    private void read(SelectPlan plan, RowSink sink) throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
-        slot.begin(null, startNanos, limitNanos, environment.monitor().gapNanos());
+        boolean isStopped = false;
+        Limit limit;
+        long limitNanos = limits.query().toNanos();
+        slot.begin(environment.vitals(), QUERY, null, environment.clock().nanoTime(), limitNanos);
         try {
-            return execute(plan, transaction);
+            execute(plan, transaction, sink);
+        } catch (OperationStoppedException e) {
+            isStopped = true;
         } finally {
-            slot.end();
+            limit = slot.end();
             transaction.rollback();
+        }
+        if (isStopped) {
+            throw stopped(limit);
         }
     }
 
-    private BsatnWriter execute(SelectPlan plan, Transaction transaction) throws BadQueryException {
-        Result result = new Result(environment.settings().queryBytesMax());
+    private void execute(SelectPlan plan, Transaction transaction, RowSink sink) throws BadQueryException {
         try {
-            plan.execute(transaction, result);
-            return result.rows();
-        } catch (OperationStoppedException e) {
-            throw new BadQueryException("the query ran longer than " + limitNanos / 1_000_000 + " ms");
+            plan.execute(transaction, sink);
         } catch (ResultTooLargeException e) {
             throw new BadQueryException("the result is larger than "
                     + environment.settings().queryBytesMax() + " bytes; use LIMIT or a narrower condition");
+        } catch (StackOverflowError | OutOfMemoryError e) { // nothing was changed
+            throw new BadQueryException("the statement takes more memory than this node can spare: " + e);
         }
+    }
+
+    private BadQueryException stopped(@Nullable Limit limit) {
+        String reason = "stopped: " + GuestRun.stopReason(limit, CallType.QUERY, limits);
+        environment.vitals().noteStop();
+        environment.say(Level.ERROR, QUERY, environment.clock().epochMicros(), reason);
+        return new BadQueryException("the query was " + reason);
     }
 
     private RowList viewRows(ViewDef view, Instance instance) throws BadQueryException {
@@ -151,14 +172,12 @@ final class QueryRun {
                 environment.clock().epochMicros(),
                 Bytes.EMPTY);
         hasGuestRun = true;
-        GuestResult result = guest.view(instance, view, call, store, limitNanos);
-        guest.transaction().rollback();
-        return switch (result) {
+        return switch (guest.view(instance, view, call, store)) {
             case GuestResult.Returned(Bytes bytes) -> bytes;
             case GuestResult.UserError(String message) -> throw failed(view, message);
             case GuestResult.Failed(String reason) -> throw failed(view, reason);
-            case GuestResult.OutOfMemory(String detail) -> throw failed(view, detail);
-            case GuestResult.Stopped _ -> throw failed(view, "it ran longer than " + limitNanos / 1_000_000 + " ms");
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ ->
+                throw failed(view, guest.stopReason(CallType.VIEW));
         };
     }
 
@@ -200,12 +219,7 @@ final class QueryRun {
         if (!plan.resultType().equals(rowType(view))) {
             throw failed(view, "its query does not yield rows of the declared type");
         }
-        Transaction transaction = store.begin();
-        try {
-            plan.execute(transaction, rows);
-        } finally {
-            transaction.rollback();
-        }
+        read(plan, rows);
         return rows;
     }
 

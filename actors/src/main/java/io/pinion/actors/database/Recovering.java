@@ -138,6 +138,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ProgramNotStored _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.DiscardInstance _,
                     Note.Drained _,
                     Note.StopOverdue _,
                     Note.CallImmediately _,

@@ -67,8 +67,8 @@ final class ScheduledCall {
             Transaction cleanup = logic.store().begin();
             byte[] key = key();
             cleanup.deletePoint(keyIndex(), key, 0, key.length);
-            logic.commitUnheard(
-                    cleanup,
+            logic.committedUnheard(
+                    cleanup.commit(),
                     new FunctionCall(
                             function.functionId(),
                             function.functionName(),

@@ -40,6 +40,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Lending lending;
     private long dueMicrosTimed = Schedule.NEVER;
     private long callCountSeen;
+    private boolean isInDoubt;
+    private boolean hasJournalEnded;
 
     private Serving(
             Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, Publisher publisher, DatabaseLogic logic) {
@@ -84,9 +86,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     @SuppressWarnings(
             "IllegalCatch") // what is thrown here, fatal errors included, must not leave a half-done state alive
     public Behavior<DatabaseMessage> onMessage(DatabaseMessage message) {
+        if (isInDoubt) {
+            return fence(message);
+        }
         try {
             return dispatch(message);
         } catch (Throwable e) {
+            isInDoubt = true;
             cell.context().getLog().error("database {} is fenced: its state is in doubt", cell.database(), e);
             return fence();
         }
@@ -132,6 +138,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 onScheduleDue();
             }
             case Note.IdleCheck _ -> onIdleCheck();
+            case Note.DiscardInstance _ -> onDiscardInstance();
             case Note.CallImmediately immediately -> onLane(immediately);
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
             case Note.FromDurability _,
@@ -285,6 +292,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         callCountSeen = logic.callCount();
     }
 
+    /** What waits for an instance gets another. */
+    private void onDiscardInstance() {
+        lending.discard();
+        if (lending.hasWaiting()) {
+            lending.borrow(logic.program());
+        }
+    }
+
     private void onDescribe(Command.Describe describe) {
         Program program = logic.program();
         Database.Description description = new Database.Description(
@@ -389,10 +404,21 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
     }
 
+    /** The memory that an earlier fence lacked may be there again. */
+    private Behavior<DatabaseMessage> fence(DatabaseMessage message) {
+        Behavior<DatabaseMessage> fenced = fence();
+        if (message instanceof Command command) {
+            Outcomes.refuse(command, new Database.Unavailable("the database recovers"));
+        }
+        return fenced;
+    }
+
     private Behavior<DatabaseMessage> fence() {
         logic.loseInHand();
         giveUp(new Database.Unavailable("the database recovers"));
-        return Recovering.fence(cell, stash, journal.child(), journal.outbox());
+        return hasJournalEnded
+                ? Recovering.afterFence(cell, stash, journal.outbox())
+                : Recovering.fence(cell, stash, journal.child(), journal.outbox());
     }
 
     private void giveUp(Database.Refusal refusal) {
@@ -404,9 +430,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     @Override
     public Behavior<DatabaseMessage> onSignal(Signal signal) {
         if (journal.hasEnded(signal)) {
+            isInDoubt = true;
+            hasJournalEnded = true;
             cell.context().getLog().error("database {} is fenced: its journal failed", cell.database());
-            giveUp(new Database.Unavailable("the database recovers"));
-            return Recovering.afterFence(cell, stash, journal.outbox());
+            return fence();
         }
         if (signal instanceof PostStop) {
             giveUp(new Database.Unavailable("the database stops"));

@@ -82,6 +82,7 @@ final class Stopping extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ProgramNotStored _,
                     Note.ScheduleDue _,
                     Note.IdleCheck _,
+                    Note.DiscardInstance _,
                     Note.CallImmediately _ -> {} // nothing new is begun
         }
         return this;

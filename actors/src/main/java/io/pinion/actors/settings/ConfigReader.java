@@ -34,6 +34,20 @@ public final class ConfigReader {
         return Math.toIntExact(bounded(name, root.getBytes(key(name)), min, max, " bytes"));
     }
 
+    /**
+     * A share such as {@code 85%}.
+     *
+     * @throws ConfigException.BadValue if it is none, or outside the bounds, both inclusive
+     */
+    public int percent(String name, int min, int max) {
+        String value = root.getString(key(name)).strip();
+        if (!value.matches("\\d{1,3} *%")) {
+            throw bad(name, "has to be a percentage such as " + max + "% but is " + value);
+        }
+        String digits = value.substring(0, value.length() - 1).strip();
+        return Math.toIntExact(bounded(name, Long.parseLong(digits), min, max, "%"));
+    }
+
     /** @throws ConfigException.BadValue if it is outside the bounds, both inclusive */
     public Duration duration(String name, Duration min, Duration max) {
         Duration value = root.getDuration(key(name));

@@ -2,122 +2,149 @@ package io.pinion.actors.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pinion.modules.Instance;
-import io.pinion.store.tx.Transaction;
+import io.pinion.actors.database.Database.Limit;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CallSlotTest {
     private static final long LIMIT_NANOS = 1000;
 
-    /** Counts how often it is stopped while another call than the one meant runs on it. */
-    private static final class Stoppable implements Instance {
-        private final AtomicInteger stops = new AtomicInteger();
+    private final TestVitals database = new TestVitals();
+    private long unwatchedNanos;
+    private final CallSlot slot = new CallSlot(Thread.currentThread(), () -> unwatchedNanos);
+    private final StoppableInstance instance = new StoppableInstance();
 
-        @Override
-        public GuestResult callReducer(FunctionCall call, Transaction transaction) {
-            return new GuestResult.Stopped();
-        }
-
-        @Override
-        public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
-            return new GuestResult.Stopped();
-        }
-
-        @Override
-        public void stop() {
-            stops.incrementAndGet();
-        }
-
-        @Override
-        public boolean isUsable() {
-            return true;
-        }
-
-        @Override
-        public void close() {}
+    private long begin(long nowNanos) {
+        slot.begin(database.vitals, "function", instance, nowNanos, LIMIT_NANOS);
+        return slot.current();
     }
 
     @Test
     void aCallWithinItsLimitIsNotOverdue() {
-        CallSlot slot = new CallSlot(Thread.currentThread());
+        long call = begin(5000);
 
-        slot.begin(new Stoppable(), 5000, LIMIT_NANOS, 0);
-
-        assertEquals(0, slot.overdue(5000 + LIMIT_NANOS, 0));
-        assertNotEquals(0, slot.overdue(5001 + LIMIT_NANOS, 0));
-        assertFalse(slot.end());
+        assertFalse(slot.isOverdue(call, 5000 + LIMIT_NANOS, 0));
+        assertTrue(slot.isOverdue(call, 5001 + LIMIT_NANOS, 0));
+        assertNull(slot.end());
+        assertEquals(CallSlot.NONE, slot.current());
+        assertFalse(slot.isOverdue(call, 5001 + LIMIT_NANOS, 0));
     }
 
     @Test
     void timeInWhichNobodyWatchedDoesNotCount() {
-        CallSlot slot = new CallSlot(Thread.currentThread());
+        unwatchedNanos = 70;
+        long call = begin(0);
 
-        slot.begin(new Stoppable(), 0, LIMIT_NANOS, 70);
-
-        assertEquals(0, slot.overdue(2 * LIMIT_NANOS, 70 + LIMIT_NANOS));
+        assertFalse(slot.isOverdue(call, 2 * LIMIT_NANOS, 70 + LIMIT_NANOS));
+        assertTrue(slot.isOverdue(call, 2 * LIMIT_NANOS, 69 + LIMIT_NANOS));
     }
 
     @Test
     void aStopThatComesTooLateReachesNobody() {
-        CallSlot slot = new CallSlot(Thread.currentThread());
-        Stoppable instance = new Stoppable();
-        slot.begin(instance, 0, LIMIT_NANOS, 0);
-        long overdue = slot.overdue(2 * LIMIT_NANOS, 0);
+        long late = begin(0);
         slot.end();
-        slot.begin(instance, 0, LIMIT_NANOS, 0);
+        long next = begin(0);
 
-        slot.stop(overdue);
+        assertFalse(slot.stop(late, Limit.TIME_LIMIT));
+        slot.declareStuck(late);
 
+        assertNotEquals(late, next);
         assertEquals(0, instance.stops.get());
         assertFalse(slot.getAsBoolean());
-        assertFalse(slot.end());
+        assertNull(slot.end());
+        assertEquals(0, database.refusals.get());
     }
 
     @Test
-    void aStoppedCallKnowsIt() {
-        CallSlot slot = new CallSlot(Thread.currentThread());
-        Stoppable instance = new Stoppable();
-        slot.begin(instance, 0, LIMIT_NANOS, 0);
+    void aStoppedCallKnowsItAndWhy() {
+        for (Limit limit : Limit.values()) {
+            long call = begin(0);
 
-        slot.stop(slot.overdue(2 * LIMIT_NANOS, 0));
+            assertTrue(slot.stop(call, limit));
+
+            assertTrue(slot.getAsBoolean());
+            assertTrue(slot.isStopping(call));
+            assertFalse(slot.isOverdue(call, 2 * LIMIT_NANOS, 0));
+            assertEquals(limit, slot.end());
+            assertFalse(slot.wasStuck());
+            assertFalse(slot.getAsBoolean());
+        }
+        assertEquals(2, instance.stops.get());
+    }
+
+    @Test
+    void theFirstReasonToStopACallCounts() {
+        long call = begin(0);
+
+        assertTrue(slot.stop(call, Limit.MEMORY_LIMIT));
+        assertFalse(slot.stop(call, Limit.TIME_LIMIT));
 
         assertEquals(1, instance.stops.get());
-        assertTrue(slot.getAsBoolean());
-        assertTrue(slot.end());
-        assertFalse(slot.getAsBoolean());
+        assertEquals(Limit.MEMORY_LIMIT, slot.end());
+    }
+
+    @Test
+    void aCallThatIsDeclaredStuckRefusesOthersUntilItEnds() {
+        long call = begin(0);
+        slot.declareStuck(call);
+        assertEquals(0, database.refusals.get(), "nobody has asked it to stop yet");
+        slot.stop(call, Limit.TIME_LIMIT);
+
+        slot.declareStuck(call);
+        slot.declareStuck(call);
+
+        assertEquals(1, database.refusals.get());
+        Database.Unavailable told = assertInstanceOf(Database.Unavailable.class, database.refusal);
+        assertTrue(told.reason().startsWith("stuck in function since "), told.reason());
+        assertTrue(database.vitals.status().stuck().isPresent());
+        assertEquals(Limit.TIME_LIMIT, slot.end());
+        assertTrue(slot.wasStuck());
+        assertEquals(1, database.acceptances.get());
+        assertTrue(database.vitals.status().stuck().isEmpty());
+        assertEquals(1, database.vitals.status().timesStuck());
     }
 
     @Test
     void stopsThatRaceWithEndsHitTheRightCallOrNone() throws InterruptedException {
-        CallSlot slot = new CallSlot(Thread.currentThread());
+        long seed = System.nanoTime();
         AtomicBoolean isOver = new AtomicBoolean();
         Thread stopper = Thread.ofPlatform().start(() -> {
+            SplittableRandom random = new SplittableRandom(seed);
             while (!isOver.get()) {
-                long overdue = slot.overdue(Long.MAX_VALUE / 2, 0);
-                if (overdue != 0) {
-                    slot.stop(overdue);
+                long call = slot.current();
+                if (call != CallSlot.NONE) {
+                    Limit limit = random.nextBoolean() ? Limit.TIME_LIMIT : Limit.MEMORY_LIMIT;
+                    if (slot.stop(call, limit) && random.nextInt(4) == 0) {
+                        slot.declareStuck(call);
+                    }
                 }
             }
         });
 
-        int told = 0;
+        SplittableRandom spins = new SplittableRandom(seed);
         int stopped = 0;
         for (int call = 0; call < 200_000; call++) {
-            Stoppable instance = new Stoppable();
-            slot.begin(instance, 0, LIMIT_NANOS, 0);
-            boolean wasAsked = slot.end();
-            told += wasAsked ? 1 : 0;
-            assertEquals(wasAsked ? 1 : 0, instance.stops.get());
-            stopped += instance.stops.get();
+            StoppableInstance called = new StoppableInstance();
+            int stuckBefore = database.refusals.get();
+            slot.begin(database.vitals, "function", called, 0, LIMIT_NANOS);
+            for (int i = spins.nextInt(100); i > 0; i--) {
+                Thread.onSpinWait();
+            }
+            Limit limit = slot.end();
+            assertEquals(limit == null ? 0 : 1, called.stops.get(), "seed " + seed);
+            assertEquals(slot.wasStuck() ? 1 : 0, database.refusals.get() - stuckBefore, "seed " + seed);
+            assertEquals(database.refusals.get(), database.acceptances.get(), "seed " + seed);
+            stopped += limit == null ? 0 : 1;
         }
         isOver.set(true);
         stopper.join();
 
-        assertEquals(told, stopped);
+        assertTrue(stopped > 0, "no call was stopped, seed " + seed);
     }
 }

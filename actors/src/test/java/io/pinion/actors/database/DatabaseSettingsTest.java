@@ -23,9 +23,16 @@ class DatabaseSettingsTest {
         DatabaseSettings settings = DatabaseSettings.of(config(""));
 
         assertEquals(Path.of("data"), settings.dataDirectory());
-        assertEquals(Duration.ofSeconds(10), settings.reducerTime());
-        assertEquals(Duration.ofSeconds(60), settings.initTime());
-        assertEquals(Duration.ofMillis(5), settings.checkInterval());
+        assertEquals(
+                new CallLimits(
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60)),
+                settings.callLimits());
+        assertEquals(Duration.ofSeconds(1), settings.stuckAfter());
+        assertEquals(85, settings.heapGuardPercent());
         assertEquals(64 << 20, settings.queryBytesMax());
         assertEquals(10_000, settings.waitingMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
@@ -39,12 +46,34 @@ class DatabaseSettingsTest {
         assertEquals(2500, settings.log().followLinesMax());
     }
 
+    @Test
+    void everyLimitHasItsOwnKey() {
+        DatabaseSettings settings = DatabaseSettings.of(config("""
+                pinion.limits { reducer-time = 1 s, scheduled-reducer-time = 2 s, view-time = 3 s, query-time = 4 s }
+                pinion.limits { init-time = 5 s, heap-guard = "70 %" }
+                """));
+
+        CallLimits limits = settings.callLimits();
+        assertEquals(Duration.ofSeconds(1), limits.of(CallType.REDUCER));
+        assertEquals(Duration.ofSeconds(2), limits.of(CallType.SCHEDULED_REDUCER));
+        assertEquals(Duration.ofSeconds(3), limits.of(CallType.VIEW));
+        assertEquals(Duration.ofSeconds(4), limits.of(CallType.QUERY));
+        assertEquals(Duration.ofSeconds(5), limits.of(CallType.INIT));
+        assertEquals(70, settings.heapGuardPercent());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "pinion.limits.reducer-time = 0 s",
                 "pinion.limits.init-time = soon",
-                "pinion.limits.check-interval = 1 h",
+                "pinion.limits.scheduled-reducer-time = 25 h",
+                "pinion.limits.view-time = 0 s",
+                "pinion.limits.query-time = -1 s",
+                "pinion.limits.stuck-after = 0 s",
+                "pinion.limits.heap-guard = 85",
+                "pinion.limits.heap-guard = 101%",
+                "pinion.limits.heap-guard = 9%",
                 "pinion.limits.query-bytes-max = 1",
                 "pinion.data-directory = \"\"",
                 "pinion.database.waiting-max = 0",

@@ -1,0 +1,25 @@
+package io.pinion.actors.database;
+
+/** What is called, as far as its time limit depends on it. */
+enum CallType {
+    /** By a caller who waits for it. */
+    REDUCER("reducer-time"),
+    /** By a row of a schedule table, or by a guest outside its own transaction. */
+    SCHEDULED_REDUCER("scheduled-reducer-time"),
+    VIEW("view-time"),
+    /** What the host does for an SQL statement, views excepted. */
+    QUERY("query-time"),
+    /** Once, when a program starts afresh. */
+    INIT("init-time");
+
+    private final String key;
+
+    CallType(String key) {
+        this.key = key;
+    }
+
+    /** Of its limit, within {@code pinion.limits}. */
+    String key() {
+        return key;
+    }
+}

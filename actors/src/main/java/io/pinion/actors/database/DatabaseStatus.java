@@ -1,0 +1,19 @@
+package io.pinion.actors.database;
+
+import io.pinion.store.value.Identity;
+import java.util.Optional;
+
+/**
+ * One database of this node as it was a moment ago.
+ *
+ * @param stops calls that a limit has ended since the database is here
+ * @param timesStuck how often a call did not end although it was asked to
+ * @param stuck the call that does not end now; the database answers nothing meanwhile
+ * @param instanceAllocatedBytes about what the instance it holds has allocated over its life; most of that is garbage long
+ *     ago
+ */
+public record DatabaseStatus(
+        Identity database, long stops, long timesStuck, Optional<Stuck> stuck, long instanceAllocatedBytes) {
+    /** @param sinceMicros when that was found, microseconds since the Unix epoch */
+    public record Stuck(String function, long sinceMicros) {}
+}

@@ -1,0 +1,130 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.DatabaseStatus.Stuck;
+import io.pinion.modules.ModuleLog;
+import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.ModuleLog.LogRecord;
+import io.pinion.store.value.Identity;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What others may see of one database, and do to it, while its own thread may be in a call that does not end. Threadsafe.
+ */
+final class Vitals {
+    private static final Logger log = LoggerFactory.getLogger(Vitals.class);
+
+    private final Identity database;
+    private final ModuleLog moduleLog;
+    private final Clock clock;
+    private final Handle handle;
+    private final AtomicLong stops = new AtomicLong();
+    private final AtomicLong timesStuck = new AtomicLong();
+    private volatile CallLimits limits;
+    private volatile @Nullable Stuck stuck;
+    private volatile long instanceAllocatedBytes;
+
+    /** What can be done to a database past its thread. Threadsafe; never blocks. */
+    interface Handle {
+        /** From now on calls, waiting ones too, are answered so. */
+        void refuseCalls(Database.Refusal refusal);
+
+        /** The end of {@link #refuseCalls}. */
+        void acceptCalls();
+
+        /** A call was stopped: for its core's count. */
+        void noteStop();
+
+        /** The instance that is on loan is to be thrown away, after the call that runs. */
+        void discardInstance();
+    }
+
+    Vitals(Identity database, ModuleLog moduleLog, Clock clock, CallLimits limits, Handle handle) {
+        this.database = database;
+        this.moduleLog = moduleLog;
+        this.clock = clock;
+        this.limits = limits;
+        this.handle = handle;
+    }
+
+    /** Those of the next call. */
+    CallLimits limits() {
+        return limits;
+    }
+
+    /** Replaces them from the next call on. */
+    void limits(CallLimits changed) {
+        limits = changed;
+    }
+
+    DatabaseStatus status() {
+        return new DatabaseStatus(
+                database, stops.get(), timesStuck.get(), Optional.ofNullable(stuck), instanceAllocatedBytes);
+    }
+
+    void noteStop() {
+        stops.incrementAndGet();
+        handle.noteStop();
+    }
+
+    /** A call that was asked to stop does not. Until {@link #unstuck} nobody has to wait for it. */
+    void stuck(String function) {
+        Stuck found = new Stuck(function, clock.epochMicros());
+        stuck = found;
+        timesStuck.incrementAndGet();
+        Instant since = Instant.EPOCH.plus(found.sinceMicros(), ChronoUnit.MICROS);
+        handle.refuseCalls(new Database.Unavailable("stuck in " + function + " since " + since));
+        log.warn("database {} is stuck: {} was asked to stop and goes on; its calls are refused", database, function);
+        say(Level.ERROR, function, "stuck: it was asked to stop and goes on; meanwhile calls are refused");
+    }
+
+    /** The call has ended at last. */
+    void unstuck() {
+        Stuck was = stuck;
+        stuck = null;
+        handle.acceptCalls();
+        if (was != null) {
+            long millis = (clock.epochMicros() - was.sinceMicros()) / 1000;
+            log.info("database {} goes on: {} has ended after {} ms", database, was.function(), millis);
+            say(Level.INFO, was.function(), "no longer stuck: it has ended after " + millis + " ms");
+        }
+    }
+
+    /** Written by the database's thread alone. */
+    void instanceAllocatedBytes(long bytes) {
+        instanceAllocatedBytes = bytes;
+    }
+
+    long instanceAllocatedBytes() {
+        return instanceAllocatedBytes;
+    }
+
+    /** The node is short of memory and this instance may be why. */
+    void discardInstance() {
+        long mebibytes = instanceAllocatedBytes >> 20;
+        log.warn("an instance of database {} is thrown away: it has allocated {} MiB", database, mebibytes);
+        moduleLog.append(LogRecord.system(
+                Level.WARN,
+                clock.epochMicros(),
+                "the instance is thrown away, with what it kept: the node is short of memory, and it has allocated "
+                        + mebibytes + " MiB"));
+        handle.discardInstance();
+    }
+
+    private void say(Level level, String function, String message) {
+        long now = clock.epochMicros();
+        LogRecord line = LogRecord.system(level, now, message);
+        moduleLog.append(
+                new LogRecord(level, now, line.target(), line.filename(), null, function, message, line.trace()));
+    }
+
+    @Override
+    public String toString() {
+        return database.toString();
+    }
+}

@@ -1,0 +1,33 @@
+package io.pinion.actors.database;
+
+import io.pinion.modules.Instance;
+import io.pinion.store.tx.Transaction;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts how often it is asked to stop. */
+final class StoppableInstance implements Instance {
+    final AtomicInteger stops = new AtomicInteger();
+
+    @Override
+    public GuestResult callReducer(FunctionCall call, Transaction transaction) {
+        return new GuestResult.Stopped();
+    }
+
+    @Override
+    public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
+        return new GuestResult.Stopped();
+    }
+
+    @Override
+    public void stop() {
+        stops.incrementAndGet();
+    }
+
+    @Override
+    public boolean isUsable() {
+        return true;
+    }
+
+    @Override
+    public void close() {}
+}

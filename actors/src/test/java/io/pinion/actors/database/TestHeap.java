@@ -1,0 +1,38 @@
+package io.pinion.actors.database;
+
+/** A heap whose collections are made up. */
+final class TestHeap implements HeapGauge {
+    private final long max;
+    private volatile long used;
+    private volatile Collection newest = Collection.NONE;
+
+    TestHeap(long max) {
+        this.max = max;
+    }
+
+    void used(long bytes) {
+        used = bytes;
+    }
+
+    void collected(boolean isWhole, long usedAfter) {
+        newest = new Collection(newest.number() + 1, isWhole, usedAfter);
+    }
+
+    @Override
+    public long max() {
+        return max;
+    }
+
+    @Override
+    public long used() {
+        return used;
+    }
+
+    @Override
+    public Collection newest() {
+        return newest;
+    }
+
+    @Override
+    public void close() {}
+}
