@@ -1,7 +1,6 @@
 package io.pinion.actors.core;
 
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -19,6 +18,7 @@ final class Core {
     private static final Logger log = LoggerFactory.getLogger(Core.class);
 
     private final int index;
+    private final Placement placement;
     private final ConcurrentLinkedQueue<Turn> runQueue = new ConcurrentLinkedQueue<>();
     private final DelayHistogram queueDelay = new DelayHistogram();
     private final Thread thread;
@@ -31,8 +31,9 @@ final class Core {
 
     private record Turn(Runnable task, Binding binding, long queuedNanos) {}
 
-    Core(int index, long stackBytes) {
+    Core(int index, long stackBytes, Placement placement) {
         this.index = index;
+        this.placement = placement;
         this.thread = new Thread(null, this::run, "pinion-core-" + index, stackBytes);
         this.thread.setDaemon(true);
     }
@@ -61,7 +62,7 @@ final class Core {
     CoreLoad load() {
         return new CoreLoad(
                 index,
-                OptionalInt.empty(),
+                placement.cpu(index),
                 busyNanos,
                 turns,
                 0,
@@ -72,6 +73,12 @@ final class Core {
     }
 
     private void run() {
+        int threadId = placement.enter(index);
+        runTurns();
+        placement.leave(threadId);
+    }
+
+    private void runTurns() {
         while (true) {
             Turn turn = runQueue.poll();
             if (turn != null) {

@@ -17,9 +17,7 @@ public final class CoreBoundDispatcherConfigurator extends MessageDispatcherConf
     private final int throughput;
     private final FiniteDuration throughputDeadline;
     private final FiniteDuration shutdownTimeout;
-    private final int coreCount;
-    private final long stackBytes;
-    private final int weight;
+    private final Config system;
     private @Nullable CoreSet cores;
 
     /** Called by Pekko. */
@@ -29,20 +27,19 @@ public final class CoreBoundDispatcherConfigurator extends MessageDispatcherConf
         throughput = config.getInt("throughput");
         throughputDeadline = duration(config, "throughput-deadline-time");
         shutdownTimeout = duration(config, "shutdown-timeout");
-        Config settings = prerequisites.settings().config();
-        coreCount = CoreSettings.count(settings);
-        stackBytes = CoreSettings.stackBytes(settings);
-        weight = CoreSettings.defaultWeight(settings);
+        system = prerequisites.settings().config();
     }
 
     @Override
     public MessageDispatcher dispatcher() {
-        return CoreBoundDispatcher.create(this, id, throughput, throughputDeadline, shutdownTimeout, cores(), weight);
+        CoreSet set = cores();
+        return CoreBoundDispatcher.create(
+                this, id, throughput, throughputDeadline, shutdownTimeout, set, set.defaultWeight());
     }
 
     private synchronized CoreSet cores() {
         if (cores == null) {
-            cores = CoreSet.start(coreCount, stackBytes);
+            cores = CoreSet.start(CoreSettings.of(system));
         }
         return cores;
     }

@@ -10,22 +10,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The cores of one actor system, and the registry of what runs on them. Threadsafe. */
 public final class CoreSet {
+    private final CpuReservation cpus;
     private final List<Core> cores;
+    private final int defaultWeight;
     private final Monitor monitor;
     private final AtomicInteger next = new AtomicInteger();
     private final ConcurrentMap<String, CoreBoundDispatcher> registry = new ConcurrentHashMap<>();
 
-    private CoreSet(List<Core> cores, Monitor monitor) {
+    private CoreSet(CpuReservation cpus, List<Core> cores, Monitor monitor, int defaultWeight) {
+        this.cpus = cpus;
         this.cores = cores;
         this.monitor = monitor;
+        this.defaultWeight = defaultWeight;
     }
 
-    static CoreSet start(int count, long stackBytes) {
-        List<Core> cores = IntStream.range(0, count)
-                .mapToObj(index -> new Core(index, stackBytes))
+    static CoreSet start(CoreSettings settings) {
+        CpuReservation cpus = CpuReservation.take(settings);
+        List<Core> cores = IntStream.range(0, cpus.cores())
+                .mapToObj(index -> new Core(index, settings.stackBytes(), cpus.placement()))
                 .toList();
         cores.forEach(Core::start);
-        return new CoreSet(cores, Monitor.start(Duration.ofMillis(5)));
+        return new CoreSet(cpus, cores, Monitor.start(Duration.ofMillis(5)), settings.defaultWeight());
     }
 
     public int count() {
@@ -105,6 +110,11 @@ public final class CoreSet {
         return cores.get(index);
     }
 
+    /** The weight of what was given none. */
+    int defaultWeight() {
+        return defaultWeight;
+    }
+
     /** Where the next database goes: one after the other. */
     Core assign() {
         return cores.get(Math.floorMod(next.getAndIncrement(), cores.size()));
@@ -113,5 +123,6 @@ public final class CoreSet {
     void close() {
         monitor.close();
         cores.forEach(Core::close);
+        cpus.close();
     }
 }

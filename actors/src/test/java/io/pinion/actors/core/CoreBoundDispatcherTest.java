@@ -28,7 +28,7 @@ class CoreBoundDispatcherTest {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private final ActorTestKit kit = ActorTestKit.create(
-            ConfigFactory.parseString("pinion.cores.count = 3").withFallback(ConfigFactory.load()));
+            ConfigFactory.parseString("pinion.cores.reserve = 3").withFallback(ConfigFactory.load()));
 
     @AfterAll
     void stop() {

@@ -500,7 +500,7 @@ class DatabaseActorTest {
     @Test
     void aBusyDatabaseGoesOnInOrderOnTheCoreItIsReboundTo() {
         node.close();
-        node = TestDatabases.start(directory, "pinion.cores.count = 2");
+        node = TestDatabases.start(directory, "pinion.cores.reserve = 2");
         database = node.database();
         database.publish();
         database.call("add", "[0]");
