@@ -16,7 +16,6 @@ import io.pinion.store.value.Identity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -119,12 +118,7 @@ final class Cell {
 
     /** Closes an instance that is in no pool. */
     void close(Instance instance) {
-        try {
-            services.workers().execute(instance::close);
-        } catch (RejectedExecutionException e) {
-            context.getLog().debug("the workers are busy or gone: an instance is closed here", e);
-            instance.close();
-        }
+        services.workers().close(instance);
     }
 
     void rebind(Command.Rebind rebind) {

@@ -2,7 +2,7 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.durability.DurabilityNotice;
 import io.pinion.actors.pool.InstancePool;
-import io.pinion.modules.Instance;
+import io.pinion.actors.pool.Making;
 import io.pinion.modules.Module;
 import io.pinion.store.value.Bytes;
 import java.util.List;
@@ -26,8 +26,8 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
 
         record ModuleNotLoaded(long generation, String reason) implements Note {}
 
-        /** A program that is being published, with an instance that nobody else has. */
-        record Prepared(long publication, Bytes programHash, Module module, Instance instance) implements Note {}
+        /** A program that is being published; an instance of it was made, or was tried to. */
+        record Prepared(long publication, Bytes programHash, Module module, Making making) implements Note {}
 
         /** The program that is being published is the one that runs already. */
         record SameProgram(long publication, List<String> warnings) implements Note {

@@ -4,10 +4,10 @@ import io.pinion.actors.core.Cores;
 import io.pinion.actors.core.Monitor;
 import io.pinion.actors.durability.Programs;
 import io.pinion.actors.log.ModuleLogs;
+import io.pinion.actors.pool.Workers;
 import io.pinion.modules.load.ModuleLoader;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
@@ -17,7 +17,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 public final class DatabaseServices implements AutoCloseable {
     private final DatabaseSettings settings;
     private final Clock clock;
-    private final ExecutorService workers;
+    private final Workers workers;
     private final ModuleCache modules;
     private final ModuleLogs logs;
     private final Monitor looks;
@@ -29,7 +29,7 @@ public final class DatabaseServices implements AutoCloseable {
         this.looks = looks;
         this.clock = clock;
         this.programs = programs;
-        workers = Workers.start(settings.pool());
+        workers = Workers.start(settings.pool().workers());
         modules = new ModuleCache(engine, workers);
         logs = new ModuleLogs(
                 settings.dataDirectory().resolve("logs"), settings.log(), workers, InstantSource.system());
@@ -67,7 +67,7 @@ public final class DatabaseServices implements AutoCloseable {
         return clock;
     }
 
-    ExecutorService workers() {
+    Workers workers() {
         return workers;
     }
 
@@ -98,6 +98,6 @@ public final class DatabaseServices implements AutoCloseable {
         looks.remove(monitor);
         monitor.close();
         logs.close();
-        workers.shutdown();
+        workers.close();
     }
 }

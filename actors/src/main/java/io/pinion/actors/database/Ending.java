@@ -69,13 +69,13 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.services().logs().delete(cell.database());
                 return stash.unstashAll(new Empty(cell, stash, journal, offset));
             }
-            case Note.Prepared prepared -> cell.close(prepared.instance());
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
             case Note.FromDurability _,
                     Note.FromPool _,
                     Note.Recover _,
                     Note.ModuleLoaded _,
                     Note.ModuleNotLoaded _,
+                    Note.Prepared _,
                     Note.SameProgram _,
                     Note.NotPrepared _,
                     Note.ProgramStored _,

@@ -4,6 +4,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
+import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
@@ -162,7 +163,7 @@ final class Lending {
         return cell.context()
                 .spawn(
                         InstancePool.create(
-                                cell.settings().pool(), cell.services().workers(), program),
+                                cell.settings().pool(), cell.services().workers(), program, new PoolMeter()),
                         cell.childName("instances"),
                         DispatcherSelector.defaultDispatcher());
     }
@@ -231,7 +232,7 @@ final class Lending {
             open = spawn(program);
             pool = open;
         }
-        open.tell(new InstancePool.Command.Update(program, brought));
+        open.tell(new InstancePool.Command.Update(program, brought, cell.poolAdapter()));
         loan = brought;
     }
 

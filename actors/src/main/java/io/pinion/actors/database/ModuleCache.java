@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.pool.Workers;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLimits;
@@ -10,7 +11,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModuleCache {
     private final Engine engine;
-    private final Executor workers;
+    private final Workers workers;
     private final Map<Bytes, CompletableFuture<Module>> loading = new HashMap<>();
     private final Map<Bytes, WeakReference<Module>> loaded = new HashMap<>();
 
     /** @param hash Keccak-256 of the program */
     record Loaded(Bytes hash, Module module) {}
 
-    ModuleCache(Engine engine, Executor workers) {
+    ModuleCache(Engine engine, Workers workers) {
         this.engine = engine;
         this.workers = workers;
     }
@@ -61,7 +61,7 @@ final class ModuleCache {
 
     private void compile(Bytes hash, Bytes program, CompletableFuture<Module> result) {
         try {
-            CompletableFuture<Module> _ = CompletableFuture.supplyAsync(() -> compile(program), workers)
+            CompletableFuture<Module> _ = CompletableFuture.supplyAsync(() -> compile(program), workers.keyed(hash))
                     .whenComplete((module, failure) -> {
                         end(hash, module);
                         if (module == null) {

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.Database.Command.Publish;
 import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.pool.Making;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
@@ -35,6 +36,7 @@ final class Publisher {
     private final ArrayDeque<Publish> waiting = new ArrayDeque<>();
     private long publication;
     private @Nullable Publish current;
+    private CompletableFuture<Note> preparing = new CompletableFuture<>();
     private @Nullable Ready ready;
 
     /** What the database has to take over. */
@@ -84,12 +86,11 @@ final class Publisher {
             prepared = cell.services()
                     .modules()
                     .load(command.program())
-                    .thenApplyAsync(
-                            loaded -> prepare(number, loaded, before),
-                            cell.services().workers());
+                    .thenCompose(loaded -> prepare(number, loaded, before));
         } catch (RejectedExecutionException e) {
             prepared = CompletableFuture.failedFuture(e);
         }
+        preparing = prepared;
         cell.context()
                 .pipeToSelf(
                         prepared,
@@ -97,16 +98,18 @@ final class Publisher {
     }
 
     /** On a worker. */
-    private Note prepare(long number, ModuleCache.Loaded loaded, @Nullable Program before) {
-        if (before != null && loaded.hash().equals(before.hash()) && before.isPublishedAs(loaded.module())) {
-            return new Note.SameProgram(number, loaded.module().warnings());
+    private CompletableFuture<Note> prepare(long number, ModuleCache.Loaded loaded, @Nullable Program before) {
+        Module module = loaded.module();
+        if (before != null && loaded.hash().equals(before.hash()) && before.isPublishedAs(module)) {
+            return CompletableFuture.completedFuture(new Note.SameProgram(number, module.warnings()));
         }
-        try {
-            Instance instance = loaded.module().instantiate(cell.instanceHost());
-            return new Note.Prepared(number, loaded.hash(), loaded.module(), instance);
-        } catch (InvalidModuleException e) {
-            throw new CompletionException(e);
-        }
+        CompletableFuture<Note> prepared = new CompletableFuture<>();
+        Making.start(
+                cell.services().workers(),
+                module,
+                cell.instanceHost(),
+                making -> prepared.complete(new Note.Prepared(number, loaded.hash(), module, making)));
+        return prepared;
     }
 
     private static PublishOutcome refusal(@Nullable Throwable failure) {
@@ -141,7 +144,11 @@ final class Publisher {
     void onPrepared(Note.Prepared note, @Nullable Program program) {
         Publish command = current;
         if (note.publication() != publication || command == null) {
-            cell.close(note.instance());
+            return;
+        }
+        Instance instance = note.making().take();
+        if (instance == null) {
+            refuse(refusal(note.making().failure()), program);
             return;
         }
         Program wanted = Program.of(
@@ -150,9 +157,9 @@ final class Publisher {
                 note.programHash(),
                 note.module().definition(),
                 note.module().guestLibrary());
-        Ready made = ready(command, note, wanted, program);
+        Ready made = ready(command, note.module(), wanted, instance, program);
         if (made == null) {
-            cell.close(note.instance());
+            cell.close(instance);
             next(program);
         } else {
             store(made, command.program());
@@ -160,13 +167,14 @@ final class Publisher {
     }
 
     @SuppressWarnings("IllegalCatch") // nobody else has the instance, whatever happens
-    private @Nullable Ready ready(Publish command, Note.Prepared note, Program wanted, @Nullable Program before) {
+    private @Nullable Ready ready(
+            Publish command, Module module, Program wanted, Instance instance, @Nullable Program before) {
         try {
             return before == null || command.clear()
-                    ? initialise(command, note.module(), wanted, note.instance(), before)
-                    : fit(command, note.module(), wanted, note.instance(), before.definition());
+                    ? initialise(command, module, wanted, instance, before)
+                    : fit(command, module, wanted, instance, before.definition());
         } catch (Throwable e) {
-            cell.close(note.instance());
+            cell.close(instance);
             throw e;
         }
     }
@@ -277,12 +285,20 @@ final class Publisher {
         publication++;
         Publish command = current;
         current = null;
+        CompletableFuture<@Nullable Void> _ = preparing.thenAccept(Publisher::drop);
         if (command != null) {
             command.replyTo().tell(refusal);
         }
         dropReady();
         waiting.forEach(publish -> publish.replyTo().tell(refusal));
         waiting.clear();
+    }
+
+    /** Its note may reach nobody any more. */
+    private static void drop(Note unwanted) {
+        if (unwanted instanceof Note.Prepared prepared) {
+            prepared.making().cancel();
+        }
     }
 
     private void dropReady() {

@@ -125,13 +125,10 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.unfollow(follower);
                 yield this;
             }
-            case Note.Prepared prepared -> {
-                cell.close(prepared.instance());
-                yield this;
-            }
             case Note.FromPool _,
                     Note.ModuleLoaded _,
                     Note.ModuleNotLoaded _,
+                    Note.Prepared _,
                     Note.SameProgram _,
                     Note.NotPrepared _,
                     Note.ProgramStored _,

@@ -69,13 +69,13 @@ final class Stopping extends AbstractMatchingBehavior<DatabaseMessage> {
                 return Behaviors.stopped();
             }
             case Note.DeletionDurable _ -> cell.services().logs().delete(cell.database());
-            case Note.Prepared prepared -> cell.close(prepared.instance());
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
             case Note.FromDurability _,
                     Note.FromPool _,
                     Note.Recover _,
                     Note.ModuleLoaded _,
                     Note.ModuleNotLoaded _,
+                    Note.Prepared _,
                     Note.SameProgram _,
                     Note.NotPrepared _,
                     Note.ProgramStored _,

@@ -603,7 +603,7 @@ class DatabaseActorTest {
         node.close();
         node = TestDatabases.start(directory, """
                 pinion.database.idle-after = 1 s
-                pinion.pool.warm-spare = off
+                pinion.pool.idle-after = 100 ms
                 """);
         database = node.database();
         int before = ScriptedModule.OPEN.size();

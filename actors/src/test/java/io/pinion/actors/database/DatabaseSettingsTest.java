@@ -43,6 +43,12 @@ class DatabaseSettingsTest {
         assertEquals(64 << 20, settings.durability().bytesInFlightMax());
         assertEquals(8, settings.pool().max());
         assertTrue(settings.pool().warmSpare());
+        assertEquals(Duration.ofSeconds(60), settings.pool().idleAfter());
+        assertEquals(Duration.ofMillis(100), settings.pool().retryMin());
+        assertEquals(Duration.ofSeconds(5), settings.pool().retryMax());
+        assertEquals(2, settings.pool().workers().count());
+        assertEquals(Duration.ofSeconds(1), settings.pool().workers().slowAfter());
+        assertEquals(16, settings.pool().workers().slowMax());
         assertEquals(2500, settings.log().followLinesMax());
     }
 
@@ -83,6 +89,10 @@ class DatabaseSettingsTest {
                 "pinion.durability.restart-backoff-max = 1 ms",
                 "pinion.pool.max = none",
                 "pinion.pool.warm-spare = perhaps",
+                "pinion.pool.idle-after = 0 s",
+                "pinion.pool.retry-max = 50 ms",
+                "pinion.pool.slow-after = 1 ms",
+                "pinion.pool.slow-workers-max = -1",
                 "pinion.log.queue-bytes-max = -1"
             })
     void aBadValueIsRefusedByItsKey(String changed) {

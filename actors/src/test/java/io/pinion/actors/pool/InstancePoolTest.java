@@ -1,6 +1,7 @@
 package io.pinion.actors.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -8,249 +9,399 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.pool.InstancePool.Answer;
 import io.pinion.actors.pool.InstancePool.Command;
-import io.pinion.modules.HostType;
-import io.pinion.modules.Instance;
-import io.pinion.modules.InstanceHost;
-import io.pinion.modules.InvalidModuleException;
-import io.pinion.modules.Module;
-import io.pinion.modules.ModuleLog;
-import io.pinion.store.schema.ModuleDef;
-import io.pinion.store.tx.Transaction;
-import io.pinion.store.value.Bytes;
-import io.pinion.store.value.ConnectionId;
-import io.pinion.store.value.Identity;
-import io.pinion.store.value.Typespace;
+import io.pinion.actors.pool.TestModule.TestInstance;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@org.junit.jupiter.api.TestInstance(Lifecycle.PER_CLASS)
 class InstancePoolTest {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
-    private static final Executor WORKERS = ForkJoinPool.commonPool();
+    private static final Duration NEVER = Duration.ofHours(1);
+    private static final Duration SOON = Duration.ofMillis(50);
 
     private final ActorTestKit kit = ActorTestKit.create();
-    private final Set<Instance> open = ConcurrentHashMap.newKeySet();
+    private TestModule module = new TestModule();
+    private PoolMeter meter = new PoolMeter();
+    private TestProbe<Answer> probe = kit.createTestProbe();
+    private final Workers workers = Workers.start(new WorkerSettings(2, 100, 1 << 20, Duration.ofSeconds(1), 4));
+
+    @BeforeEach
+    void forget() {
+        module = new TestModule();
+        meter = new PoolMeter();
+        probe = kit.createTestProbe();
+    }
+
+    /** Whatever a test does, nothing is left when its pool has stopped. */
+    @AfterEach
+    void everyInstanceIsClosedOnceAndByAWorker() {
+        kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+            module.made.forEach(instance -> {
+                assertEquals(1, instance.closings.get());
+                assertTrue(instance.closer.startsWith("pinion-worker-"), instance.closer);
+            });
+            return module;
+        });
+    }
 
     @AfterAll
     void stop() {
         kit.shutdownTestKit();
+        workers.close();
     }
 
-    private final class TestInstanceOfModule implements Instance {
-        private volatile boolean isUsable = true;
+    /** A pool with settings of its own. */
+    private final class Pool implements AutoCloseable {
+        private final ActorRef<Command> ref;
 
-        @Override
-        public GuestResult callReducer(FunctionCall call, Transaction transaction) {
-            return new GuestResult.Stopped();
+        Pool(int max, boolean warmSpare, Duration idleAfter, Duration borrowTimeout) {
+            PoolSettings settings = new PoolSettings(
+                    max,
+                    warmSpare,
+                    idleAfter,
+                    4,
+                    borrowTimeout,
+                    Duration.ofMillis(20),
+                    Duration.ofMillis(200),
+                    new WorkerSettings(2, 100, 1 << 20, Duration.ofSeconds(1), 4));
+            ref = kit.spawn(InstancePool.create(settings, workers, module.program(1), meter));
         }
 
-        @Override
-        public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
-            return new GuestResult.Stopped();
+        void tell(Command command) {
+            ref.tell(command);
         }
 
-        @Override
-        public void stop() {
-            isUsable = false;
+        Loan borrow() {
+            return borrow(probe);
         }
 
-        @Override
-        public boolean isUsable() {
-            return isUsable;
+        Loan borrow(TestProbe<Answer> borrower) {
+            ref.tell(new Command.Borrow(borrower.getRef()));
+            return assertInstanceOf(Answer.Lent.class, borrower.receiveMessage(DEADLINE))
+                    .loan();
+        }
+
+        String refusal() {
+            return assertInstanceOf(Answer.Refused.class, probe.receiveMessage(DEADLINE))
+                    .reason();
+        }
+
+        void awaitLoad(Predicate<PoolLoad> condition) {
+            kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                PoolLoad load = meter.load();
+                assertTrue(condition.test(load), load.toString());
+                return load;
+            });
         }
 
         @Override
         public void close() {
-            open.remove(this);
+            kit.stop(ref, DEADLINE);
         }
     }
 
-    private final class TestModule implements Module {
-        private final @Nullable String problem;
+    private static TestInstance instance(Loan loan) {
+        return (TestInstance) loan.instance();
+    }
 
-        TestModule(@Nullable String problem) {
-            this.problem = problem;
-        }
-
-        @Override
-        public HostType hostType() {
-            return HostType.WASM;
-        }
-
-        @Override
-        public Bytes program() {
-            return Bytes.EMPTY;
-        }
-
-        @Override
-        public ModuleDef definition() {
-            return new ModuleDef(
-                    10,
-                    Typespace.EMPTY,
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    Bytes.EMPTY);
-        }
-
-        @Override
-        public Optional<Bytes> guestLibrary() {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> warnings() {
-            return List.of();
-        }
-
-        @Override
-        public Instance instantiate(InstanceHost host) throws InvalidModuleException {
-            if (problem != null) {
-                throw new InvalidModuleException(problem);
-            }
-            Instance instance = new TestInstanceOfModule();
-            open.add(instance);
+    private void awaitClosed(TestInstance instance) {
+        kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+            assertEquals(1, instance.closings.get());
             return instance;
-        }
-    }
-
-    private record Host() implements InstanceHost {
-        @Override
-        public Identity databaseIdentity() {
-            return Identity.ZERO;
-        }
-
-        @Override
-        public ModuleLog log() {
-            return _ -> {};
-        }
-
-        @Override
-        public void scheduleImmediate(String functionName, Bytes arguments) {}
-
-        @Override
-        public @Nullable String jwtClaims(ConnectionId connectionId) {
-            return null;
-        }
-    }
-
-    private InstancePool.Program program(long generation, @Nullable String problem) {
-        return new InstancePool.Program(generation, new TestModule(problem), new Host());
-    }
-
-    private ActorRef<Command> pool(int max, boolean warmSpare, Duration borrowTimeout, @Nullable String problem) {
-        PoolSettings settings = new PoolSettings(max, warmSpare, 4, borrowTimeout, 1, 1, 1 << 20);
-        return kit.spawn(InstancePool.create(settings, WORKERS, program(1, problem)));
-    }
-
-    private static Loan borrow(ActorRef<Command> pool, TestProbe<Answer> probe) {
-        pool.tell(new Command.Borrow(probe.getRef()));
-        return assertInstanceOf(Answer.Lent.class, probe.receiveMessage(DEADLINE))
-                .loan();
+        });
     }
 
     @Test
     void anInstanceThatComesBackIsLentAgain() {
-        ActorRef<Command> pool = pool(1, true, DEADLINE, null);
-        TestProbe<Answer> probe = kit.createTestProbe();
+        try (Pool pool = new Pool(1, true, NEVER, DEADLINE)) {
+            Loan first = pool.borrow();
+            pool.tell(new Command.Return(first));
 
-        Loan first = borrow(pool, probe);
-        pool.tell(new Command.Return(first));
-
-        assertSame(first.instance(), borrow(pool, probe).instance());
+            assertSame(first.instance(), pool.borrow().instance());
+        }
     }
 
     @Test
     void aDiscardedOrUnusableInstanceIsClosedAndReplaced() {
-        ActorRef<Command> pool = pool(2, false, DEADLINE, null);
-        TestProbe<Answer> probe = kit.createTestProbe();
+        try (Pool pool = new Pool(2, false, NEVER, DEADLINE)) {
+            Loan first = pool.borrow();
+            pool.tell(new Command.Discard(first));
+            Loan second = pool.borrow();
+            instance(second).isUsable = false;
+            pool.tell(new Command.Return(second));
+            Loan third = pool.borrow();
 
-        Loan first = borrow(pool, probe);
-        pool.tell(new Command.Discard(first));
-        Loan second = borrow(pool, probe);
-        second.instance().stop();
-        pool.tell(new Command.Return(second));
-        Loan third = borrow(pool, probe);
-
-        assertNotSame(first.instance(), second.instance());
-        assertNotSame(second.instance(), third.instance());
-        probe.awaitAssert(DEADLINE, () -> {
-            assertTrue(!open.contains(first.instance()) && !open.contains(second.instance()));
-            return null;
-        });
+            assertNotSame(first.instance(), second.instance());
+            assertNotSame(second.instance(), third.instance());
+            awaitClosed(instance(first));
+            awaitClosed(instance(second));
+            assertEquals(2, meter.load().discarded());
+        }
     }
 
     @Test
-    void whoWaitsTooLongIsToldSo() {
-        ActorRef<Command> pool = pool(1, false, Duration.ofMillis(50), null);
-        TestProbe<Answer> probe = kit.createTestProbe();
-        borrow(pool, probe);
+    void whatIsGivenBackTwiceIsLentOnce() {
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            Loan first = pool.borrow();
+            pool.tell(new Command.Return(first));
+            TestProbe<Answer> other = kit.createTestProbe();
+            Loan second = pool.borrow(other);
 
-        pool.tell(new Command.Borrow(probe.getRef()));
+            pool.tell(new Command.Return(first));
+            pool.tell(new Command.Discard(first));
+            pool.tell(new Command.Borrow(probe.getRef()));
+            pool.awaitLoad(load -> load.waiting() == 1);
 
-        Answer.Refused refused = assertInstanceOf(Answer.Refused.class, probe.receiveMessage(DEADLINE));
-        assertEquals("no instance became free within 50 ms", refused.reason());
+            assertSame(first.instance(), second.instance());
+            assertEquals(0, instance(second).closings.get());
+        }
+    }
+
+    @Test
+    void oneMoreThanIsInUseIsKeptReady() {
+        try (Pool pool = new Pool(3, true, NEVER, DEADLINE)) {
+            pool.borrow();
+
+            pool.awaitLoad(load -> load.lent() == 1 && load.spare() == 1);
+
+            assertTrue(module.made.stream().allMatch(made -> made.maker.startsWith("pinion-worker-")));
+        }
+    }
+
+    @Test
+    void whatNobodyUsesGoesAfterATimeTheSpareToo() {
+        try (Pool pool = new Pool(3, true, SOON, DEADLINE)) {
+            Loan loan = pool.borrow();
+            pool.awaitLoad(load -> load.spare() == 1);
+
+            pool.tell(new Command.Return(loan));
+
+            pool.awaitLoad(load -> load.evicted() == 2 && load.spare() == 0 && load.lent() == 0);
+            assertEquals(2, module.attempts.get());
+            pool.borrow();
+        }
+    }
+
+    @Test
+    void theSpareStaysWhileAnotherIsInUse() {
+        try (Pool pool = new Pool(4, true, SOON, DEADLINE)) {
+            pool.borrow();
+            Loan second = pool.borrow();
+            pool.awaitLoad(load -> load.spare() == 1);
+
+            pool.tell(new Command.Return(second));
+
+            pool.awaitLoad(load -> load.evicted() == 1);
+            assertEquals(1, meter.load().spare());
+        }
+    }
+
+    @Test
+    void whoWaitsTooLongIsToldWhy() {
+        try (Pool pool = new Pool(1, false, NEVER, SOON)) {
+            pool.borrow();
+
+            pool.tell(new Command.Borrow(probe.getRef()));
+
+            assertEquals(
+                    "no instance became free within 50 ms: 1 of at most 1 in use, 0 being made, 0 others waiting",
+                    pool.refusal());
+        }
+    }
+
+    @Test
+    void eachOfTwoBorrowsOfOneBorrowerHasItsOwnTime() {
+        try (Pool pool = new Pool(1, false, NEVER, SOON)) {
+            pool.borrow();
+
+            pool.tell(new Command.Borrow(probe.getRef()));
+            pool.tell(new Command.Borrow(probe.getRef()));
+
+            pool.refusal();
+            pool.refusal();
+            pool.awaitLoad(load -> load.waiting() == 0);
+        }
     }
 
     @Test
     void moreThanMayWaitAreRefusedAtOnce() {
-        ActorRef<Command> pool = pool(1, false, DEADLINE, null);
-        TestProbe<Answer> probe = kit.createTestProbe();
-        TestProbe<Answer> waiting = kit.createTestProbe();
-        borrow(pool, probe);
-        for (int i = 0; i < 4; i++) {
-            pool.tell(new Command.Borrow(waiting.getRef()));
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            TestProbe<Answer> waiting = kit.createTestProbe();
+            pool.borrow();
+            for (int i = 0; i < 4; i++) {
+                pool.tell(new Command.Borrow(waiting.getRef()));
+            }
+
+            pool.tell(new Command.Borrow(probe.getRef()));
+
+            assertEquals("4 others wait for an instance already, which is pinion.pool.waiting-max", pool.refusal());
         }
-
-        pool.tell(new Command.Borrow(probe.getRef()));
-
-        Answer.Refused refused = assertInstanceOf(Answer.Refused.class, probe.receiveMessage(DEADLINE));
-        assertEquals("4 others wait for an instance already", refused.reason());
     }
 
     @Test
     void aModuleThatMakesNoInstanceIsRefusedWithItsReason() {
-        ActorRef<Command> pool = pool(1, true, DEADLINE, "the initialiser fails");
-        TestProbe<Answer> probe = kit.createTestProbe();
+        module.problem = "the initialiser fails";
+        try (Pool pool = new Pool(1, true, NEVER, DEADLINE)) {
+            pool.tell(new Command.Borrow(probe.getRef()));
 
-        pool.tell(new Command.Borrow(probe.getRef()));
+            assertEquals("no instance can be made: the initialiser fails", pool.refusal());
+        }
+    }
 
-        Answer.Refused refused = assertInstanceOf(Answer.Refused.class, probe.receiveMessage(DEADLINE));
-        assertTrue(refused.reason().contains("the initialiser fails"), refused.reason());
+    @Test
+    void aModuleThatMakesNoInstanceIsNotTriedAgainAtOnce() {
+        module.problem = "the initialiser fails";
+        try (Pool pool = new Pool(4, true, NEVER, DEADLINE)) {
+            long start = System.nanoTime();
+            for (int i = 0; i < 5; i++) {
+                pool.tell(new Command.Borrow(probe.getRef()));
+                pool.refusal();
+            }
+
+            // 20, 40, 80 and 160 ms lie between five attempts; a wrong clock is no slower.
+            assertTrue(System.nanoTime() - start > Duration.ofMillis(290).toNanos());
+            assertTrue(module.attempts.get() <= 6, module.attempts + " attempts");
+            module.problem = null;
+            pool.borrow();
+        }
     }
 
     @Test
     void afterAnUpdateOnlyTheNewProgramIsLent() {
-        ActorRef<Command> pool = pool(3, false, DEADLINE, null);
-        TestProbe<Answer> probe = kit.createTestProbe();
-        Loan old = borrow(pool, probe);
-        Instance brought = new TestInstanceOfModule();
-        open.add(brought);
+        try (Pool pool = new Pool(3, false, NEVER, DEADLINE)) {
+            Loan old = pool.borrow();
 
-        pool.tell(new Command.Update(program(2, null), new Loan(2, brought)));
-        pool.tell(new Command.Return(old));
+            pool.tell(new Command.Update(module.program(2), new Loan(2, module.newInstance()), probe.getRef()));
+            pool.tell(new Command.Return(old));
 
-        assertEquals(2, borrow(pool, probe).generation());
-        probe.awaitAssert(DEADLINE, () -> {
-            assertTrue(!open.contains(old.instance()));
-            return null;
+            assertEquals(2, pool.borrow().generation());
+            awaitClosed(instance(old));
+        }
+    }
+
+    @Test
+    void whatIsBeingMadeOfAnOlderProgramIsClosedWhenItIsDone() {
+        CountDownLatch latch = new CountDownLatch(1);
+        module.whileMaking = TestModule.behind(latch).whileMaking;
+        TestModule next = new TestModule();
+        try (Pool pool = new Pool(3, false, NEVER, DEADLINE)) {
+            pool.tell(new Command.Borrow(probe.getRef()));
+            kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                assertEquals(1, module.attempts.get());
+                return module;
+            });
+
+            pool.tell(new Command.Update(next.program(2), new Loan(2, next.newInstance()), probe.getRef()));
+
+            assertEquals(
+                    2,
+                    assertInstanceOf(Answer.Lent.class, probe.receiveMessage(DEADLINE))
+                            .loan()
+                            .generation());
+            pool.awaitLoad(load -> load.beingMade() == 1 && load.lent() == 2);
+            latch.countDown();
+            pool.awaitLoad(load -> load.beingMade() == 0);
+        }
+    }
+
+    @Test
+    void aBorrowerThatEndsGivesBackWhatItHasAndWants() {
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            TestProbe<Answer> mortal = kit.createTestProbe();
+            Loan loan = pool.borrow(mortal);
+            pool.tell(new Command.Borrow(mortal.getRef()));
+            pool.tell(new Command.Borrow(probe.getRef()));
+            pool.awaitLoad(load -> load.waiting() == 2);
+
+            mortal.stop();
+
+            assertInstanceOf(Answer.Lent.class, probe.receiveMessage(DEADLINE));
+            awaitClosed(instance(loan));
+            assertEquals(1, meter.load().discarded());
+            assertFalse(loan.enter());
+        }
+    }
+
+    @Test
+    void anInstanceIsNotClosedUnderTheCallOfABorrowerThatHasEnded() {
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            TestProbe<Answer> mortal = kit.createTestProbe();
+            Loan loan = pool.borrow(mortal);
+            assertTrue(loan.enter());
+
+            mortal.stop();
+            pool.tell(new Command.Borrow(probe.getRef()));
+            pool.awaitLoad(load -> load.waiting() == 1);
+
+            assertEquals(0, instance(loan).closings.get());
+            loan.leave();
+            assertInstanceOf(Answer.Lent.class, probe.receiveMessage(DEADLINE));
+            awaitClosed(instance(loan));
+        }
+    }
+
+    @Test
+    void anInstanceIsNotClosedUnderACallWhenItsPoolStops() {
+        Loan loan;
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            loan = pool.borrow();
+            assertTrue(loan.enter());
+        }
+
+        assertEquals(0, instance(loan).closings.get());
+        loan.leave();
+        awaitClosed(instance(loan));
+    }
+
+    @Test
+    void whoWaitsWhenThePoolStopsIsTold() {
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            pool.borrow();
+            pool.tell(new Command.Borrow(probe.getRef()));
+            pool.awaitLoad(load -> load.waiting() == 1);
+            kit.stop(pool.ref, DEADLINE);
+
+            assertEquals("the database has stopped", pool.refusal());
+        }
+    }
+
+    @Test
+    void anInstanceThatIsBeingMadeWhenThePoolStopsIsClosed() {
+        CountDownLatch latch = new CountDownLatch(1);
+        module.whileMaking = TestModule.behind(latch).whileMaking;
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            pool.tell(new Command.Borrow(probe.getRef()));
+            kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                assertEquals(1, module.attempts.get());
+                return module;
+            });
+        }
+
+        latch.countDown();
+        kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+            assertEquals(1, module.made.size());
+            return module;
         });
+    }
+
+    @Test
+    void anErrorOfAnInitialiserIsOneFailure() {
+        module.whileMaking = () -> {
+            throw new StackOverflowError("too deep");
+        };
+        try (Pool pool = new Pool(1, false, NEVER, DEADLINE)) {
+            pool.tell(new Command.Borrow(probe.getRef()));
+
+            assertEquals("no instance can be made: java.lang.StackOverflowError: too deep", pool.refusal());
+        }
     }
 }
