@@ -285,7 +285,7 @@ final class Publisher {
         publication++;
         Publish command = current;
         current = null;
-        CompletableFuture<@Nullable Void> _ = preparing.thenAccept(Publisher::drop);
+        CompletableFuture<Void> _ = preparing.thenAccept(Publisher::drop);
         if (command != null) {
             command.replyTo().tell(refusal);
         }

@@ -288,7 +288,12 @@ public final class Workers implements Executor, AutoCloseable {
             while (!isClosed || threads > 0) {
                 long left = markSlow();
                 startMissing();
-                await(left);
+                if (left > 0) {
+                    // Whatever starts meanwhile is younger than the job whose time is waited for.
+                    var _ = jobStarted.awaitNanos(left);
+                } else {
+                    jobStarted.await();
+                }
             }
         } catch (InterruptedException e) {
             log.error("nobody looks after slow jobs any longer", e);
@@ -311,15 +316,6 @@ public final class Workers implements Executor, AutoCloseable {
             slow++;
         }
         return -1;
-    }
-
-    private void await(long nanos) throws InterruptedException {
-        if (nanos < 0) {
-            jobStarted.await();
-        } else {
-            // Whatever starts meanwhile is younger than the job whose time is waited for.
-            jobStarted.awaitNanos(nanos);
-        }
     }
 
     private void startMissing() {
