@@ -171,7 +171,7 @@ final class TransferBench implements Callable<Integer> {
                         system,
                         database,
                         (ActorRef<Database.QueryOutcome> replyTo) ->
-                                new Database.Command.Query("SELECT balance FROM accounts", CALLER, true, replyTo)));
+                                new Database.Command.Query("SELECT balance FROM accounts", CALLER, true, Database.NO_DEADLINE, replyTo)));
         BsatnReader in = new BsatnReader(rows.rows());
         long count = in.readCount();
         long sum = 0;

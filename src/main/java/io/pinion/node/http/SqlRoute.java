@@ -3,6 +3,7 @@ package io.pinion.node.http;
 import io.pinion.actors.database.Database;
 import io.pinion.node.http.Route.Access;
 import io.pinion.store.value.Identity;
+import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -23,10 +24,12 @@ final class SqlRoute {
         Identity database = databases.resolve(exchange);
         String statement = exchange.textBody(databases.settings().bodyBytesMax());
         Database.Caller caller = CallRoute.caller(exchange);
+        Duration timeout = databases.settings().queryTimeout();
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
         Database.QueryOutcome outcome = databases.<Database.QueryOutcome>ask(
                 database,
-                replyTo -> new Database.Command.Query(statement, caller, confirmed, replyTo),
-                databases.settings().queryTimeout());
+                replyTo -> new Database.Command.Query(statement, caller, confirmed, deadlineNanos, replyTo),
+                timeout);
         return switch (outcome) {
             case Database.Rows rows -> Answers.withDuration(Answers.json(SqlJson.of(rows)), rows.executionNanos());
             case Database.BadQuery(String message) -> Answers.text(400, message);

@@ -36,6 +36,7 @@ final class DatabaseCodec {
             case Command.FollowLog _ -> "CF";
             case Command.Delete _ -> "CX";
             case Command.Rebind _ -> "CB";
+            case Command.SetWeight _ -> "CW";
             case Command.Stop _ -> "CS";
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
@@ -76,10 +77,11 @@ final class DatabaseCodec {
     private void writeCommand(Command command, BsatnWriter out) {
         switch (command) {
             case Command.CallReducer call -> writeCall(call, out);
-            case Command.Query(String sql, Caller caller, boolean confirmed, var replyTo) -> {
+            case Command.Query(String sql, Caller caller, boolean confirmed, long deadlineNanos, var replyTo) -> {
                 out.writeString(sql);
                 writeCaller(caller, out);
                 out.writeBool(confirmed);
+                writeDeadline(deadlineNanos, out);
                 fields.writeReference(replyTo, out);
             }
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
@@ -100,6 +102,7 @@ final class DatabaseCodec {
                 fields.writeReference(replyTo, out);
             }
             case Command.Rebind(int core) -> out.writeInt(core);
+            case Command.SetWeight(int weight) -> out.writeInt(weight);
             case Command.Stop _ -> {}
         }
     }
@@ -113,11 +116,7 @@ final class DatabaseCodec {
         writeCaller(call.caller(), out);
         out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
-        boolean limited = call.deadlineNanos() != Database.NO_DEADLINE;
-        out.writeBool(limited);
-        if (limited) {
-            out.writeLong(call.deadlineNanos() - System.nanoTime());
-        }
+        writeDeadline(call.deadlineNanos(), out);
         fields.writeReference(call.replyTo(), out);
     }
 
@@ -174,7 +173,9 @@ final class DatabaseCodec {
     Database.Message read(String manifest, BsatnReader in) {
         return switch (manifest) {
             case "CR" -> readCall(in);
-            case "CQ" -> new Command.Query(in.readString(), readCaller(in), in.readBool(), fields.readReference(in));
+            case "CQ" ->
+                new Command.Query(
+                        in.readString(), readCaller(in), in.readBool(), readDeadline(in), fields.readReference(in));
             case "CD" -> new Command.Describe(fields.readReference(in));
             case "CP" ->
                 new Command.Publish(in.readByteArray(), in.readIdentity(), in.readBool(), fields.readReference(in));
@@ -182,6 +183,7 @@ final class DatabaseCodec {
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
+            case "CW" -> new Command.SetWeight(in.readInt());
             case "CS" -> Command.Stop.INSTANCE;
             case "AC" -> new Database.Committed(in.readLong(), in.readLong());
             case "AR" -> new Database.Rejected(in.readString(), in.readLong(), in.readLong());
@@ -219,9 +221,21 @@ final class DatabaseCodec {
         Caller caller = readCaller(in);
         RequestId requestId = new RequestId(in.readLong(), in.readLong());
         boolean confirmed = in.readBool();
-        long deadlineNanos = in.readBool() ? System.nanoTime() + in.readLong() : Database.NO_DEADLINE;
+        long deadlineNanos = readDeadline(in);
         return new Command.CallReducer(
                 reducer, arguments, caller, requestId, confirmed, deadlineNanos, fields.readReference(in));
+    }
+
+    private static void writeDeadline(long deadlineNanos, BsatnWriter out) {
+        boolean limited = deadlineNanos != Database.NO_DEADLINE;
+        out.writeBool(limited);
+        if (limited) {
+            out.writeLong(deadlineNanos - System.nanoTime());
+        }
+    }
+
+    private static long readDeadline(BsatnReader in) {
+        return in.readBool() ? System.nanoTime() + in.readLong() : Database.NO_DEADLINE;
     }
 
     private static void writeCaller(Caller caller, BsatnWriter out) {

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -62,7 +61,7 @@ public final class Pinion implements Extension, PinionHost {
         sharding.init(Entity.of(
                         DATABASE, context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
                 .withStopMessage(Command.Stop.INSTANCE)
-                .withEntityProps(DispatcherSelector.fromConfig(Cores.DISPATCHER))
+                .withEntityProps(DatabaseActor.props())
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(BUCKETS)));
         directory = DirectoryClient.start(system, askTimeout, reservationTimeout, Clock.systemUTC());

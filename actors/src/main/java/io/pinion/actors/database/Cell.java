@@ -10,6 +10,7 @@ import io.pinion.actors.pool.InstancePool;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
 import io.pinion.modules.ModuleLog;
+import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
@@ -36,6 +37,7 @@ final class Cell {
     private final DatabaseEnvironment environment;
     private final Vitals vitals;
     private final InstanceHost instanceHost;
+    private final Admission admission;
     private final ActorRef<DurabilityNotice> durabilityAdapter;
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
@@ -57,6 +59,9 @@ final class Cell {
                 database, services.clock(), services.monitor(), vitals, log, services.settings());
         services.monitor().databases().add(vitals);
         this.instanceHost = new Host(database, log, context.getSelf());
+        this.admission = Admissions.get(context.getSystem()).of(context);
+        admission.onOwnCallDropped(
+                (call, reason) -> environment.say(Level.ERROR, call.function() + " was not called: " + reason));
         this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
         this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
     }
@@ -97,6 +102,11 @@ final class Cell {
         return environment;
     }
 
+    /** The mailbox of this actor. */
+    Admission admission() {
+        return admission;
+    }
+
     InstanceHost instanceHost() {
         return instanceHost;
     }
@@ -128,6 +138,14 @@ final class Cell {
             dispatcher.rebind(rebind.core());
         } else {
             context.getLog().warn("database {} cannot be bound to core {}", database, rebind.core());
+        }
+    }
+
+    void setWeight(Command.SetWeight weight) {
+        try {
+            CoreBoundDispatcher.of(context).weight(weight.weight());
+        } catch (IllegalArgumentException e) {
+            context.getLog().warn("database {} keeps its weight: {}", database, e.getMessage());
         }
     }
 

@@ -35,7 +35,7 @@ public final class Database {
         record Json(String text) implements Arguments {}
     }
 
-    /** No deadline, in {@link Command.CallReducer#deadlineNanos}. */
+    /** No deadline, in {@link Command.CallReducer#deadlineNanos} and {@link Command.Query#deadlineNanos}. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
     public sealed interface Command extends Message, DatabaseMessage {
@@ -57,8 +57,18 @@ public final class Database {
                 ActorRef<? super CallOutcome> replyTo)
                 implements Command {}
 
-        /** Runs one SQL statement. */
-        record Query(String sql, Caller caller, boolean confirmed, ActorRef<? super QueryOutcome> replyTo)
+        /**
+         * Runs one SQL statement.
+         *
+         * @param confirmed as in {@link CallReducer}
+         * @param deadlineNanos as in {@link CallReducer}
+         */
+        record Query(
+                String sql,
+                Caller caller,
+                boolean confirmed,
+                long deadlineNanos,
+                ActorRef<? super QueryOutcome> replyTo)
                 implements Command {}
 
         record Describe(ActorRef<? super DescribeOutcome> replyTo) implements Command {}
@@ -85,13 +95,20 @@ public final class Database {
         /** Ends the database for good: its data go, queued and later calls get {@link NoSuchModule}. Owner only. */
         record Delete(Identity caller, ActorRef<? super DeleteOutcome> replyTo) implements Command {}
 
-        /** Moves the database to another core of its node. Goes before queued calls. */
+        /** Moves the database to another core of its node. Goes before what waits; of several the newest counts. */
         record Rebind(int core) implements Command {}
+
+        /**
+         * Sets the database's share of its core beside others. Goes before what waits; of several the newest counts.
+         *
+         * @param weight 1 to 10,000; another one is ignored
+         */
+        record SetWeight(int weight) implements Command {}
 
         /**
          * Takes the database out of the memory of its node: it takes nothing new, which is answered {@link Moved}, writes
          * what is committed, releases what waits for that, and stops. Its entity starts again when it is asked. Sharding
-         * sends it when an entity moves or its node stops.
+         * sends it when an entity moves or its node stops. Goes before what waits.
          */
         enum Stop implements Command {
             INSTANCE

@@ -1,7 +1,10 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.core.Cores;
 import io.pinion.store.value.Identity;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
@@ -14,10 +17,12 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 public final class DatabaseActor {
     private DatabaseActor() {}
 
-    /**
-     * The database of that identity, whether or not anything was ever published to it. To be started with the dispatcher
-     * {@code pinion.database-dispatcher}.
-     */
+    /** What a database is to be started with: a dispatcher of its own, bound to a core, and the mailbox of a database. */
+    public static Props props() {
+        return DispatcherSelector.fromConfig(Cores.DISPATCHER).withMailboxFromConfig(DatabaseMailbox.CONFIG_PATH);
+    }
+
+    /** The database of that identity, whether or not anything was ever published to it. To be started with {@link #props}. */
     public static Behavior<Database.Command> create(Identity database, DatabaseServices services) {
         Behavior<DatabaseMessage> behavior =
                 Behaviors.setup(context -> Behaviors.withTimers(timers -> Behaviors.withStash(

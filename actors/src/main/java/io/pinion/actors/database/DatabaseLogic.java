@@ -111,7 +111,7 @@ final class DatabaseLogic {
      */
     boolean call(CallReducer call, Instance instance) {
         inHand = call;
-        CallOutcome refusal = admit(call);
+        Database.Refusal refusal = admit(call.deadlineNanos());
         if (refusal != null) {
             call.replyTo().tell(refusal);
             inHand = null;
@@ -137,8 +137,7 @@ final class DatabaseLogic {
         return reducer.isPrivate() && !program.isOwner(caller.identity());
     }
 
-    private @Nullable CallOutcome admit(CallReducer call) {
-        long deadline = call.deadlineNanos();
+    private Database.@Nullable Refusal admit(long deadline) {
         if (deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0) {
             return Outcomes.DEADLINE_EXCEEDED;
         }
@@ -310,8 +309,9 @@ final class DatabaseLogic {
     /** Answers a query, if it can be without an instance or there is one. */
     QueryRan query(Query query, @Nullable Instance instance) {
         inHand = query;
-        if (sink.isFull()) {
-            query.replyTo().tell(Outcomes.JOURNAL_IS_BEHIND);
+        Database.Refusal refusal = admit(query.deadlineNanos());
+        if (refusal != null) {
+            query.replyTo().tell(refusal);
             inHand = null;
             return QueryRan.ALONE;
         }

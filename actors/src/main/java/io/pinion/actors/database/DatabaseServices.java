@@ -53,6 +53,7 @@ public final class DatabaseServices implements AutoCloseable {
         Programs programs = Programs.start(system, settings.durability().journalPluginId());
         Monitor looks = Cores.get(system).monitor();
         DatabaseServices services = new DatabaseServices(settings, clock, engine, programs, looks);
+        Admissions.get(system);
         LateCommands.start(system);
         services.logs.start();
         looks.add(services.monitor);

@@ -46,6 +46,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (message) {
             case Command.Publish publish -> publisher.publish(publish, null);
             case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
                 publisher.abort(Outcomes.MOVED);
                 return Behaviors.stopped();

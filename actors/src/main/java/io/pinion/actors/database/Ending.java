@@ -60,6 +60,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     public Behavior<DatabaseMessage> onMessage(DatabaseMessage message) {
         switch (message) {
             case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
                 refuseWaiting(Outcomes.MOVED);
                 return Stopping.start(cell, journal, offset);

@@ -19,7 +19,7 @@ final class Outcomes {
 
     private Outcomes() {}
 
-    /** Answers any command with a refusal; a rebind and a stop have no answer. */
+    /** Answers any command with a refusal; what goes first has no answer. */
     static void refuse(Command command, Refusal refusal) {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
@@ -29,7 +29,7 @@ final class Outcomes {
             case Command.ReadLog read -> read.replyTo().tell(refusal);
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);
-            case Command.Rebind _, Command.Stop _ -> {}
+            case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
         }
     }
 }

@@ -94,6 +94,10 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.rebind(rebind);
                 yield this;
             }
+            case Command.SetWeight weight -> {
+                cell.setWeight(weight);
+                yield this;
+            }
             case Command.Stop _ -> {
                 refuseWaiting(Outcomes.MOVED);
                 yield Behaviors.stopped();

@@ -110,6 +110,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 return onDelete(delete);
             }
             case Command.Rebind rebind -> cell.rebind(rebind);
+            case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
                 giveUp(Outcomes.MOVED);
                 return Stopping.start(cell, journal, logic.offset());

@@ -101,7 +101,11 @@ class PinionTest {
                 .database(database)
                 .ask(
                         replyTo -> new Database.Command.Query(
-                                "SELECT balance FROM accounts", new Caller(ALICE, ConnectionId.NONE), true, replyTo),
+                                "SELECT balance FROM accounts",
+                                new Caller(ALICE, ConnectionId.NONE),
+                                true,
+                                Database.NO_DEADLINE,
+                                replyTo),
                         TIMEOUT));
         BsatnReader rows =
                 new BsatnReader(assertInstanceOf(Database.Rows.class, outcome).rows());

@@ -90,6 +90,7 @@ class HeldJournalTest {
         assertInstanceOf(Committed.class, database.call("add", "[1]"));
         HeldJournal.hold();
         List<CompletionStage<CallOutcome>> answers = add(10);
+        database.awaitTurn();
 
         database.ref().tell(Command.Stop.INSTANCE);
 
@@ -101,6 +102,7 @@ class HeldJournalTest {
     void aStopWaitsForAJournalThatIsSlow() {
         HeldJournal.hold();
         List<CompletionStage<CallOutcome>> answers = add(10);
+        database.awaitTurn();
         database.ref().tell(Command.Stop.INSTANCE);
         assertInstanceOf(Database.Moved.class, TestDatabases.await(add(1).getFirst()));
 

@@ -28,7 +28,6 @@ import java.util.function.Function;
 import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
@@ -82,8 +81,7 @@ final class TestDatabases implements AutoCloseable {
     }
 
     TestDatabase database(Identity identity) {
-        return new TestDatabase(kit.spawn(
-                DatabaseActor.create(identity, services), DispatcherSelector.fromConfig("pinion.database-dispatcher")));
+        return new TestDatabase(kit.spawn(DatabaseActor.create(identity, services), DatabaseActor.props()));
     }
 
     @Override
@@ -136,7 +134,19 @@ final class TestDatabases implements AutoCloseable {
         }
 
         QueryOutcome query(Identity caller, String sql) {
-            return await(ask(replyTo -> new Command.Query(sql, new Caller(caller, ConnectionId.NONE), true, replyTo)));
+            return await(ask(replyTo -> new Command.Query(
+                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo)));
+        }
+
+        /** When this returns, the calls that were sent before have run; their answers may still wait for the journal. */
+        void awaitTurn() {
+            QueryOutcome answer = await(ask(replyTo -> new Command.Query(
+                    "SELECT COUNT(*) AS n FROM item",
+                    new Caller(OWNER, ConnectionId.NONE),
+                    false,
+                    Database.NO_DEADLINE,
+                    replyTo)));
+            assertInstanceOf(Rows.class, answer);
         }
 
         /** The values of a one-column query, as 64-bit numbers. */

@@ -1,0 +1,40 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.Arguments;
+import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.DatabaseMessage.Note;
+
+/** About what a message that waits holds in memory, in bytes, and not less. A character counts as two. */
+final class MessageSize {
+    /** What every message takes beside its texts and bytes. */
+    static final long FIXED = 256;
+
+    private MessageSize() {}
+
+    static long of(Command.CallReducer call) {
+        return FIXED + text(call.reducer()) + of(call.arguments());
+    }
+
+    private static long of(Arguments arguments) {
+        return switch (arguments) {
+            case Arguments.Bsatn(var bytes) -> bytes.length();
+            case Arguments.Json(String text) -> text(text);
+        };
+    }
+
+    static long of(Command.Query query) {
+        return FIXED + text(query.sql());
+    }
+
+    static long of(Command.Publish publish) {
+        return FIXED + publish.program().length();
+    }
+
+    static long of(Note.CallImmediately call) {
+        return FIXED + text(call.function()) + call.arguments().length();
+    }
+
+    private static long text(String text) {
+        return (long) Character.BYTES * text.length();
+    }
+}
