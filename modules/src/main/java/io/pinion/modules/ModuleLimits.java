@@ -7,8 +7,14 @@ package io.pinion.modules;
  * @param wasmFunctionCountMax functions of a WebAssembly program
  * @param wasmFunctionBytesMax code size of one WebAssembly function
  * @param wasmMemoryPagesMax 64 KiB pages of one instance's memory
+ * @param wasmMemory what the memory of every instance is taken from
  */
 public record ModuleLimits(
-        int programBytesMax, int wasmFunctionCountMax, int wasmFunctionBytesMax, int wasmMemoryPagesMax) {
-    public static final ModuleLimits DEFAULT = new ModuleLimits(64 << 20, 50_000, 1 << 20, 4096);
+        int programBytesMax,
+        int wasmFunctionCountMax,
+        int wasmFunctionBytesMax,
+        int wasmMemoryPagesMax,
+        WasmMemoryBudget wasmMemory) {
+    public static final ModuleLimits DEFAULT =
+            new ModuleLimits(64 << 20, 50_000, 1 << 20, 4096, WasmMemoryBudget.shared());
 }

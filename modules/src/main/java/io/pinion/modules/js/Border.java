@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Border {
     private static final int IO_BYTES = 1 << 16;
+    private static final String STACK_EXHAUSTED = "the call stack is exhausted";
     /** {@link #advance}: added to an error number, so that it is told apart from any length. */
     private static final int CHUNK_ERROR = Integer.MIN_VALUE;
 
@@ -28,6 +29,8 @@ public final class Border {
     private final ScriptNames names;
     private byte[] io = new byte[0];
     private @Nullable String endedBy;
+    private boolean isInside;
+    private boolean isBroken;
     private boolean isOutOfMemory;
     private @Nullable String userError;
 
@@ -41,7 +44,12 @@ public final class Border {
     /** Why the running call was ended against the guest's will, or null. */
     @Nullable
     String endedBy() {
-        return endedBy;
+        return endedBy == null && isInside ? STACK_EXHAUSTED : endedBy;
+    }
+
+    /** Whether a host call of the running call was torn off: what the instance keeps may then be half-done. */
+    boolean isBroken() {
+        return isBroken || isInside;
     }
 
     /** Whether the running call was ended because a host call found no memory left. */
@@ -52,6 +60,8 @@ public final class Border {
     /** Forgets how the last call ended. */
     void reset() {
         endedBy = null;
+        isInside = false;
+        isBroken = false;
         isOutOfMemory = false;
         userError = null;
     }
@@ -77,28 +87,57 @@ public final class Border {
         return io.length;
     }
 
+    /** The first lines call nothing: the stack may have room for nothing more. */
     @SuppressWarnings("removal") // ThreadDeath: see the class comment; nothing newer passes a guest's catch
     private ThreadDeath ended(Throwable cause) {
         if (endedBy == null) {
-            isOutOfMemory = cause instanceof OutOfMemoryError;
-            endedBy = cause instanceof HostTrap ? String.valueOf(cause.getMessage()) : "a host call failed: " + cause;
+            if (cause instanceof StackOverflowError) {
+                isBroken = true;
+                endedBy = STACK_EXHAUSTED;
+            } else if (cause instanceof HostTrap) {
+                endedBy = String.valueOf(cause.getMessage());
+            } else {
+                isBroken = true;
+                isOutOfMemory = cause instanceof OutOfMemoryError;
+                endedBy = "a host call failed: " + cause;
+            }
+            isInside = false;
         }
         return new ThreadDeath();
     }
 
+    /**
+     * Every host call begins with this and ends with {@link #done} or {@link #ended}. One that did neither ran out of
+     * stack where it could not say so; the guest may have caught that, but it gets no further.
+     */
     private HostCalls calls() {
-        if (endedBy != null) {
-            throw new HostTrap("the call has ended");
+        if (endedBy != null || isInside) {
+            throw new HostTrap(STACK_EXHAUSTED);
         }
+        isInside = true;
         return calls;
+    }
+
+    private int done(int outcome) {
+        isInside = false;
+        return outcome;
+    }
+
+    private double done(long outcome) {
+        isInside = false;
+        return outcome;
     }
 
     // For border.js
 
     @HostAccess.Export
     public ByteBuffer ioBuffer(int atLeast) {
-        io = new byte[Math.max(IO_BYTES, atLeast)];
-        return ByteBuffer.wrap(io);
+        try {
+            io = new byte[Math.max(IO_BYTES, atLeast)];
+            return ByteBuffer.wrap(io);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
     }
 
     @HostAccess.Export
@@ -114,7 +153,7 @@ public final class Border {
     @HostAccess.Export
     public int tableId(String name) {
         try {
-            return calls().tableId(name);
+            return done(calls().tableId(name));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -123,7 +162,7 @@ public final class Border {
     @HostAccess.Export
     public int indexId(String name) {
         try {
-            return calls().indexId(name);
+            return done(calls().indexId(name));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -132,7 +171,7 @@ public final class Border {
     @HostAccess.Export
     public double rowCount(double table) {
         try {
-            return calls().rowCount(id(table));
+            return done(calls().rowCount(id(table)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -141,7 +180,7 @@ public final class Border {
     @HostAccess.Export
     public int scanTable(double table) {
         try {
-            return calls().scanTable(id(table));
+            return done(calls().scanTable(id(table)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -150,7 +189,7 @@ public final class Border {
     @HostAccess.Export
     public int scanPoint(double index, int length) {
         try {
-            return calls().scanPoint(id(index), io, 0, length);
+            return done(calls().scanPoint(id(index), io, 0, length));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -159,7 +198,7 @@ public final class Border {
     @HostAccess.Export
     public int scanRange(double index, int prefixLength, int prefixElements, int startLength, int endLength) {
         try {
-            return calls().scanRange(id(index), range(prefixLength, prefixElements, startLength, endLength));
+            return done(calls().scanRange(id(index), range(prefixLength, prefixElements, startLength, endLength)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -169,11 +208,12 @@ public final class Border {
     public int advance(double iterator, int capacity) {
         try {
             int code = calls().advance(id(iterator), io, 0, capacity);
-            return switch (code) {
-                case HostCalls.ITER_EXHAUSTED -> -1 - calls.advanceLength();
-                case Errno.OK -> calls.advanceLength();
-                default -> CHUNK_ERROR + code;
-            };
+            return done(
+                    switch (code) {
+                        case HostCalls.ITER_EXHAUSTED -> -1 - calls.advanceLength();
+                        case Errno.OK -> calls.advanceLength();
+                        default -> CHUNK_ERROR + code;
+                    });
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -187,7 +227,7 @@ public final class Border {
     @HostAccess.Export
     public int nextChunkLength(double iterator) {
         try {
-            return calls().nextChunkLength(id(iterator));
+            return done(calls().nextChunkLength(id(iterator)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -196,7 +236,7 @@ public final class Border {
     @HostAccess.Export
     public int closeIterator(double iterator) {
         try {
-            return calls().closeIterator(id(iterator));
+            return done(calls().closeIterator(id(iterator)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -205,7 +245,7 @@ public final class Border {
     @HostAccess.Export
     public double deletePoint(double index, int length) {
         try {
-            return calls().deletePoint(id(index), io, 0, length);
+            return done(calls().deletePoint(id(index), io, 0, length));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -214,7 +254,7 @@ public final class Border {
     @HostAccess.Export
     public double deleteRange(double index, int prefixLength, int prefixElements, int startLength, int endLength) {
         try {
-            return calls().deleteRange(id(index), range(prefixLength, prefixElements, startLength, endLength));
+            return done(calls().deleteRange(id(index), range(prefixLength, prefixElements, startLength, endLength)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -223,7 +263,7 @@ public final class Border {
     @HostAccess.Export
     public double deleteAllByEq(double table, int length) {
         try {
-            return calls().deleteAllByEq(id(table), io, 0, length);
+            return done(calls().deleteAllByEq(id(table), io, 0, length));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -232,7 +272,7 @@ public final class Border {
     @HostAccess.Export
     public double clear(double table) {
         try {
-            return calls().clear(id(table));
+            return done(calls().clear(id(table)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -243,7 +283,7 @@ public final class Border {
     public int insert(double table, int length) {
         try {
             int code = calls().insert(id(table), io, 0, length);
-            return code == Errno.OK ? generated() : -code;
+            return done(code == Errno.OK ? generated() : -code);
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -254,7 +294,7 @@ public final class Border {
     public int update(double table, double index, int length) {
         try {
             int code = calls().update(id(table), id(index), io, 0, length);
-            return code == Errno.OK ? generated() : -code;
+            return done(code == Errno.OK ? generated() : -code);
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -264,6 +304,7 @@ public final class Border {
     public void scheduleImmediate(String function, int length) {
         try {
             calls().scheduleImmediate(function, take(length));
+            isInside = false;
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -284,6 +325,7 @@ public final class Border {
                             caller == null ? HostCalls.NO_LINE_NUMBER : caller.line(),
                             message,
                             trace);
+            isInside = false;
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -292,7 +334,7 @@ public final class Border {
     @HostAccess.Export
     public int startTimer(String name) {
         try {
-            return calls().startTimer(name);
+            return done(calls().startTimer(name));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -301,7 +343,7 @@ public final class Border {
     @HostAccess.Export
     public int endTimer(double timer) {
         try {
-            return calls().endTimer(id(timer));
+            return done(calls().endTimer(id(timer)));
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -317,7 +359,7 @@ public final class Border {
     @HostAccess.Export
     public @Nullable ByteBuffer jwtClaims(String connectionHex) {
         try {
-            if (calls().checkTransaction() != Errno.OK) {
+            if (done(calls().checkTransaction()) != Errno.OK) {
                 return null;
             }
             String digits = "0".repeat(32 - connectionHex.length()) + connectionHex;
@@ -332,7 +374,7 @@ public final class Border {
     @HostAccess.Export
     public int startTransaction() {
         try {
-            return calls().startTransaction();
+            return done(calls().startTransaction());
         } catch (Throwable e) {
             throw ended(e);
         }
@@ -351,7 +393,7 @@ public final class Border {
     @HostAccess.Export
     public int httpRequest() {
         try {
-            return calls().httpRequest();
+            return done(calls().httpRequest());
         } catch (Throwable e) {
             throw ended(e);
         }

@@ -18,8 +18,14 @@ import org.graalvm.polyglot.io.IOAccess;
  * first to ask may be a thread that is bound to one CPU.
  */
 public final class JsEngine {
-    private static final String STRING_LENGTH_MAX = Integer.toString(64 << 20);
-    private static final String TYPED_ARRAY_LENGTH_MAX = Integer.toString(256 << 20);
+    /** One string or typed array may take no more than an eighth or a sixteenth of the heap, and less of a large one. */
+    private static final long LARGEST_MAX = Runtime.getRuntime().maxMemory() / 16;
+
+    /** In characters of up to two bytes. */
+    static final int STRING_LENGTH_MAX = (int) Math.min(64 << 20, LARGEST_MAX);
+
+    /** In bytes, of buffers too. */
+    static final int TYPED_ARRAY_LENGTH_MAX = (int) Math.min(256 << 20, LARGEST_MAX);
 
     private JsEngine() {}
 
@@ -108,8 +114,8 @@ public final class JsEngine {
                 .option("js.unhandled-rejections", "throw")
                 .option("js.locale", "en-001")
                 .option("js.timezone", "UTC")
-                .option("js.string-length-limit", STRING_LENGTH_MAX)
-                .option("js.max-typed-array-length", TYPED_ARRAY_LENGTH_MAX)
+                .option("js.string-length-limit", Integer.toString(STRING_LENGTH_MAX))
+                .option("js.max-typed-array-length", Integer.toString(TYPED_ARRAY_LENGTH_MAX))
                 .option("js.console", "false")
                 .option("js.print", "false")
                 .option("js.load", "false")

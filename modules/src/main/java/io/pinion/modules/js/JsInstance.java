@@ -169,8 +169,12 @@ public final class JsInstance implements Instance {
             if (!ended) {
                 stopSwitch.awaitStopped();
             }
-            calls.closeHandles();
             calls.end();
+            if (border.isBroken()) {
+                usable = false;
+            } else {
+                calls.closeHandles();
+            }
         }
     }
 

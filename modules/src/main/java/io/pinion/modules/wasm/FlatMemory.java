@@ -9,21 +9,26 @@ import com.dylibso.chicory.wasm.types.ActiveDataSegment;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import io.pinion.modules.WasmMemoryBudget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one instance as one array. The array may be longer than the memory, so that growing page by page does not
  * copy all of it each time; every access is checked against the size in pages, the slack is never reachable.
  *
+ * <p>The array is taken from a budget that all memories share, and given back when this is closed, or when it is garbage.
+ *
  * <p>Used by one thread at a time. Atomic instructions are the plain ones: the memory is never shared, and waiting on it
  * traps. Addresses are unsigned; one above 2 GiB is out of bounds, as a memory has 32,767 pages at most.
  */
 @SuppressWarnings("removal") // the interface still demands the deprecated methods for shared memories
-final class FlatMemory implements Memory {
+final class FlatMemory implements Memory, AutoCloseable {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -35,17 +40,67 @@ final class FlatMemory implements Memory {
     /** Below this size a memory that grows is copied to its exact new size. */
     private static final int SLACK_FROM_BYTES = 1 << 20;
 
+    private static final Cleaner CLEANER = Cleaner.create();
+
     private final MemoryLimits limits;
     private final int pagesMax;
+    private final Taken taken;
+    private final Cleaner.Cleanable cleanable;
     private byte[] bytes;
     private int size;
     private DataSegment[] segments = new DataSegment[0];
+    private boolean isClosed;
 
-    FlatMemory(MemoryLimits limits) {
+    /** @throws UninstantiableException if the budget has no room for the memory's first pages */
+    FlatMemory(MemoryLimits limits, WasmMemoryBudget budget) {
         this.limits = limits;
         this.pagesMax = Math.min(limits.maximumPages(), PAGES_MAX);
         this.size = Math.multiplyExact(limits.initialPages(), PAGE_SIZE);
+        this.taken = new Taken(budget);
+        if (!taken.take(size)) {
+            throw new UninstantiableException("its memory of " + size + " bytes does not fit into the "
+                    + budget.limitBytes() + " bytes that all WebAssembly memories may take together, of which "
+                    + budget.usedBytes() + " are taken");
+        }
+        this.cleanable = CLEANER.register(this, taken);
         this.bytes = new byte[size];
+    }
+
+    /** What this memory has taken from the budget. Knows nothing of the memory, so that it can outlive it. */
+    private static final class Taken implements Runnable {
+        private final WasmMemoryBudget budget;
+        private final AtomicLong bytes = new AtomicLong();
+
+        Taken(WasmMemoryBudget budget) {
+            this.budget = budget;
+        }
+
+        boolean take(long more) {
+            if (!budget.tryTake(more)) {
+                return false;
+            }
+            bytes.addAndGet(more);
+            return true;
+        }
+
+        void giveBack(long fewer) {
+            bytes.addAndGet(-fewer);
+            budget.giveBack(fewer);
+        }
+
+        @Override
+        public void run() {
+            budget.giveBack(bytes.getAndSet(0));
+        }
+    }
+
+    /** Gives the memory back; it is empty from then on and cannot grow. */
+    @Override
+    public void close() {
+        bytes = new byte[0];
+        size = 0;
+        isClosed = true;
+        cleanable.clean();
     }
 
     /** The array itself, for host calls; valid until the guest grows its memory. Only {@link #size} bytes of it count. */
@@ -70,7 +125,7 @@ final class FlatMemory implements Memory {
     @Override
     public int grow(int morePages) {
         int before = pages();
-        if (morePages < 0 || morePages > pagesMax - before) {
+        if (isClosed || morePages < 0 || morePages > pagesMax - before) {
             return -1;
         }
         int wanted = (before + morePages) * PAGE_SIZE;
@@ -80,17 +135,30 @@ final class FlatMemory implements Memory {
                 return -1;
             }
             System.arraycopy(bytes, 0, larger, 0, size);
+            int oldLength = bytes.length;
             bytes = larger;
+            taken.giveBack(oldLength);
         }
         size = wanted;
         return before;
     }
 
-    /** Null when the heap has no room for it: the guest is told so, as WebAssembly has it. */
+    /** Null when the budget or the heap has no room for it: the guest is told so, as WebAssembly has it. */
     private byte @Nullable [] allocate(int wanted) {
+        int roomy = wanted < SLACK_FROM_BYTES ? wanted : withSlack(wanted);
+        byte[] larger = allocateExactly(roomy);
+        return larger == null && roomy > wanted ? allocateExactly(wanted) : larger;
+    }
+
+    /** While the old array is copied both count, as both are there. */
+    private byte @Nullable [] allocateExactly(int length) {
+        if (!taken.take(length)) {
+            return null;
+        }
         try {
-            return new byte[wanted < SLACK_FROM_BYTES ? wanted : withSlack(wanted)];
+            return new byte[length];
         } catch (OutOfMemoryError e) {
+            taken.giveBack(length);
             return null;
         }
     }

@@ -32,6 +32,7 @@ public final class WasmInstance implements Instance {
     private final BytesSinks sinks = new BytesSinks();
     private final CallGuard guard = new CallGuard();
     private final com.dylibso.chicory.runtime.Instance guest;
+    private final FlatMemory memory;
     private final ExportFunction callReducer;
     private final @Nullable ExportFunction callView;
     private final @Nullable ExportFunction callViewAnonymous;
@@ -45,13 +46,14 @@ public final class WasmInstance implements Instance {
         GuestImports imports = new GuestImports(host, sources, sinks, program.stack());
         guest = com.dylibso.chicory.runtime.Instance.builder(program.module())
                 .withMachineFactory(program.machineFactory())
-                .withMemoryFactory(FlatMemory::new)
+                .withMemoryFactory(limits -> new FlatMemory(limits, program.memoryBudget()))
                 .withMemoryLimits(program.memoryLimits())
                 .withImportValues(imports.values(program.abi().imports()))
                 .withInitialize(false)
                 .withStart(false)
                 .build();
-        imports.bind((FlatMemory) guest.memory());
+        memory = (FlatMemory) guest.memory();
+        imports.bind(memory);
         callReducer = guest.export(GuestAbi.CALL_REDUCER);
         callView = optionalExport(GuestAbi.CALL_VIEW);
         callViewAnonymous = optionalExport(GuestAbi.CALL_VIEW_ANONYMOUS);
@@ -73,7 +75,12 @@ public final class WasmInstance implements Instance {
         } catch (RuntimeException | OutOfMemoryError e) {
             throw new InvalidModuleException("the program cannot be instantiated: " + e.getMessage(), e);
         }
-        new Initialisation(instance.guard, limit).run(instance::initialise);
+        try {
+            new Initialisation(instance.guard, limit).run(instance::initialise);
+        } catch (InvalidModuleException e) {
+            instance.close();
+            throw e;
+        }
         return instance;
     }
 
@@ -231,10 +238,12 @@ public final class WasmInstance implements Instance {
     private GuestResult end(GuestResult result) {
         boolean stopped = guard.end();
         host.end();
-        endHandles();
         if (stopped) {
             usable = false;
             return new GuestResult.Stopped();
+        }
+        if (usable) {
+            endHandles();
         }
         return result;
     }
@@ -271,6 +280,6 @@ public final class WasmInstance implements Instance {
     @Override
     public void close() {
         usable = false;
-        host.closeHandles();
+        memory.close();
     }
 }

@@ -11,6 +11,7 @@ import com.dylibso.chicory.wasm.types.MemoryLimits;
 import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLimits;
+import io.pinion.modules.WasmMemoryBudget;
 import io.pinion.store.value.Bytes;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ final class WasmProgram {
     private final WasmModule module;
     private final GuestAbi abi;
     private final MemoryLimits memoryLimits;
+    private final WasmMemoryBudget memoryBudget;
     private final Function<Instance, Machine> machineFactory;
     private final GuestStack stack;
     private final List<String> warnings;
@@ -33,11 +35,13 @@ final class WasmProgram {
             WasmModule module,
             GuestAbi abi,
             MemoryLimits memoryLimits,
+            WasmMemoryBudget memoryBudget,
             Function<Instance, Machine> machineFactory,
             List<String> warnings) {
         this.module = module;
         this.abi = abi;
         this.memoryLimits = memoryLimits;
+        this.memoryBudget = memoryBudget;
         this.machineFactory = machineFactory;
         this.stack = new GuestStack(module);
         this.warnings = List.copyOf(warnings);
@@ -51,7 +55,8 @@ final class WasmProgram {
         MemoryLimits memoryLimits = memoryLimits(abi, limits);
         List<String> warnings = new ArrayList<>();
         warnOfHugeFunctions(binary, module, warnings);
-        return new WasmProgram(module, abi, memoryLimits, compile(module, warnings), warnings);
+        return new WasmProgram(
+                module, abi, memoryLimits, limits.wasmMemory(), compile(module, warnings), warnings);
     }
 
     private static WasmModule parse(Bytes program) throws InvalidModuleException {
@@ -128,6 +133,10 @@ final class WasmProgram {
 
     MemoryLimits memoryLimits() {
         return memoryLimits;
+    }
+
+    WasmMemoryBudget memoryBudget() {
+        return memoryBudget;
     }
 
     Function<Instance, Machine> machineFactory() {

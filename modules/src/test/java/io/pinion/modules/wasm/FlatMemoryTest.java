@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.runtime.WasmRuntimeException;
+import com.dylibso.chicory.wasm.UninstantiableException;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import io.pinion.modules.WasmMemoryBudget;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -22,9 +24,13 @@ class FlatMemoryTest {
     private static final int PAGE = Memory.PAGE_SIZE;
     private static final List<Integer> WILD = List.of(-1, -8, Integer.MIN_VALUE, Integer.MAX_VALUE);
 
+    private static FlatMemory memory(MemoryLimits limits) {
+        return new FlatMemory(limits, WasmMemoryBudget.shared());
+    }
+
     /** A memory whose array is longer than its pages, as growing leaves it. */
     private static FlatMemory withSlack() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(20, 100));
+        FlatMemory memory = memory(new MemoryLimits(20, 100));
         assertEquals(20, memory.grow(1));
         assertTrue(memory.array().length > memory.size(), "no slack to test");
         return memory;
@@ -32,7 +38,7 @@ class FlatMemoryTest {
 
     @Test
     void scalarsAreLittleEndianAndKeepTheirBits() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(1, 1));
+        FlatMemory memory = memory(new MemoryLimits(1, 1));
 
         memory.writeLong(3, 0x0102030405060708L);
         assertEquals(8, memory.read(3));
@@ -55,7 +61,7 @@ class FlatMemoryTest {
 
     @Test
     void theLastBytesOfTheLastPageCanBeReachedAndNoneBeyond() {
-        for (FlatMemory memory : List.of(new FlatMemory(new MemoryLimits(1, 1)), withSlack())) {
+        for (FlatMemory memory : List.of(memory(new MemoryLimits(1, 1)), withSlack())) {
             int size = memory.size();
             memory.read(size - 1);
             memory.readShort(size - 2);
@@ -113,7 +119,7 @@ class FlatMemoryTest {
 
     @Test
     void aMemoryWithoutPagesHasNoAddress() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(0, 1));
+        FlatMemory memory = memory(new MemoryLimits(0, 1));
         traps(() -> memory.read(0));
         traps(() -> memory.readInt(0));
         traps(() -> memory.readLong(0));
@@ -125,7 +131,7 @@ class FlatMemoryTest {
 
     @Test
     void bulkOperationsAreBoundedByThePagesAndNotByTheArray() {
-        for (FlatMemory memory : List.of(new FlatMemory(new MemoryLimits(1, 1)), withSlack())) {
+        for (FlatMemory memory : List.of(memory(new MemoryLimits(1, 1)), withSlack())) {
             int size = memory.size();
             memory.fill((byte) 7, size - 3, size);
             traps(() -> memory.fill((byte) 7, size - 3, size + 1));
@@ -158,7 +164,7 @@ class FlatMemoryTest {
 
     @Test
     void copiesMayOverlap() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(1, 1));
+        FlatMemory memory = memory(new MemoryLimits(1, 1));
         memory.write(0, new byte[] {1, 2, 3, 4, 5}, 0, 5);
         memory.copy(1, 0, 4);
         assertArrayEquals(new byte[] {1, 1, 2, 3, 4}, memory.readBytes(0, 5));
@@ -168,7 +174,7 @@ class FlatMemoryTest {
 
     @Test
     void growthKeepsTheContentAndBringsZeros() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(1, 200));
+        FlatMemory memory = memory(new MemoryLimits(1, 200));
         for (int pages = 1; pages < 200; pages++) {
             memory.writeLong(pages * PAGE - 8, pages);
             assertEquals(pages, memory.grow(1));
@@ -183,7 +189,7 @@ class FlatMemoryTest {
 
     @Test
     void growthBeyondTheMaximumFailsAndChangesNothing() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(1, 3));
+        FlatMemory memory = memory(new MemoryLimits(1, 3));
         assertEquals(-1, memory.grow(3));
         assertEquals(-1, memory.grow(-1));
         assertEquals(-1, memory.grow(Integer.MAX_VALUE));
@@ -197,14 +203,14 @@ class FlatMemoryTest {
 
     @Test
     void aMaximumOfFourGigabytesIsCutToWhatAnArrayCanHold() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(0, MemoryLimits.MAX_PAGES));
+        FlatMemory memory = memory(new MemoryLimits(0, MemoryLimits.MAX_PAGES));
         assertEquals(Integer.MAX_VALUE / PAGE, memory.maximumPages());
         assertEquals(-1, memory.grow(MemoryLimits.MAX_PAGES));
     }
 
     @Test
     void passiveSegmentsAreCopiedUntilTheyAreDropped() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(1, 1));
+        FlatMemory memory = memory(new MemoryLimits(1, 1));
         DataSegment[] segments = {new PassiveDataSegment(new byte[] {1, 2, 3, 4})};
         memory.keepSegments(segments);
 
@@ -223,7 +229,7 @@ class FlatMemoryTest {
 
     @Test
     void atomicsArePlainOperationsAndWaitingTraps() {
-        FlatMemory memory = new FlatMemory(new MemoryLimits(1, 1));
+        FlatMemory memory = memory(new MemoryLimits(1, 1));
         memory.atomicWriteInt(8, 40);
         assertEquals(40, memory.atomicAddInt(8, 2));
         assertEquals(42, memory.atomicCmpxchgInt(8, 42, 7));
@@ -241,7 +247,7 @@ class FlatMemoryTest {
     void itBehavesLikeAByteBuffer() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        FlatMemory memory = new FlatMemory(new MemoryLimits(2, 2));
+        FlatMemory memory = memory(new MemoryLimits(2, 2));
         ByteBuffer model = ByteBuffer.allocate(memory.size()).order(ByteOrder.LITTLE_ENDIAN);
         for (int round = 0; round < 20_000; round++) {
             int address = random.nextInt(memory.size() - 64);
@@ -278,5 +284,67 @@ class FlatMemoryTest {
 
     private static void traps(Executable access) {
         assertThrows(WasmRuntimeException.class, access);
+    }
+
+    // The budget
+
+    @Test
+    void aMemoryBeyondTheBudgetIsRefusedAndTheBudgetIsNamed() {
+        WasmMemoryBudget budget = new WasmMemoryBudget(3L * PAGE);
+        FlatMemory first = new FlatMemory(new MemoryLimits(2, 2), budget);
+
+        UninstantiableException refusal = assertThrows(
+                UninstantiableException.class, () -> new FlatMemory(new MemoryLimits(2, 2), budget));
+
+        assertEquals(
+                "its memory of 131072 bytes does not fit into the 196608 bytes that all WebAssembly memories may take"
+                        + " together, of which 131072 are taken",
+                refusal.getMessage());
+        first.close();
+        assertEquals(0, budget.usedBytes());
+        new FlatMemory(new MemoryLimits(3, 3), budget).close();
+    }
+
+    @Test
+    void growthBeyondTheBudgetFailsAndTakesNothing() {
+        WasmMemoryBudget budget = new WasmMemoryBudget(5L * PAGE);
+        FlatMemory memory = new FlatMemory(new MemoryLimits(2, 100), budget);
+
+        assertEquals(-1, memory.grow(2));
+        assertEquals(2L * PAGE, budget.usedBytes());
+        assertEquals(2, memory.grow(1));
+        assertEquals(3L * PAGE, budget.usedBytes());
+        memory.close();
+        memory.close();
+        assertEquals(0, budget.usedBytes());
+        assertEquals(-1, memory.grow(1));
+    }
+
+    /** With slack it would not fit, without it does. */
+    @Test
+    void slackIsLeftOutWhereTheBudgetIsNearlySpent() {
+        WasmMemoryBudget budget = new WasmMemoryBudget(45L * PAGE);
+        FlatMemory memory = new FlatMemory(new MemoryLimits(20, 100), budget);
+
+        assertEquals(20, memory.grow(4));
+        assertEquals(24L * PAGE, budget.usedBytes());
+        memory.close();
+    }
+
+    @Test
+    void aMemoryThatIsLostUnclosedIsGivenBack() {
+        WasmMemoryBudget budget = new WasmMemoryBudget(100L * PAGE);
+        lose(budget);
+
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (budget.usedBytes() > 0 && System.nanoTime() < deadline) {
+            System.gc();
+            Thread.onSpinWait();
+        }
+        assertEquals(0, budget.usedBytes());
+    }
+
+    private static void lose(WasmMemoryBudget budget) {
+        assertEquals(10, new FlatMemory(new MemoryLimits(10, 100), budget).grow(5));
     }
 }

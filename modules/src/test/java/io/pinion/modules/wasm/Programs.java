@@ -21,9 +21,17 @@ final class Programs {
     }
 
     static Bytes mischief() {
-        try (InputStream program = Programs.class.getResourceAsStream("/mischief.wasm")) {
+        return resource("mischief.wasm");
+    }
+
+    static Bytes runaways() {
+        return resource("runaways.wasm");
+    }
+
+    private static Bytes resource(String name) {
+        try (InputStream program = Programs.class.getResourceAsStream("/" + name)) {
             if (program == null) {
-                throw new AssertionError("mischief.wasm is not among the test resources");
+                throw new AssertionError(name + " is not among the test resources");
             }
             return Bytes.wrap(program.readAllBytes());
         } catch (IOException e) {

@@ -49,7 +49,8 @@ class WasmInstanceTest {
                         defaults.programBytesMax(),
                         defaults.wasmFunctionCountMax(),
                         defaults.wasmFunctionBytesMax(),
-                        PAGES_MAX));
+                        PAGES_MAX,
+                        defaults.wasmMemory()));
     }
 
     @Test

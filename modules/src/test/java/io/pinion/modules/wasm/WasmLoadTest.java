@@ -261,19 +261,19 @@ class WasmLoadTest {
         refused(
                 "bytes, more than the 20 allowed",
                 program,
-                new ModuleLimits(20, limits.wasmFunctionCountMax(), limits.wasmFunctionBytesMax(), 10));
+                new ModuleLimits(20, limits.wasmFunctionCountMax(), limits.wasmFunctionBytesMax(), 10, limits.wasmMemory()));
         refused(
                 "2 functions, more than the 1 allowed",
                 program,
-                new ModuleLimits(limits.programBytesMax(), 1, limits.wasmFunctionBytesMax(), 10));
+                new ModuleLimits(limits.programBytesMax(), 1, limits.wasmFunctionBytesMax(), 10, limits.wasmMemory()));
         refused(
                 "bytes of code, more than the 3 allowed",
                 program,
-                new ModuleLimits(limits.programBytesMax(), 10, 3, 10));
+                new ModuleLimits(limits.programBytesMax(), 10, 3, 10, limits.wasmMemory()));
         refused(
                 "1 pages of memory, more than the 0 allowed",
                 program,
-                new ModuleLimits(limits.programBytesMax(), 10, limits.wasmFunctionBytesMax(), 0));
+                new ModuleLimits(limits.programBytesMax(), 10, limits.wasmFunctionBytesMax(), 0, limits.wasmMemory()));
     }
 
     @Test

@@ -1,0 +1,304 @@
+// Every way of not coming back that JavaScript offers. Reducers named endless_… never end by themselves, and log
+// "running" first; those named ends_… are ended by the engine.
+import { anonymousView, module, reducer, t, table } from 'pinion:module@1';
+
+const notes = table({ id: t.u64.primaryKey().autoIncrement(), text: t.string }, { public: true });
+const texts = table({ id: t.u64.primaryKey(), text: t.string });
+
+const endless = run =>
+  reducer(ctx => {
+    ctx.log.info('running');
+    run(ctx);
+  });
+
+const forever = () => {
+  for (;;);
+};
+
+function* ones() {
+  for (;;) yield 1;
+}
+
+let kept = null;
+
+function deeper(ctx, depth) {
+  ctx.db.notes.insert({ id: 0n, text: `at depth ${depth}` });
+  return deeper(ctx, depth + 1) + 1;
+}
+
+function deeperSafely(depth) {
+  try {
+    return deeperSafely(depth + 1) + 1;
+  } catch {
+    return 0;
+  }
+}
+
+export default module({
+  tables: { notes, texts },
+  reducers: {
+    write: reducer(ctx => {
+      ctx.db.notes.insert({ id: 0n, text: 'kept' });
+    }),
+    quick: reducer(() => {}),
+
+    endless_loop: endless(forever),
+    endless_loop_that_counts: endless(() => {
+      let count = 0;
+      for (;;) count = (count * 31 + 7) | 0;
+    }),
+    endless_catch: endless(() => {
+      for (;;) {
+        try {
+          forever();
+        } catch {
+          // goes on
+        }
+      }
+    }),
+    endless_throw_and_catch: endless(() => {
+      for (;;) {
+        try {
+          throw new Error('again');
+        } catch {
+          // goes on
+        }
+      }
+    }),
+    endless_finally_continue: endless(() => {
+      for (;;) {
+        try {
+          forever();
+        } finally {
+          continue;
+        }
+      }
+    }),
+    endless_finally_loop: endless(() => {
+      try {
+        forever();
+      } finally {
+        forever();
+      }
+    }),
+    endless_microtasks: endless(() => {
+      const again = () => Promise.resolve().then(again);
+      again();
+    }),
+    endless_microtasks_that_catch: endless(() => {
+      const again = () => Promise.reject(new Error('again')).catch(again);
+      again();
+    }),
+    endless_async_function: endless(() => {
+      (async () => {
+        for (;;) await null;
+      })();
+    }),
+    endless_async_function_that_catches: endless(() => {
+      (async () => {
+        for (;;) {
+          try {
+            await null;
+            forever();
+          } catch {
+            // goes on
+          }
+        }
+      })();
+    }),
+    endless_async_generator: endless(() => {
+      (async () => {
+        async function* values() {
+          for (;;) yield 1;
+        }
+        for await (const value of values()) kept = value;
+      })();
+    }),
+    endless_thenable: endless(() => {
+      const thenable = { then: resolve => resolve(thenable) };
+      Promise.resolve(thenable);
+    }),
+    endless_generator: endless(() => {
+      for (const one of ones()) kept = one;
+    }),
+    endless_spread_of_a_generator: endless(() => {
+      kept = Math.max(...ones());
+    }),
+    endless_iterator: endless(() => {
+      for (const value of { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) }) }) kept = value;
+    }),
+    endless_iterator_helper: endless(() => {
+      ones().filter(one => one === 2).next();
+    }),
+    endless_getter: endless(() => {
+      kept = {
+        get value() {
+          return forever();
+        },
+      }.value;
+    }),
+    endless_proxy: endless(() => {
+      kept = new Proxy({}, { get: forever }).value;
+    }),
+    endless_proxy_has: endless(() => {
+      kept = Array.prototype.indexOf.call(new Proxy({}, { get: () => 2 ** 40, has: () => false }), 1);
+    }),
+    endless_conversion: endless(() => {
+      kept = `${{ toString: forever }}`;
+    }),
+    endless_valueof: endless(() => {
+      kept = 1 + { valueOf: forever };
+    }),
+    endless_column: endless(ctx => {
+      ctx.db.notes.insert({
+        id: 0n,
+        get text() {
+          return forever();
+        },
+      });
+    }),
+    endless_regular_expression: endless(() => {
+      kept = /^((a+)+)\1c$/.test(`${'a'.repeat(200)}b`);
+    }),
+    endless_regular_expressions: endless(() => {
+      for (;;) kept = 'a'.repeat(10_000).replace(/(a*)*b/g, 'c');
+    }),
+    endless_search: endless(() => {
+      for (;;) kept = 'a'.repeat(1 << 20).indexOf(`${'a'.repeat(1 << 19)}b`);
+    }),
+    endless_json: endless(() => {
+      const text = JSON.stringify(Array.from({ length: 1000 }, (_, i) => ({ i })));
+      for (;;) kept = JSON.parse(text);
+    }),
+    endless_json_text: endless(() => {
+      const rows = Array.from({ length: 1000 }, (_, i) => ({ i }));
+      for (;;) kept = JSON.stringify(rows);
+    }),
+    endless_to_json: endless(() => {
+      kept = JSON.stringify({ toJSON: forever });
+    }),
+    endless_sort: endless(() => {
+      const values = Array.from({ length: 100_000 }, (_, i) => i);
+      let sign = 1;
+      for (;;) values.sort(() => (sign = -sign));
+    }),
+    endless_comparator: endless(() => {
+      [2, 1].sort(forever);
+    }),
+    endless_fill: endless(() => {
+      new Array(2 ** 32 - 1).fill(1);
+    }),
+    endless_array: endless(() => {
+      Array.from({ length: 2 ** 32 - 1 }, () => null);
+    }),
+    endless_padding: endless(() => {
+      for (;;) kept = 'x'.padEnd(1 << 20, 'ab');
+    }),
+    endless_text: endless(() => {
+      for (;;) kept = 'x'.repeat(1 << 20).split('').join(',');
+    }),
+    endless_spread: endless(() => {
+      for (;;) kept = Math.max(...new Array(10_000).fill(1));
+    }),
+    endless_typed_array: endless(() => {
+      const bytes = new Uint8Array(1 << 20);
+      for (;;) bytes.fill(1).reverse().sort();
+    }),
+    endless_sets: endless(() => {
+      const some = new Set(Array(10_000).keys());
+      for (;;) kept = some.union(some);
+    }),
+    endless_bigint: endless(() => {
+      for (let value = 3n; ; ) value += value;
+    }),
+    endless_squares: endless(() => {
+      for (;;) for (let value = 3n; value < 1n << 100_000n; ) value *= value;
+    }),
+    endless_eval: endless(() => {
+      for (let i = 0; ; i++) kept = (0, eval)(`${i % 7}`);
+    }),
+    endless_inserts: endless(ctx => {
+      for (;;) ctx.db.notes.insert({ id: 0n, text: 'never kept' });
+    }),
+    endless_refusals: endless(ctx => {
+      for (;;) {
+        try {
+          ctx.db.texts.insert({ id: 1n, text: 'twice' });
+        } catch {
+          // goes on
+        }
+      }
+    }),
+    endless_updates: endless(ctx => {
+      ctx.db.texts.insert({ id: 1n, text: '' });
+      for (let i = 0; ; i++) ctx.db.texts.id.update({ id: 1n, text: `${i}` });
+    }),
+    endless_finds: endless(ctx => {
+      for (;;) kept = ctx.db.texts.id.find(1n);
+    }),
+    endless_scans: endless(ctx => {
+      for (;;) kept = ctx.db.notes.all().length;
+    }),
+    endless_log: endless(ctx => {
+      for (;;) ctx.log.debug('again');
+    }),
+
+    ends_recursion: reducer(() => {
+      const again = depth => again(depth + 1) + 1;
+      again(0);
+    }),
+    ends_recursion_with_host_calls: reducer(ctx => {
+      deeper(ctx, 0);
+    }),
+    ends_recursion_that_is_caught: reducer(() => {
+      deeperSafely(0);
+    }),
+    ends_recursion_of_a_getter: reducer(() => {
+      const object = {
+        get again() {
+          return this.again;
+        },
+      };
+      kept = object.again;
+    }),
+    ends_recursion_of_a_proxy: reducer(() => {
+      const proxy = new Proxy({}, {});
+      Object.setPrototypeOf(proxy, new Proxy(proxy, {}));
+      kept = proxy.missing;
+    }),
+    ends_nested_json: reducer(() => {
+      JSON.parse('['.repeat(1_000_000) + ']'.repeat(1_000_000));
+    }),
+    ends_text_too_long: reducer(() => {
+      for (let text = 'x'; ; ) text += text;
+    }),
+    ends_text_repeated_too_often: reducer(() => {
+      'x'.repeat(2 ** 30);
+    }),
+    ends_typed_array_too_long: reducer(() => {
+      new Float64Array(2 ** 31);
+    }),
+    ends_buffer_too_long: reducer(() => {
+      new ArrayBuffer(2 ** 40);
+    }),
+    ends_spread_too_long: reducer(() => {
+      Math.max(...new Array(100_000_000));
+    }),
+    ends_invalid_array_length: reducer(() => {
+      new Array(-1);
+    }),
+    ends_bigint_too_large: reducer(() => {
+      kept = 2n ** (2n ** 40n);
+    }),
+    ends_bigint_shifted_too_far: reducer(() => {
+      kept = 1n << (2n ** 40n);
+    }),
+  },
+  views: {
+    endless_view: anonymousView(t.array(notes.row), ctx => {
+      kept = ctx.db.notes.all().length;
+      forever();
+      return [];
+    }),
+  },
+});
