@@ -96,26 +96,28 @@ public abstract class RunawayContract {
 
     @TestFactory
     Stream<DynamicTest> aCallThatNeverEndsIsStoppedUndoneAndTheNextOneWorks() {
-        return reducers("endless_").map(name -> dynamicTest(name, () -> {
-            List<Bytes> before = notes();
+        return reducers("endless_")
+                .map(name -> dynamicTest(name, () -> {
+                    List<Bytes> before = notes();
 
-            GuestResult result = stopped(() -> rolledBack(name));
+                    GuestResult result = stopped(() -> rolledBack(name));
 
-            assertInstanceOf(GuestResult.Stopped.class, result, result::toString);
-            assertGoesOn(before);
-        }));
+                    assertInstanceOf(GuestResult.Stopped.class, result, result::toString);
+                    assertGoesOn(before);
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> aCallThatTheEngineEndsIsUndoneAndTheNextOneWorks() {
-        return reducers("ends_").map(name -> dynamicTest(name, () -> {
-            List<Bytes> before = notes();
+        return reducers("ends_")
+                .map(name -> dynamicTest(name, () -> {
+                    List<Bytes> before = notes();
 
-            GuestResult result = onThread(STACK_BYTES, () -> rolledBack(name));
+                    GuestResult result = onThread(STACK_BYTES, () -> rolledBack(name));
 
-            assertFalse(result instanceof GuestResult.Stopped, result::toString);
-            assertGoesOn(before);
-        }));
+                    assertFalse(result instanceof GuestResult.Stopped, result::toString);
+                    assertGoesOn(before);
+                }));
     }
 
     @Test

@@ -55,8 +55,7 @@ final class WasmProgram {
         MemoryLimits memoryLimits = memoryLimits(abi, limits);
         List<String> warnings = new ArrayList<>();
         warnOfHugeFunctions(binary, module, warnings);
-        return new WasmProgram(
-                module, abi, memoryLimits, limits.wasmMemory(), compile(module, warnings), warnings);
+        return new WasmProgram(module, abi, memoryLimits, limits.wasmMemory(), compile(module, warnings), warnings);
     }
 
     private static WasmModule parse(Bytes program) throws InvalidModuleException {

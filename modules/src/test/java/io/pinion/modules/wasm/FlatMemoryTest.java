@@ -12,9 +12,9 @@ import com.dylibso.chicory.wasm.UninstantiableException;
 import com.dylibso.chicory.wasm.types.DataSegment;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
 import com.dylibso.chicory.wasm.types.PassiveDataSegment;
+import io.pinion.modules.WasmMemoryBudget;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import io.pinion.modules.WasmMemoryBudget;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -293,8 +293,8 @@ class FlatMemoryTest {
         WasmMemoryBudget budget = new WasmMemoryBudget(3L * PAGE);
         FlatMemory first = new FlatMemory(new MemoryLimits(2, 2), budget);
 
-        UninstantiableException refusal = assertThrows(
-                UninstantiableException.class, () -> new FlatMemory(new MemoryLimits(2, 2), budget));
+        UninstantiableException refusal =
+                assertThrows(UninstantiableException.class, () -> new FlatMemory(new MemoryLimits(2, 2), budget));
 
         assertEquals(
                 "its memory of 131072 bytes does not fit into the 196608 bytes that all WebAssembly memories may take"

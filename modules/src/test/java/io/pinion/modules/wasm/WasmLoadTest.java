@@ -261,7 +261,8 @@ class WasmLoadTest {
         refused(
                 "bytes, more than the 20 allowed",
                 program,
-                new ModuleLimits(20, limits.wasmFunctionCountMax(), limits.wasmFunctionBytesMax(), 10, limits.wasmMemory()));
+                new ModuleLimits(
+                        20, limits.wasmFunctionCountMax(), limits.wasmFunctionBytesMax(), 10, limits.wasmMemory()));
         refused(
                 "2 functions, more than the 1 allowed",
                 program,
