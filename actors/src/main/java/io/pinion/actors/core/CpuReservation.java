@@ -97,7 +97,11 @@ final class CpuReservation implements AutoCloseable {
             }
             affinity.set(self, choice.rest());
         } catch (AffinityException e) {
-            affinity.set(self, before);
+            try {
+                affinity.set(self, before);
+            } catch (AffinityException alsoRefused) {
+                e.addSuppressed(alsoRefused);
+            }
             throw e;
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /** What tests with real threads on real CPUs share. */
@@ -46,22 +47,21 @@ final class LinuxCpus {
 
     /** A thread that does nothing until it is closed. */
     static final class Idler implements AutoCloseable {
-        private final CountDownLatch started = new CountDownLatch(1);
         private final CountDownLatch end = new CountDownLatch(1);
-        private volatile int id;
+        private final int id;
 
-        Idler() throws InterruptedException {
-            Thread.ofPlatform().name("idler").start(this::run);
-            started.await();
+        Idler() {
+            CompletableFuture<Integer> started = new CompletableFuture<>();
+            Thread.ofPlatform().name("idler").daemon().start(() -> run(started));
+            id = started.join();
         }
 
-        private void run() {
+        private void run(CompletableFuture<Integer> started) {
             try {
-                id = affinity().threadId();
-                started.countDown();
+                started.complete(affinity().threadId());
                 end.await();
             } catch (AffinityException | InterruptedException e) {
-                throw new IllegalStateException(e);
+                started.completeExceptionally(e);
             }
         }
 
