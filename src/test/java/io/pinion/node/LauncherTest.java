@@ -1,6 +1,7 @@
 package io.pinion.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,8 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The script {@code pinion}, without building anything. */
 class LauncherTest {
@@ -71,6 +75,62 @@ class LauncherTest {
         assertTrue(
                 start.text().contains("-cp " + home + "/lib/* io.pinion.node.cli.Main start --port 0"), start.text());
         assertTrue(start.text().contains("home " + home), start.text());
+    }
+
+    @ParameterizedTest(name = "{0} with {3} in {1} is {4}")
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+                    0-7    | 0::/             | sys/fs/cgroup/cpu.max                 | max 100000    | 8
+                    0-3,8  | 0::/             | -                                     | -             | 5
+                    5      | 0::/             | sys/fs/cgroup/cpu.max                 | max 100000    | 1
+                    0-63   | 0::/             | sys/fs/cgroup/cpu.max                 | 300000 100000 | 3
+                    0-63   | 0::/             | sys/fs/cgroup/cpu.max                 | 250000 100000 | 3
+                    0-1    | 0::/             | sys/fs/cgroup/cpu.max                 | 900000 100000 | 2
+                    0-63   | 0::/a/b          | sys/fs/cgroup/a/b/cpu.max             | 50000 100000  | 1
+                    0-63   | 0::/a/b          | sys/fs/cgroup/a/cpu.max               | 400000 100000 | 4
+                    0-63   | 0::/not/seen     | sys/fs/cgroup/cpu.max                 | 200000 100000 | 2
+                    0-63   | 4:cpu,cpuacct:/x | sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_quota_us | 600000 | 6
+                    0-63   | 4:cpu:/          | sys/fs/cgroup/cpu/cpu.cfs_quota_us    | -1            | 64
+                    0-63   | 4:cpuset:/       | sys/fs/cgroup/cpuset/cpu.cfs_quota_us | 100000        | 64
+                    """)
+    void aNodeIsToldHowManyCpusItMayUse(
+            String allowed, String group, @Nullable String file, @Nullable String text, int cpus) throws Exception {
+        Path home = installation();
+        jdk("temurin-25-jdk", "25.0.3");
+        Path system = directory.resolve("system");
+        write(system.resolve("proc/self/status"), "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t" + allowed + "\n");
+        write(system.resolve("proc/self/cgroup"), group + "\n");
+        Files.createDirectories(system.resolve("sys/fs/cgroup/a/b"));
+        if (file != null && text != null) {
+            write(system.resolve(file), text + "\n");
+            write(system.resolve(file).resolveSibling("cpu.cfs_period_us"), "100000\n");
+        }
+
+        Result start = run(
+                Map.of("PINION_JVM_FOLDER", directory.toString(), "PINION_SYSTEM_ROOT", system.toString()),
+                home.resolve("bin/pinion").toString(),
+                "start");
+
+        assertEquals(0, start.exitCode(), start.text());
+        assertTrue(start.text().contains(" -XX:ActiveProcessorCount=" + cpus + " "), start.text());
+    }
+
+    @Test
+    void whereTheSystemDoesNotTellTheJvmCountsItsCpusItself() throws Exception {
+        Path home = installation();
+        jdk("temurin-25-jdk", "25.0.3");
+
+        Result start = run(
+                Map.of("PINION_JVM_FOLDER", directory.toString(), "PINION_SYSTEM_ROOT", directory.toString()),
+                home.resolve("bin/pinion").toString(),
+                "start");
+
+        assertEquals(0, start.exitCode(), start.text());
+        assertFalse(start.text().contains("ActiveProcessorCount"), start.text());
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
     }
 
     @Test
