@@ -10,7 +10,8 @@ import scala.concurrent.duration.FiniteDuration;
 
 /**
  * Makes one {@link CoreBoundDispatcher} per actor, all over the same cores. Named as {@code type} in the configuration of
- * {@code pinion.database-dispatcher}; owns the cores, which start with the first dispatcher.
+ * {@code pinion.database-dispatcher}; owns the cores, which start with the first dispatcher;
+ * {@link Cores} ends them.
  */
 public final class CoreBoundDispatcherConfigurator extends MessageDispatcherConfigurator {
     private final String id;

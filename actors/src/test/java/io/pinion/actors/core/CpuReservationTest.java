@@ -103,8 +103,9 @@ class CpuReservationTest {
             assertFalse(cpus.placement().nice(0, 5));
             cpus.placement().leave(0);
             assertEquals(
-                    List.of("Cores: 3, unpinned: the system does not let threads be pinned: threads can be kept on CPUs on"
-                            + " Linux only, and this is Plan 9"),
+                    List.of(
+                            "Cores: 3, unpinned: the system does not let threads be pinned: threads can be kept on CPUs on"
+                                    + " Linux only, and this is Plan 9"),
                     log.lines());
         }
     }

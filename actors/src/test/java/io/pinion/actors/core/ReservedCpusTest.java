@@ -105,7 +105,10 @@ class ReservedCpusTest {
     }
 
     private static int work() {
-        return IntStream.range(0, 1000).mapToObj(Integer::toString).mapToInt(String::length).sum();
+        return IntStream.range(0, 1000)
+                .mapToObj(Integer::toString)
+                .mapToInt(String::length)
+                .sum();
     }
 
     @Test
@@ -165,7 +168,8 @@ class ReservedCpusTest {
                 .redirectErrorStream(true)
                 .start();
         CompletableFuture<List<String>> output = CompletableFuture.supplyAsync(
-                () -> child.inputReader().lines().toList(), task -> Thread.ofPlatform().daemon().start(task));
+                () -> child.inputReader().lines().toList(),
+                task -> Thread.ofPlatform().daemon().start(task));
         try {
             assertTrue(child.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS), "the node on one CPU did not end");
         } finally {
@@ -175,7 +179,8 @@ class ReservedCpusTest {
 
         assertEquals(0, child.exitValue(), lines::toString);
         assertEquals(
-                List.of("Cores: 1, unpinned: this process may use 1 CPU (" + cpu + "), which the rest of the node needs"),
+                List.of("Cores: 1, unpinned: this process may use 1 CPU (" + cpu
+                        + "), which the rest of the node needs"),
                 lines.stream().filter(line -> line.startsWith("Cores: ")).toList());
         assertTrue(lines.contains("the actor ran on pinion-core-0, CPU of its core: none"), lines::toString);
     }
@@ -254,7 +259,8 @@ class ReservedCpusTest {
         try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
             return threads.flatMap(thread -> {
                         try {
-                            String name = Files.readString(thread.resolve("comm")).strip();
+                            String name =
+                                    Files.readString(thread.resolve("comm")).strip();
                             CpuMask mask = LinuxCpus.mask(thread);
                             return rule.isKept(name, mask) ? Stream.empty() : Stream.of(name + " on " + mask);
                         } catch (IOException e) {

@@ -136,8 +136,7 @@ class SweeperTest {
     @Nested
     class OnAnother {
         private final FakeAffinity affinity = new FakeAffinity(CpuMask.range(0, 7));
-        private final Sweeper sweeper =
-                new Sweeper(affinity, CpuMask.range(0, 7), CpuMask.of(6, 7), SELDOM, () -> {});
+        private final Sweeper sweeper = new Sweeper(affinity, CpuMask.range(0, 7), CpuMask.of(6, 7), SELDOM, () -> {});
 
         @Test
         void threadsThatAreWhereTheyBelongAreLeftAlone() throws Exception {
