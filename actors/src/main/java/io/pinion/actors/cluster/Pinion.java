@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
@@ -37,6 +41,10 @@ public final class Pinion implements Extension, PinionHost {
 
     /** Fresh identities are derived from an invented subject of this issuer. */
     private static final String ISSUER = "localhost";
+
+    private static final Duration MOVE_PAUSE = Duration.ofMillis(50);
+    private static final Executor AFTER_MOVE_PAUSE =
+            CompletableFuture.delayedExecutor(MOVE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 
     private static final Id ID = new Id();
 
@@ -180,7 +188,7 @@ public final class Pinion implements Extension, PinionHost {
     @Override
     public CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller) {
         CompletionStage<Database.DeleteOutcome> answer =
-                database(database).ask(replyTo -> new Command.Delete(caller, replyTo), askTimeout);
+                ask(database, replyTo -> new Command.Delete(caller, replyTo), askTimeout);
         return answer.thenCompose(outcome -> outcome instanceof Database.Deleted
                 ? directory.unregister(database).thenApply(_ -> outcome)
                 : CompletableFuture.completedStage(outcome));
@@ -192,12 +200,26 @@ public final class Pinion implements Extension, PinionHost {
 
     private CompletionStage<Database.PublishOutcome> askPublish(
             Identity database, Bytes program, Identity publisher, boolean clear) {
-        return database(database)
-                .ask(replyTo -> new Command.Publish(program, publisher, clear, replyTo), publishTimeout);
+        return ask(database, replyTo -> new Command.Publish(program, publisher, clear, replyTo), publishTimeout);
     }
 
     private CompletionStage<Database.DescribeOutcome> describe(Identity database) {
-        return database(database).ask(Command.Describe::new, askTimeout);
+        return ask(database, Command.Describe::new, askTimeout);
+    }
+
+    /** Asks again while the database is on its way out of memory or to another node: then the command was not begun. */
+    private <O extends Database.Message> CompletionStage<O> ask(
+            Identity database, Function<ActorRef<O>, Command> command, Duration timeout) {
+        long startNanos = System.nanoTime();
+        CompletionStage<O> answer = database(database).ask(command::apply, timeout);
+        return answer.thenCompose(outcome -> {
+            Duration left = timeout.minusNanos(System.nanoTime() - startNanos).minus(MOVE_PAUSE);
+            boolean isLast = !(outcome instanceof Database.Moved) || left.isNegative() || left.isZero();
+            return isLast
+                    ? CompletableFuture.completedStage(outcome)
+                    : CompletableFuture.runAsync(() -> {}, AFTER_MOVE_PAUSE)
+                            .thenCompose(_ -> ask(database, command, left));
+        });
     }
 
     private static Identity freshIdentity() {

@@ -58,6 +58,8 @@ final class Cell {
         this.environment = new DatabaseEnvironment(
                 database, services.clock(), services.monitor(), vitals, log, services.settings());
         services.monitor().databases().add(vitals);
+        CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
+        dispatcher.cores().register(database.toHex(), dispatcher);
         this.instanceHost = new Host(database, log, context.getSelf());
         this.admission = Admissions.get(context.getSystem()).of(context);
         admission.onOwnCallDropped(
@@ -175,6 +177,8 @@ final class Cell {
     /** The actor stops. */
     void stopped() {
         services.monitor().databases().remove(vitals);
+        CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
+        dispatcher.cores().unregister(database.toHex(), dispatcher);
         followers.values().forEach(follower -> services.logs().unfollow(database, follower));
         followers.clear();
     }

@@ -11,7 +11,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * One hosted database: carries out its commands one at a time, in the order received.
  *
  * <p>Candidate transitions: recovering → empty or serving, as its log says. Empty → serving: the first program is
- * published. Serving → ending → empty: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
+ * published. Empty → stopped: nobody asks for it any more. Serving → ending → empty: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
  * what it had in memory is dropped. Any → stopping → stopped: it leaves its node. Each phase is a behaviour of its own.
  */
 public final class DatabaseActor {

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param queryBytesMax rows of one query
  * @param waitingMax commands that may wait inside one database, at least 1
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
+ * @param emptyAfter time without commands after which an identity without a database leaves memory; at most twice that
  * @param stopTimeout how long a stop waits for the journal, at least 10 ms
  */
 public record DatabaseSettings(
@@ -29,6 +30,7 @@ public record DatabaseSettings(
         int queryBytesMax,
         int waitingMax,
         Duration idleAfter,
+        Duration emptyAfter,
         Duration stopTimeout,
         DurabilitySettings durability,
         PoolSettings pool,
@@ -51,6 +53,7 @@ public record DatabaseSettings(
                 limits.bytes("query-bytes-max", 1024, Integer.MAX_VALUE - 64),
                 database.integer("waiting-max", 1, Integer.MAX_VALUE),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
+                database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 DurabilitySettings.of(pinion.section("durability")),
                 PoolSettings.of(pinion.section("pool")),

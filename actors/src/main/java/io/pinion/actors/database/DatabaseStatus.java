@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.pool.PoolLoad;
 import io.pinion.store.value.Identity;
 import java.util.Optional;
 
@@ -11,9 +12,15 @@ import java.util.Optional;
  * @param stuck the call that does not end now; the database answers nothing meanwhile
  * @param instanceAllocatedBytes about what the instance it holds has allocated over its life; most of that is garbage long
  *     ago
+ * @param pool what its pool of instances has to do; all zero if it needed none yet
  */
 public record DatabaseStatus(
-        Identity database, long stops, long timesStuck, Optional<Stuck> stuck, long instanceAllocatedBytes) {
+        Identity database,
+        long stops,
+        long timesStuck,
+        Optional<Stuck> stuck,
+        long instanceAllocatedBytes,
+        PoolLoad pool) {
     /** @param sinceMicros when that was found, microseconds since the Unix epoch */
     public record Stuck(String function, long sinceMicros) {}
 }

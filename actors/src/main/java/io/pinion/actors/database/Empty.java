@@ -11,7 +11,9 @@ import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
  * The phase of an identity that nothing was ever published to, or whose database has ended. Nothing is written to its log
- * until a publish succeeds, which begins a new database.
+ * until a publish succeeds, which begins a new database. When nothing comes for a time the actor stops, so that
+ * asking for identities that do not exist fills no node; what comes just then is answered that it has moved, and finds a
+ * fresh one when it is asked again.
  */
 final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
@@ -19,6 +21,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Journal journal;
     private final Publisher publisher;
     private final long offset;
+    private boolean wasAsked;
 
     /** @param offset of the end of the database before, 0 if there was none */
     Empty(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, long offset) {
@@ -28,6 +31,11 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         this.journal = journal;
         this.publisher = new Publisher(cell);
         this.offset = offset;
+        cell.timers()
+                .startTimerWithFixedDelay(
+                        Note.IdleCheck.INSTANCE,
+                        Note.IdleCheck.INSTANCE,
+                        cell.settings().emptyAfter());
     }
 
     @Override
@@ -51,7 +59,13 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                 publisher.abort(Outcomes.MOVED);
                 return Behaviors.stopped();
             }
-            case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+            case Command command -> {
+                wasAsked = true;
+                Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+            }
+            case Note.IdleCheck _ -> {
+                return onIdleCheck();
+            }
             case Note.Prepared prepared -> publisher.onPrepared(prepared, null);
             case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared, null);
             case Note.ProgramStored stored -> {
@@ -66,13 +80,20 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ModuleNotLoaded _,
                     Note.SameProgram _,
                     Note.ScheduleDue _,
-                    Note.IdleCheck _,
                     Note.DiscardInstance _,
                     Note.Drained _,
                     Note.StopOverdue _,
                     Note.CallImmediately _,
                     Note.DeletionDurable _ -> {} // of the time before a fence, or of an init that failed
         }
+        return this;
+    }
+
+    private Behavior<DatabaseMessage> onIdleCheck() {
+        if (!wasAsked && publisher.isIdle()) {
+            return Behaviors.stopped();
+        }
+        wasAsked = false;
         return this;
     }
 

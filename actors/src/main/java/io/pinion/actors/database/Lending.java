@@ -4,7 +4,6 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
-import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
@@ -16,6 +15,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.Terminated;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,12 +161,17 @@ final class Lending {
     }
 
     private ActorRef<InstancePool.Command> spawn(InstancePool.Program program) {
-        return cell.context()
+        ActorRef<InstancePool.Command> started = cell.context()
                 .spawn(
                         InstancePool.create(
-                                cell.settings().pool(), cell.services().workers(), program, new PoolMeter()),
+                                cell.settings().pool(),
+                                cell.services().workers(),
+                                program,
+                                cell.environment().vitals().pool()),
                         cell.childName("instances"),
                         DispatcherSelector.defaultDispatcher());
+        cell.context().watch(started);
+        return started;
     }
 
     /** @return whether it is of the newest program, and kept */
@@ -236,11 +242,20 @@ final class Lending {
         loan = brought;
     }
 
+    /** Whether the signal says that the pool has failed, and with it the instance on loan. */
+    boolean hasEnded(Signal signal) {
+        ActorRef<?> open = pool;
+        return open != null
+                && signal instanceof Terminated terminated
+                && terminated.getRef().path().equals(open.path());
+    }
+
     /** The database fences or ends: what waits is answered, the pool stops and closes every instance. */
     void end(Database.Refusal refusal) {
         refuseAll(refusal);
         ActorRef<InstancePool.Command> open = pool;
         if (open != null) {
+            cell.context().unwatch(open);
             cell.context().stop(open);
         }
         pool = null;

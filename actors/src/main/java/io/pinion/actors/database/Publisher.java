@@ -73,6 +73,11 @@ final class Publisher {
         }
     }
 
+    /** Whether nothing is being published. */
+    boolean isIdle() {
+        return current == null && waiting.isEmpty();
+    }
+
     private void begin(Publish command, @Nullable Program program) {
         if (program != null && !program.isOwner(command.publisher())) {
             command.replyTo().tell(new Database.NotOwner(program.owner()));

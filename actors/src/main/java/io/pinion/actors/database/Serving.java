@@ -436,6 +436,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             cell.context().getLog().error("database {} is fenced: its journal failed", cell.database());
             return fence();
         }
+        if (lending.hasEnded(signal)) {
+            cell.context().getLog().error("database {} is fenced: its pool of instances failed", cell.database());
+            return fence();
+        }
         if (signal instanceof PostStop) {
             giveUp(new Database.Unavailable("the database stops"));
             journal.outbox().loseAll();

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.DatabaseStatus.Stuck;
+import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.ModuleLog;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
@@ -25,6 +26,7 @@ final class Vitals {
     private final Handle handle;
     private final AtomicLong stops = new AtomicLong();
     private final AtomicLong timesStuck = new AtomicLong();
+    private final PoolMeter pool = new PoolMeter();
     private volatile CallLimits limits;
     private volatile @Nullable Stuck stuck;
     private volatile long instanceAllocatedBytes;
@@ -64,7 +66,17 @@ final class Vitals {
 
     DatabaseStatus status() {
         return new DatabaseStatus(
-                database, stops.get(), timesStuck.get(), Optional.ofNullable(stuck), instanceAllocatedBytes);
+                database,
+                stops.get(),
+                timesStuck.get(),
+                Optional.ofNullable(stuck),
+                instanceAllocatedBytes,
+                pool.load());
+    }
+
+    /** Where its pool of instances shows what it has to do. */
+    PoolMeter pool() {
+        return pool;
     }
 
     void noteStop() {

@@ -27,7 +27,13 @@ final class TestNode implements AutoCloseable {
 
     /** Starts a node and waits until it is up. */
     static TestNode start(Path directory) {
-        ActorTestKit kit = ActorTestKit.create("pinion", config(directory));
+        return start(directory, "");
+    }
+
+    /** @param settings go before all others */
+    static TestNode start(Path directory, String settings) {
+        Config config = ConfigFactory.parseString(settings).withFallback(config(directory));
+        ActorTestKit kit = ActorTestKit.create("pinion", config);
         Cluster cluster = Cluster.get(kit.system());
         TestProbe<ClusterEvent.MemberUp> up = kit.createTestProbe();
         cluster.subscriptions().tell(Subscribe.create(up.getRef(), ClusterEvent.MemberUp.class));
@@ -51,6 +57,10 @@ final class TestNode implements AutoCloseable {
 
     Pinion pinion() {
         return pinion;
+    }
+
+    ActorTestKit kit() {
+        return kit;
     }
 
     ActorSystem<?> system() {

@@ -595,6 +595,25 @@ class DatabaseActorTest {
     }
 
     @Test
+    void aDatabaseWhosePoolFailsRecoversAndGoesOn() {
+        database.publish();
+        database.call("add", "[1]");
+        int open = ScriptedModule.OPEN.size();
+
+        database.killPool();
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertTrue(ScriptedModule.OPEN.size() < open);
+            return null;
+        });
+
+        assertEquals(List.of(1L, 1000L), sorted(database.numbersWhenServing("SELECT value FROM item")));
+        node.kit()
+                .createTestProbe()
+                .awaitAssert(
+                        TestDatabases.DEADLINE, () -> assertInstanceOf(Committed.class, database.call("add", "[2]")));
+    }
+
+    @Test
     void anIdleDatabaseGivesItsInstanceBackAndGetsAnother() {
         node.close();
         node = TestDatabases.start(directory, """

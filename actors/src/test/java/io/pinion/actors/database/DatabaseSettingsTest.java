@@ -36,6 +36,7 @@ class DatabaseSettingsTest {
         assertEquals(64 << 20, settings.queryBytesMax());
         assertEquals(10_000, settings.waitingMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
+        assertEquals(Duration.ofSeconds(30), settings.emptyAfter());
         assertEquals(Duration.ofSeconds(8), settings.stopTimeout());
         assertEquals("pinion.journal", settings.durability().journalPluginId());
         assertEquals(1 << 20, settings.durability().eventBytesMax());
@@ -83,6 +84,7 @@ class DatabaseSettingsTest {
                 "pinion.limits.query-bytes-max = 1",
                 "pinion.data-directory = \"\"",
                 "pinion.database.waiting-max = 0",
+                "pinion.database.empty-after = 0 s",
                 "pinion.durability.event-bytes-max = 1",
                 "pinion.durability.transaction-bytes-max = 10 KiB",
                 "pinion.durability.journal-plugin-id = \" \"",

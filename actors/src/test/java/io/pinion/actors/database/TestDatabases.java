@@ -28,6 +28,7 @@ import java.util.function.Function;
 import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
@@ -81,7 +82,12 @@ final class TestDatabases implements AutoCloseable {
     }
 
     TestDatabase database(Identity identity) {
-        return new TestDatabase(kit.spawn(DatabaseActor.create(identity, services), DatabaseActor.props()));
+        return start(DatabaseActor.create(identity, services));
+    }
+
+    /** A database in a behaviour of the test's own. */
+    TestDatabase start(Behavior<Command> behavior) {
+        return new TestDatabase(kit.spawn(behavior, DatabaseActor.props()));
     }
 
     @Override
@@ -185,8 +191,17 @@ final class TestDatabases implements AutoCloseable {
 
         /** Ends the child that writes the log, as a failed write does. */
         void killDurability() {
+            killChildren("durability-*");
+        }
+
+        /** Ends the child that holds the instances, as an error in it does. */
+        void killPool() {
+            killChildren("instances-*");
+        }
+
+        private void killChildren(String names) {
             Adapter.toClassic(kit.system())
-                    .actorSelection(ref.path().child("durability-*").toStringWithoutAddress())
+                    .actorSelection(ref.path().child(names).toStringWithoutAddress())
                     .tell(PoisonPill.getInstance(), org.apache.pekko.actor.ActorRef.noSender());
         }
     }
