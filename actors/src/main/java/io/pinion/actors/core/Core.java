@@ -1,119 +1,99 @@
 package io.pinion.actors.core;
 
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One thread that runs the mailboxes of the databases bound to it, one turn at a time, in the order in which they became
- * runnable. Any thread may submit; the queue takes everything, as a dispatcher that refuses a mailbox would strand it,
- * and its length is bounded by the number of databases: a mailbox stands in it at most once.
- *
- * <p>Waking: the submitter enqueues and then reads {@code parked}; the core sets {@code parked} and then looks at the
- * queue once more. One of the two sees the other, so no wake-up is lost.
+ * What runs the databases bound to it, one turn at a time. Its parts: the inbox where tickets arrive, the run queue that
+ * orders them, the crew of threads of which one at a time owns both, and the meter.
  */
 final class Core {
-    private static final Logger log = LoggerFactory.getLogger(Core.class);
-
     private final int index;
     private final Placement placement;
-    private final ConcurrentLinkedQueue<Turn> runQueue = new ConcurrentLinkedQueue<>();
-    private final DelayHistogram queueDelay = new DelayHistogram();
-    private final Thread thread;
-    private volatile boolean parked;
-    private volatile boolean closed;
-    private volatile long turnStartNanos;
-    private volatile boolean isRunning;
-    private volatile long busyNanos;
-    private volatile long turns;
+    private final long stackBytes;
+    private final long spinNanos;
+    private final Inbox inbox;
+    private final RunQueue queue;
+    private final CoreMeter meter = new CoreMeter();
+    private final Crew crew = new Crew(this);
 
-    private record Turn(Runnable task, Binding binding, long queuedNanos) {}
-
-    Core(int index, long stackBytes, Placement placement) {
+    Core(int index, Placement placement, long stackBytes, long spinNanos, long sliceNanos) {
         this.index = index;
         this.placement = placement;
-        this.thread = new Thread(null, this::run, "pinion-core-" + index, stackBytes);
-        this.thread.setDaemon(true);
+        this.stackBytes = stackBytes;
+        this.spinNanos = spinNanos;
+        this.inbox = new Inbox(index);
+        this.queue = new RunQueue(inbox, sliceNanos);
     }
 
     int index() {
         return index;
     }
 
+    Placement placement() {
+        return placement;
+    }
+
+    long stackBytes() {
+        return stackBytes;
+    }
+
+    long spinNanos() {
+        return spinNanos;
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    /** For the worker that owns the core. */
+    RunQueue queue() {
+        return queue;
+    }
+
+    CoreMeter meter() {
+        return meter;
+    }
+
+    Crew crew() {
+        return crew;
+    }
+
     void start() {
-        thread.start();
+        crew.start();
     }
 
-    void execute(Runnable task, Binding binding) {
-        runQueue.add(new Turn(task, binding, System.nanoTime()));
-        if (parked) {
-            LockSupport.unpark(thread);
-        }
-    }
-
-    /** Ends the thread when the queue is empty. */
+    /** Ends its threads when nothing is left to run. */
     void close() {
-        closed = true;
-        LockSupport.unpark(thread);
+        inbox.close();
+        crew.close();
+    }
+
+    /** Whether anybody waits for the turn that runs. A ticket that has become stale counts. */
+    boolean hasWaiting() {
+        return meter.waiting() > 0 || !inbox.isEmpty();
     }
 
     CoreLoad load() {
         return new CoreLoad(
                 index,
                 placement.cpu(index),
-                busyNanos,
-                turns,
-                0,
-                0,
-                runQueue.size(),
-                queueDelay.snapshot(),
-                isRunning ? Optional.of(new CoreLoad.Turn(Optional.empty(), turnStartNanos)) : Optional.empty());
+                meter.busyNanos(),
+                meter.turns(),
+                meter.handOffs(),
+                crew.reliefThreads(),
+                meter.waiting() + inbox.size(),
+                meter.queueDelay(),
+                currentTurn());
     }
 
-    private void run() {
-        int threadId = placement.enter(index);
-        runTurns();
-        placement.leave(threadId);
-    }
-
-    private void runTurns() {
-        while (true) {
-            Turn turn = runQueue.poll();
-            if (turn != null) {
-                runTurn(turn);
-            } else if (closed) {
-                return;
-            } else {
-                parked = true;
-                if (runQueue.isEmpty() && !closed) {
-                    LockSupport.park(this);
-                }
-                parked = false;
-            }
+    private Optional<CoreLoad.Turn> currentTurn() {
+        @Nullable Worker owner = crew.owner();
+        if (owner == null || owner.slot().running() == 0) {
+            return Optional.empty();
         }
-    }
-
-    /** Nothing that a turn throws may end the core, and no turn sees an interrupt that was meant for another. */
-    @SuppressWarnings({"IllegalCatch", "NonAtomicVolatileUpdate"}) // this thread alone writes the counts
-    private void runTurn(Turn turn) {
-        long start = System.nanoTime();
-        queueDelay.record(start - turn.queuedNanos());
-        turnStartNanos = start;
-        isRunning = true;
-        Thread.interrupted();
-        try {
-            turn.task().run();
-        } catch (Throwable e) {
-            log.error("A turn on {} threw; the core carries on", thread.getName(), e);
-        } finally {
-            Thread.interrupted();
-            long nanos = System.nanoTime() - start;
-            isRunning = false;
-            busyNanos += nanos;
-            turns++;
-            turn.binding().noteTurn(nanos);
-        }
+        @Nullable Binding binding = owner.slot().binding();
+        Optional<String> name = binding == null ? Optional.empty() : binding.name();
+        return Optional.of(new CoreLoad.Turn(name, owner.slot().startNanos()));
     }
 }

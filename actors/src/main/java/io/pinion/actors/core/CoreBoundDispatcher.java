@@ -15,8 +15,8 @@ import scala.concurrent.duration.FiniteDuration;
 /**
  * The dispatcher of one actor, bound to one core and rebindable to another at any time, by any thread.
  *
- * <p>Pekko schedules a mailbox by a compare-and-set bit and submits it again after each turn, so the next turn simply goes
- * to the new core: nothing is lost or reordered, and the actor never runs on two threads.
+ * <p>Whatever is executed here runs one thing at a time, in order, on the core of the moment (see {@link Binding}): a
+ * rebind loses and reorders nothing, and the actor never runs on two threads. Futures executed here keep to the same rule.
  */
 public final class CoreBoundDispatcher extends Dispatcher {
     private final CoreSet cores;
@@ -50,7 +50,7 @@ public final class CoreBoundDispatcher extends Dispatcher {
                 throughputDeadline,
                 shutdownTimeout,
                 cores,
-                new Binding(cores.assign(), weight));
+                new Binding(cores.assign().inbox(), weight));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class CoreBoundDispatcher extends Dispatcher {
 
     /** The core that the actor is bound to. */
     public int core() {
-        return binding.core().index();
+        return binding.inbox().core();
     }
 
     /**
@@ -81,7 +81,7 @@ public final class CoreBoundDispatcher extends Dispatcher {
      * @throws IllegalArgumentException if there is no such core
      */
     public void rebind(int coreIndex) {
-        binding.rebind(cores.core(coreIndex));
+        binding.rebind(cores.core(coreIndex).inbox());
     }
 
     /** The actor's share of its core beside others that are runnable there. */
@@ -99,8 +99,8 @@ public final class CoreBoundDispatcher extends Dispatcher {
         binding.noteStop();
     }
 
-    BindingLoad load(String name) {
-        return binding.load(name);
+    Binding binding() {
+        return binding;
     }
 
     /** Hands the executor to Pekko, which asks for it once. */

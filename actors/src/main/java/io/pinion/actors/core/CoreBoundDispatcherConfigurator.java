@@ -40,7 +40,7 @@ public final class CoreBoundDispatcherConfigurator extends MessageDispatcherConf
 
     private synchronized CoreSet cores() {
         if (cores == null) {
-            cores = CoreSet.start(CoreSettings.of(system));
+            cores = CoreSet.start(CoreSettings.of(system), FairnessSettings.of(system));
         }
         return cores;
     }

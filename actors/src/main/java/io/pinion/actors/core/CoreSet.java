@@ -1,6 +1,5 @@
 package io.pinion.actors.core;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -24,13 +23,25 @@ public final class CoreSet {
         this.defaultWeight = defaultWeight;
     }
 
-    static CoreSet start(CoreSettings settings) {
-        CpuReservation cpus = CpuReservation.take(settings);
+    static CoreSet start(CoreSettings settings, FairnessSettings fairness) {
+        return start(CpuReservation.take(settings), settings, fairness);
+    }
+
+    static CoreSet start(CpuReservation cpus, CoreSettings settings, FairnessSettings fairness) {
         List<Core> cores = IntStream.range(0, cpus.cores())
-                .mapToObj(index -> new Core(index, settings.stackBytes(), cpus.placement()))
+                .mapToObj(index -> new Core(
+                        index,
+                        cpus.placement(),
+                        settings.stackBytes(),
+                        settings.spin().toNanos(),
+                        fairness.slice().toNanos()))
                 .toList();
         cores.forEach(Core::start);
-        return new CoreSet(cpus, cores, Monitor.start(Duration.ofMillis(5)), settings.defaultWeight());
+        Monitor monitor = Monitor.start(fairness.slice());
+        if (fairness.isHandOffOn()) {
+            monitor.add(HandOff.sampler(cores, fairness));
+        }
+        return new CoreSet(cpus, cores, monitor, settings.defaultWeight());
     }
 
     public int count() {
@@ -46,6 +57,7 @@ public final class CoreSet {
         if (dispatcher.cores() != this) {
             throw new IllegalArgumentException("the dispatcher of " + name + " runs on the cores of another system");
         }
+        dispatcher.binding().name(name);
         registry.put(name, dispatcher);
     }
 
@@ -94,7 +106,7 @@ public final class CoreSet {
     /** One per registered name, in no order. Disturbs no core. */
     public List<BindingLoad> bindings() {
         return registry.entrySet().stream()
-                .map(entry -> entry.getValue().load(entry.getKey()))
+                .map(entry -> entry.getValue().binding().load(entry.getKey()))
                 .toList();
     }
 

@@ -21,11 +21,18 @@ public final class Monitor implements AutoCloseable {
     /** A gap between two looks is one only beyond this many intervals. */
     private static final int GAP_INTERVALS = 4;
 
+    private static final long REPORT_INTERVAL_NANOS = 1_000_000_000;
+
     private final long idleIntervalNanos;
     private final List<Sampler> samplers = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile long unwatchedNanos;
     private volatile boolean isClosed;
+
+    /** The monitor's thread alone. */
+    private boolean hasReported;
+
+    private long reportedNanos;
 
     private Monitor(Duration idleInterval) {
         idleIntervalNanos = Math.max(idleInterval.toNanos(), BUSY_INTERVAL_NANOS);
@@ -36,7 +43,8 @@ public final class Monitor implements AutoCloseable {
     @FunctionalInterface
     public interface Sampler {
         /**
-         * One look. Returns soon; what it throws is logged, and it is called again at the next look.
+         * One look. Returns soon; what it throws is logged, once a second at most, and it is called again at the next
+         * look.
          *
          * @param nowNanos the time of the look, as of {@link System#nanoTime}
          * @param unwatchedNanos {@link Monitor#unwatchedNanos} as of now
@@ -113,8 +121,16 @@ public final class Monitor implements AutoCloseable {
             sampler.sample(nowNanos, unwatchedNanos);
             return sampler.isWatching();
         } catch (Throwable e) {
-            log.error("A sampler threw; the monitor carries on", e);
+            report(e, nowNanos);
             return false;
+        }
+    }
+
+    private void report(Throwable thrown, long nowNanos) {
+        if (!hasReported || nowNanos - reportedNanos >= REPORT_INTERVAL_NANOS) {
+            hasReported = true;
+            reportedNanos = nowNanos;
+            log.error("A sampler threw; the monitor carries on", thrown);
         }
     }
 }

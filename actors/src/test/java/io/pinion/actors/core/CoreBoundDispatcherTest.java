@@ -157,7 +157,7 @@ class CoreBoundDispatcherTest {
         CoreSet cores = Cores.get(kit.system());
         TestProbe<String> probe = kit.createTestProbe();
 
-        Binding binding = new Binding(cores.core(1), 100);
+        Binding binding = new Binding(cores.core(1).inbox(), 100);
         binding.execute(() -> {
             throw new StackOverflowError("on purpose");
         });

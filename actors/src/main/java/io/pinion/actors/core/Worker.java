@@ -1,0 +1,213 @@
+package io.pinion.actors.core;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that runs a core for as long as it owns it. When the monitor takes the core, the worker finishes the turn that
+ * it is in, sends the binding on by way of an inbox, touches nothing of the core, and becomes a spare or ends.
+ */
+final class Worker {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final boolean HAS_CPU_TIME = THREADS.isThreadCpuTimeSupported();
+
+    private final Core core;
+    private final Inbox inbox;
+    private final RunQueue queue;
+    private final CoreMeter meter;
+    private final AdaptiveSpin spin;
+    private final TurnSlot slot = new TurnSlot();
+    private final LongSupplier cpuNanos = this::readCpuNanos;
+    private final Thread thread;
+    private volatile int threadId;
+
+    /** The end of the last turn, which is the begin of the next if there is one. This worker only. */
+    private long nowNanos;
+
+    Worker(Core core, String name) {
+        this.core = core;
+        inbox = core.inbox();
+        queue = core.queue();
+        meter = core.meter();
+        spin = new AdaptiveSpin(core.spinNanos());
+        thread = new Thread(null, this::run, name, core.stackBytes());
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void unpark() {
+        LockSupport.unpark(thread);
+    }
+
+    TurnSlot slot() {
+        return slot;
+    }
+
+    String name() {
+        return thread.getName();
+    }
+
+    /** The operating system's id of the thread, 0 if unknown. */
+    int threadId() {
+        return threadId;
+    }
+
+    /** Reads the CPU time of the thread so far; negative if it has ended or the machine cannot tell. */
+    LongSupplier cpuNanos() {
+        return cpuNanos;
+    }
+
+    private long readCpuNanos() {
+        return HAS_CPU_TIME ? THREADS.getThreadCpuTime(thread.threadId()) : -1;
+    }
+
+    private void run() {
+        threadId = core.placement().enter(core.index());
+        try {
+            boolean isNeeded = true;
+            while (isNeeded && core.crew().awaitOwnership(this)) {
+                isNeeded = runCore();
+            }
+        } finally {
+            core.placement().leave(threadId);
+            core.crew().left();
+        }
+    }
+
+    /**
+     * Runs turns until the core is taken or closed.
+     *
+     * @return whether this worker is still one of the crew
+     */
+    private boolean runCore() {
+        nowNanos = System.nanoTime();
+        while (true) {
+            queue.drain();
+            Ticket ticket = queue.next(nowNanos);
+            if (ticket == null) {
+                if (!awaitWork()) {
+                    return false;
+                }
+            } else if (ticket.binding().claim(ticket.number()) && !runTurn(ticket)) {
+                return isSpare();
+            }
+        }
+    }
+
+    /** @return false if there will be none */
+    private boolean awaitWork() {
+        meter.waiting(0);
+        slot.clear();
+        if (inbox.isClosed() && inbox.isEmpty() && giveUp()) {
+            return false;
+        }
+        if (!spin.awaits(inbox)) {
+            inbox.await();
+        }
+        nowNanos = System.nanoTime();
+        return true;
+    }
+
+    /** Whoever pushes after this looked sees that nobody owns the core, if it is one of the crew. */
+    private boolean giveUp() {
+        core.crew().disown();
+        return inbox.isEmpty() || !core.crew().own(this);
+    }
+
+    /** @return false if the core was taken */
+    private boolean runTurn(Ticket ticket) {
+        long startNanos = nowNanos;
+        Binding binding = ticket.binding();
+        meter.begin(startNanos - ticket.queuedNanos(), queue.size());
+        long turn = slot.begin(binding, startNanos);
+        runGuarded(binding);
+        nowNanos = System.nanoTime();
+        if (slot.end(turn)) {
+            endTurn(ticket, nowNanos - startNanos);
+            return true;
+        }
+        endTakenTurn(ticket, startNanos);
+        return false;
+    }
+
+    /** Nothing that a turn throws may end the core, and no turn sees an interrupt that was meant for another. */
+    @SuppressWarnings("IllegalCatch")
+    private void runGuarded(Binding binding) {
+        Thread.interrupted();
+        try {
+            Runnable turn = binding.poll();
+            if (turn != null) {
+                turn.run();
+            }
+        } catch (Throwable e) {
+            report(e);
+        }
+        Thread.interrupted();
+    }
+
+    @SuppressWarnings(
+            "IllegalCatch") // the log may fail for the same reason, memory, and the core carries on all the same
+    private void report(Throwable thrown) {
+        try {
+            log.error("A turn on {} threw; the core carries on", name(), thrown);
+        } catch (Throwable e) {
+            thrown.addSuppressed(e);
+        }
+    }
+
+    private void endTurn(Ticket ticket, long nanos) {
+        Binding binding = ticket.binding();
+        queue.charge(ticket, nanos);
+        meter.end(nanos);
+        binding.noteTurn(nanos);
+        binding.saveAccount(ticket, inbox);
+        if (binding.release(ticket, nowNanos)) {
+            Inbox next = binding.inbox();
+            if (next == inbox) {
+                queue.again(ticket);
+            } else {
+                next.push(ticket);
+            }
+        }
+    }
+
+    private void endTakenTurn(Ticket ticket, long startNanos) {
+        Binding binding = ticket.binding();
+        long nanos = slot.takenNanos() - startNanos + nanosSinceTaken();
+        queue.charge(ticket, nanos);
+        meter.endTaken(nanos);
+        binding.noteTurn(nanos);
+        binding.noteHandOff();
+        binding.saveAccount(ticket, inbox);
+        if (binding.release(ticket, nowNanos)) {
+            binding.inbox().push(ticket);
+        }
+    }
+
+    /** As CPU time: the turn shared its CPU with those that the core ran meanwhile. */
+    private long nanosSinceTaken() {
+        return HAS_CPU_TIME && slot.takenCpuNanos() >= 0
+                ? THREADS.getCurrentThreadCpuTime() - slot.takenCpuNanos()
+                : nowNanos - slot.takenNanos();
+    }
+
+    /** After a turn that the core was taken from. If the core has closed meanwhile, what the turn left is run by this worker. */
+    private boolean isSpare() {
+        boolean isReniced = slot.awaitSettled();
+        slot.clear();
+        if (isReniced && !core.placement().nice(threadId, 0)) {
+            log.debug("{} ends: the system does not let it run as before", name());
+            return false;
+        }
+        boolean isLast = inbox.isClosed() && core.crew().own(this);
+        return isLast || core.crew().addSpare(this);
+    }
+}
