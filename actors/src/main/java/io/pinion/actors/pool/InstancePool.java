@@ -87,7 +87,7 @@ public final class InstancePool extends AbstractMatchingBehavior<InstancePool.Co
     }
 
     /**
-     * A pool without instances. Not for a core: it watches its borrowers.
+     * A pool without instances. To be run on a dispatcher of many actors, not on a core.
      *
      * @param workers run whatever takes time
      * @param meter shows what the pool has to do

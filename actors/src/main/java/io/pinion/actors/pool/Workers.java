@@ -112,7 +112,7 @@ public final class Workers implements Executor, AutoCloseable {
      * Runs jobs that may take long.
      *
      * @param key the program they work for
-     * @return throws {@link RejectedExecutionException} as {@link #execute} does
+     * @return refuses as {@link #execute} does
      */
     public Executor keyed(Object key) {
         return job -> {

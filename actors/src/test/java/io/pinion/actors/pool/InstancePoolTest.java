@@ -393,6 +393,33 @@ class InstancePoolTest {
         });
     }
 
+    /** Both workers are caught in initialisers that do not end. */
+    @Test
+    void twoDatabasesWhoseModulesHangDoNotKeepAThirdFromItsInstance() {
+        CountDownLatch latch = new CountDownLatch(1);
+        TestModule hanging = TestModule.behind(latch);
+        TestModule hangingToo = TestModule.behind(latch);
+        TestModule sound = module;
+        module = hanging;
+        try (Pool first = new Pool(2, true, NEVER, DEADLINE)) {
+            module = hangingToo;
+            try (Pool second = new Pool(2, true, NEVER, DEADLINE)) {
+                module = sound;
+                first.tell(new Command.Borrow(probe.getRef()));
+                second.tell(new Command.Borrow(probe.getRef()));
+                kit.createTestProbe().awaitAssert(DEADLINE, () -> {
+                    assertEquals(2, hanging.attempts.get() + hangingToo.attempts.get());
+                    return sound;
+                });
+
+                try (Pool third = new Pool(2, true, NEVER, DEADLINE)) {
+                    third.borrow(kit.createTestProbe());
+                }
+            }
+        }
+        latch.countDown();
+    }
+
     @Test
     void anErrorOfAnInitialiserIsOneFailure() {
         module.whileMaking = () -> {
