@@ -114,11 +114,18 @@ final class Sweeper {
             LockSupport.parkNanos(this, interval.toNanos());
             Thread.interrupted(); // nobody interrupts it; a flag that somebody set would keep it from parking
         }
+        try {
+            letGo();
+        } finally {
+            afterwards.run();
+        }
+    }
+
+    private void letGo() {
         Place everywhere = new Place("threads of this process", allowed);
         for (String name : threads()) {
             everywhere.settle(Integer.parseInt(name));
         }
-        afterwards.run();
     }
 
     /** Looks at every thread once. Called by one thread at a time. */
