@@ -7,6 +7,7 @@ import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.EnvironmentAccess;
 import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.Instrument;
 import org.graalvm.polyglot.PolyglotAccess;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.io.IOAccess;
@@ -46,10 +47,26 @@ public final class JsEngine {
     }
 
     private static Engine create() {
-        return Engine.newBuilder("js")
+        Engine engine = Engine.newBuilder("js")
                 .allowExperimentalOptions(true)
                 .option("engine.WarnInterpreterOnly", "false")
                 .build();
+        callDepth(engine);
+        return engine;
+    }
+
+    /** Asking for it starts the instrument. */
+    private static CallDepth callDepth(Engine engine) {
+        Instrument instrument = engine.getInstruments().get(CallDepthInstrument.ID);
+        if (instrument == null) {
+            throw new IllegalStateException("the engine has not found the instrument " + CallDepthInstrument.ID);
+        }
+        return instrument.lookup(CallDepth.class);
+    }
+
+    /** What keeps guests from exhausting the stack. */
+    static CallDepth callDepth() {
+        return callDepth(engine());
     }
 
     /** Starts the engine if it does not run yet: half a second of CPU that the first module need not wait for. */

@@ -33,6 +33,7 @@ public final class JsInstance implements Instance {
 
     private final JsProgram program;
     private final Context context;
+    private final CallDepth callDepth;
     private final StopSwitch stopSwitch;
     private final HostCalls calls;
     private final Border border;
@@ -45,6 +46,7 @@ public final class JsInstance implements Instance {
         this.program = program;
         this.modules = new BuiltinModules();
         this.context = JsEngine.newContext(modules);
+        this.callDepth = JsEngine.callDepth();
         this.stopSwitch = new StopSwitch(context);
         this.calls = new HostCalls(host, stopSwitch::isStopping);
         this.border = new Border(calls, program.names());
@@ -78,6 +80,7 @@ public final class JsInstance implements Instance {
 
     private void load() throws InvalidModuleException {
         context.enter();
+        callDepth.begin();
         stopSwitch.begin();
         InvalidModuleException failure = null;
         try {
@@ -115,6 +118,9 @@ public final class JsInstance implements Instance {
         if (endedBy != null) {
             return new InvalidModuleException("while the module was loaded: " + endedBy, e);
         }
+        if (callDepth.isExceeded()) {
+            return new InvalidModuleException("while the module was loaded: " + CallDepth.EXCEEDED, e);
+        }
         String refusal = modules.refusal().orElse(null);
         if (refusal != null) {
             return new InvalidModuleException(refusal, e);
@@ -150,6 +156,7 @@ public final class JsInstance implements Instance {
         border.reset();
         calls.begin(call, transaction);
         context.enter();
+        callDepth.begin();
         stopSwitch.begin();
         GuestResult result = null;
         Throwable thrown = null;
@@ -161,7 +168,11 @@ public final class JsInstance implements Instance {
         boolean ended = stopSwitch.end();
         try {
             if (!ended) {
+                usable &= !callDepth.isExceeded();
                 return new GuestResult.Stopped();
+            }
+            if (callDepth.isExceeded()) {
+                return tooDeep();
             }
             return result != null && border.endedBy() == null ? result : failed(thrown);
         } finally {
@@ -230,6 +241,13 @@ public final class JsInstance implements Instance {
         withHeader[0] = ROWS_HEADER;
         System.arraycopy(rows.unsafeArray(), 0, withHeader, 1, rows.length());
         return new GuestResult.Returned(Bytes.wrap(withHeader));
+    }
+
+    /** The engine was torn off in the midst of what it did for the guest, so it is not trusted with another call. */
+    private GuestResult tooDeep() {
+        usable = false;
+        calls.logFailure(Level.PANIC, CallDepth.EXCEEDED, List.of());
+        return new GuestResult.Failed(CallDepth.EXCEEDED);
     }
 
     private GuestResult failed(@Nullable Throwable thrown) {

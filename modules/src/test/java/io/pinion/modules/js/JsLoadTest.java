@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JsLoadTest {
     private static final String LIBRARY = "import { module, table, reducer, view, t } from 'pinion:module@1';\n";
 
-    private static String refusal(String source) {
+    static String refusal(String source) {
         return refusal(Bytes.ofUtf8(source));
     }
 

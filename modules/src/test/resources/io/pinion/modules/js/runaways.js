@@ -41,6 +41,32 @@ export default module({
       ctx.db.notes.insert({ id: 0n, text: 'kept' });
     }),
     quick: reducer(() => {}),
+    many_short_calls: reducer(() => {
+      function* numbers(count) {
+        for (let i = 0; i < count; i++) yield i;
+      }
+      for (const number of numbers(10_000)) kept = number;
+      for (const number of numbers(10_000)) {
+        kept = number;
+        if (number > 0) break;
+      }
+      (async () => {
+        for (let i = 0; i < 10_000; i++) await null;
+      })();
+      for (let i = 0; i < 10_000; i++) {
+        try {
+          (() => {
+            throw new Error('caught');
+          })();
+        } catch {
+          // goes on
+        }
+      }
+    }),
+    deep_but_not_too_deep: reducer(() => {
+      const down = depth => (depth === 0 ? 0 : down(depth - 1) + 1);
+      for (let i = 0; i < 10; i++) kept = down(3_900);
+    }),
 
     endless_loop: endless(forever),
     endless_loop_that_counts: endless(() => {
@@ -252,6 +278,50 @@ export default module({
     }),
     ends_recursion_that_is_caught: reducer(() => {
       deeperSafely(0);
+    }),
+    ends_recursion_in_finally: reducer(() => {
+      const again = () => {
+        try {
+          again();
+        } finally {
+          again();
+        }
+      };
+      again();
+    }),
+    ends_recursion_in_catch: reducer(() => {
+      const again = () => {
+        try {
+          again();
+        } catch {
+          again();
+        }
+      };
+      again();
+    }),
+    ends_recursion_in_a_promise: reducer(() => {
+      const again = async () => {
+        try {
+          await again();
+        } finally {
+          await again();
+        }
+      };
+      again();
+    }),
+    ends_recursion_in_a_comparator: reducer(() => {
+      const again = () => [2, 1].sort(again);
+      again();
+    }),
+    ends_recursion_in_a_callback_that_catches: reducer(() => {
+      const again = () => {
+        try {
+          [1].map(again);
+        } catch {
+          [1].forEach(again);
+        }
+      };
+      again();
     }),
     ends_recursion_of_a_getter: reducer(() => {
       const object = {
