@@ -7,6 +7,7 @@ import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.host.HostCalls;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.graalvm.polyglot.Context;
@@ -57,10 +58,10 @@ public final class JsInstance implements Instance {
      *
      * @throws InvalidModuleException if the module cannot be linked, throws, does not end or lacks hooks
      */
-    static JsInstance create(JsProgram program, InstanceHost host) throws InvalidModuleException {
+    static JsInstance create(JsProgram program, InstanceHost host, Duration limit) throws InvalidModuleException {
         JsInstance instance = new JsInstance(program, host);
-        try (var _ = LoadDeadline.start(instance.stopSwitch)) {
-            instance.load();
+        try (var _ = LoadDeadline.start(instance.stopSwitch, limit)) {
+            instance.load(limit);
             return instance;
         } catch (InvalidModuleException | RuntimeException | Error e) {
             instance.close();
@@ -78,7 +79,7 @@ public final class JsInstance implements Instance {
         return modules.hasServedGuestLibrary() ? Optional.of(BuiltinModules.GUEST_LIBRARY_HASH) : Optional.empty();
     }
 
-    private void load() throws InvalidModuleException {
+    private void load(Duration limit) throws InvalidModuleException {
         context.enter();
         callDepth.begin();
         stopSwitch.begin();
@@ -91,8 +92,7 @@ public final class JsInstance implements Instance {
         if (!stopSwitch.end()) {
             context.leave();
             stopSwitch.awaitStopped();
-            throw new InvalidModuleException(
-                    "the module did not finish loading within " + LoadDeadline.LIMIT.toSeconds() + " seconds");
+            throw new InvalidModuleException("the module did not finish loading within " + limit.toMillis() + " ms");
         }
         context.leave();
         if (failure != null) {

@@ -38,7 +38,7 @@ public final class JsModule implements Module {
                     "the program has " + program.length() + " bytes; the limit is " + limits.programBytesMax());
         }
         JsProgram parsed = JsProgram.parse(program);
-        try (JsInstance instance = JsInstance.create(parsed, DescribingHost.INSTANCE)) {
+        try (JsInstance instance = JsInstance.create(parsed, DescribingHost.INSTANCE, LoadDeadline.LIMIT)) {
             return new JsModule(program, parsed, ModuleDef.of(instance.description()), instance.guestLibrary());
         } catch (InvalidModuleDefException e) {
             throw new InvalidModuleException(String.valueOf(e.getMessage()), e);
@@ -74,6 +74,6 @@ public final class JsModule implements Module {
 
     @Override
     public Instance instantiate(InstanceHost host) throws InvalidModuleException {
-        return JsInstance.create(parsed, host);
+        return JsInstance.create(parsed, host, LoadDeadline.LIMIT);
     }
 }

@@ -17,10 +17,10 @@ final class LoadDeadline implements AutoCloseable {
         this.stop = stop;
     }
 
-    static LoadDeadline start(StopSwitch stopSwitch) {
+    static LoadDeadline start(StopSwitch stopSwitch, Duration limit) {
         Runnable stopOnOwnThread = () ->
                 Thread.ofPlatform().name("pinion-js-load-deadline").daemon().start(stopSwitch::stop);
-        return new LoadDeadline(TIMER.schedule(stopOnOwnThread, LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+        return new LoadDeadline(TIMER.schedule(stopOnOwnThread, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     @Override

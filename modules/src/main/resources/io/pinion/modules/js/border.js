@@ -394,6 +394,103 @@
   }
   // The engine would hand this hook the frames of the host's own scripts; assigning to it has no effect.
   Object.defineProperty(Error, 'prepareStackTrace', { get: () => undefined, set() {}, enumerable: false, configurable: false });
+  // BigInts of astronomic size: an operation on one cannot be stopped, so what makes or prints them refuses. Firefox and
+  // Safari have the same limit for all operations; operators are out of reach here.
+  const BIGINT_BITS_MAX = 1048576;
+  const BIGINT_MAX = 1n << 1048576n;
+
+  function bigintTooLarge() {
+    throw new RangeError('Maximum BigInt size exceeded');
+  }
+
+  /** Parsing takes time with the square of the length. */
+  function checkDigits(text) {
+    if (text.length <= 262144) return text;
+    const trimmed = trim(text);
+    const prefix = trimmed[0] === '0' ? trimmed[1] : '';
+    const bits = prefix === 'x' || prefix === 'X' ? 4 : prefix === 'o' || prefix === 'O' ? 3 : prefix === 'b' || prefix === 'B' ? 1 : 3.33;
+    return trimmed.length * bits > BIGINT_BITS_MAX ? bigintTooLarge() : trimmed;
+  }
+
+  const callOn = (() => {
+    const { call } = Function.prototype;
+    return method => call.bind(method);
+  })();
+  const trim = callOn(String.prototype.trim);
+
+  /** ECMAScript's ToPrimitive with the hint "number". */
+  function primitive(value) {
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
+    const exotic = value[Symbol.toPrimitive];
+    if (exotic !== undefined && exotic !== null) {
+      const result = Reflect.apply(exotic, value, ['number']);
+      if (result === null || (typeof result !== 'object' && typeof result !== 'function')) return result;
+      throw new TypeError('Cannot convert object to primitive value');
+    }
+    for (const name of ['valueOf', 'toString']) {
+      const method = value[name];
+      if (typeof method === 'function') {
+        const result = Reflect.apply(method, value, []);
+        if (result === null || (typeof result !== 'object' && typeof result !== 'function')) return result;
+      }
+    }
+    throw new TypeError('Cannot convert object to primitive value');
+  }
+
+  function redefine(object, name, value) {
+    Object.defineProperty(object, name, { ...Object.getOwnPropertyDescriptor(object, name), value });
+  }
+
+  function limitBigInts() {
+    const { prototype } = BigInt;
+    const valueOf = callOn(prototype.valueOf);
+    const toString = callOn(prototype.toString);
+    const toLocaleString = callOn(prototype.toLocaleString);
+    const { asIntN, asUintN } = BigInt;
+
+    function printable(value) {
+      return value > BIGINT_MAX || value < -BIGINT_MAX ? bigintTooLarge() : value;
+    }
+
+    // Methods of an object literal: like the built-in functions they cannot be constructed.
+    const limited = {
+      BigInt(value) {
+        const given = primitive(value);
+        return BigInt(typeof given === 'string' ? checkDigits(given) : given);
+      },
+      asIntN(bits, bigint) {
+        return asIntN(+bits, typeof bigint === 'bigint' ? bigint : limited.toBigInt(bigint));
+      },
+      asUintN(bits, bigint) {
+        const count = +bits;
+        const value = typeof bigint === 'bigint' ? bigint : limited.toBigInt(bigint);
+        return count > BIGINT_BITS_MAX && value < 0n ? bigintTooLarge() : asUintN(count, value);
+      },
+      /** ECMAScript's ToBigInt, which takes no numbers. */
+      toBigInt(value) {
+        const given = primitive(value);
+        return asIntN(BIGINT_BITS_MAX * 4, typeof given === 'string' ? checkDigits(given) : given);
+      },
+      toString(radix) {
+        return toString(printable(valueOf(this)), radix);
+      },
+      toLocaleString(locales, options) {
+        return toLocaleString(printable(valueOf(this)), locales, options);
+      },
+    };
+    for (const name of ['toString', 'toLocaleString']) {
+      redefine(limited[name], 'length', 0);
+      redefine(prototype, name, limited[name]);
+    }
+    Object.defineProperty(limited.BigInt, 'prototype', { value: prototype, writable: false, enumerable: false, configurable: false });
+    for (const name of ['asIntN', 'asUintN']) {
+      Object.defineProperty(limited.BigInt, name, { value: limited[name], writable: true, enumerable: false, configurable: true });
+    }
+    redefine(prototype, 'constructor', limited.BigInt);
+    redefine(globalThis, 'BigInt', limited.BigInt);
+  }
+  limitBigInts();
+
   delete Math.random;
   Object.defineProperty(Math, 'random', {
     configurable: true,

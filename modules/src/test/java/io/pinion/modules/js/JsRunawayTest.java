@@ -2,10 +2,14 @@ package io.pinion.modules.js;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
+import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.RecordingHost;
@@ -15,6 +19,7 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -57,20 +62,114 @@ class JsRunawayTest extends RunawayContract {
         }
     }
 
+    /** What the first sender's call has left to do is not done in the second's. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "leaves_a_job_and_loops",
+                "leaves_a_job_that_loops",
+                "leaves_a_job_and_throws",
+                "leaves_a_job_and_traps"
+            })
+    void whatACallLeftToDoIsNotDoneInTheNext(String reducer) throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        Datastore store = Datastore.create(module.definition());
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            Transaction first = store.begin();
+            FutureTask<GuestResult> running =
+                    new FutureTask<>(() -> instance.callReducer(functionCall(module, reducer, 1), first));
+            Thread.ofPlatform().daemon().start(running);
+            if (reducer.endsWith("loops")) {
+                stopUntilDone(instance, running);
+                assertInstanceOf(GuestResult.Stopped.class, running.get());
+            } else {
+                assertInstanceOf(GuestResult.Failed.class, running.get(60, TimeUnit.SECONDS));
+            }
+            first.rollback();
+
+            assertTrue(instance.isUsable());
+            for (int i = 1; i <= 2; i++) {
+                Transaction next = store.begin();
+                GuestResult result = instance.callReducer(functionCall(module, "write", 2), next);
+                assertEquals(new GuestResult.Returned(Bytes.EMPTY), result);
+                assertEquals(i, next.rowCount(next.tableId("notes")));
+                next.commit();
+            }
+        }
+    }
+
+    private static void stopUntilDone(Instance instance, FutureTask<?> running) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!running.isDone() && System.nanoTime() < deadline) {
+            instance.stop();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aGuestThatTakesAllMemoryIsToldFromOneThatFails() throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            GuestResult result = call(module, instance, "hoards");
+
+            assertInstanceOf(GuestResult.OutOfMemory.class, result, result::toString);
+            assertFalse(instance.isUsable());
+        }
+        try (Instance next = module.instantiate(new RecordingHost())) {
+            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, next, "quick"));
+        }
+    }
+
+    @Test
+    void bigIntsBeyondTheLimitAreRefusedAndAllOthersAreAsEver() throws Exception {
+        RecordingHost host = new RecordingHost();
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(host)) {
+            assertEquals(
+                    new GuestResult.Returned(Bytes.EMPTY),
+                    call(module, instance, "bigints_keep_their_ways"),
+                    host.messages()::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "for (;;);",
+                "for (;;) { try { for (;;); } finally { continue; } }",
+                "const again = () => Promise.resolve().then(again); again();",
+                "for (;;) await null;",
+                "/^((a+)+)\\1c$/.test('a'.repeat(200));"
+            })
+    void aModuleThatNeverFinishesLoadingIsRefused(String text) throws Exception {
+        JsProgram program = JsProgram.parse(Bytes.ofUtf8("import 'spacetime:sys@2.0';\n" + text));
+
+        InvalidModuleException refusal = assertThrows(
+                InvalidModuleException.class,
+                () -> JsInstance.create(program, new RecordingHost(), Duration.ofMillis(300)));
+
+        assertEquals("the module did not finish loading within 300 ms", refusal.getMessage());
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
     @Test
     void recursionWhileAModuleIsLoadedIsRefused() throws Exception {
-        FutureTask<String> refusal = new FutureTask<>(() ->
-                JsLoadTest.refusal("const again = () => { try { again(); } finally { again(); } }; again(); export default 1;"));
+        FutureTask<String> refusal = new FutureTask<>(() -> JsLoadTest.refusal(
+                "const again = () => { try { again(); } finally { again(); } }; again(); export default 1;"));
         Thread.ofPlatform().daemon().stackSize(16 << 20).start(refusal);
         assertEquals("while the module was loaded: " + CallDepth.EXCEEDED, refusal.get(60, TimeUnit.SECONDS));
     }
 
     private static GuestResult call(Module module, Instance instance, String reducer) throws Exception {
-        int id = module.definition().reducer(reducer).orElseThrow().id();
-        FunctionCall call = new FunctionCall(id, reducer, Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
+        FunctionCall call = functionCall(module, reducer, 1);
         Transaction transaction = Datastore.create(module.definition()).begin();
         FutureTask<GuestResult> task = new FutureTask<>(() -> instance.callReducer(call, transaction));
         Thread.ofPlatform().daemon().stackSize(16 << 20).start(task);
         return task.get(60, TimeUnit.SECONDS);
+    }
+
+    private static FunctionCall functionCall(Module module, String reducer, long sender) {
+        int id = module.definition().reducer(reducer).orElseThrow().id();
+        return new FunctionCall(id, reducer, new Identity(sender, 0, 0, 0), ConnectionId.NONE, 0, Bytes.EMPTY);
     }
 }

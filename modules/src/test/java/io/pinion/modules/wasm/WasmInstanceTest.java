@@ -3,6 +3,7 @@ package io.pinion.modules.wasm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.modules.Instance;
@@ -14,6 +15,7 @@ import io.pinion.modules.ModuleLog.Frame;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
 import io.pinion.modules.RecordingHost;
+import io.pinion.modules.WasmMemoryBudget;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WasmInstanceTest {
     private static final int PAGES_MAX = 300;
+    /** What the test module's memory starts with. */
+    private static final long FIRST_BYTES = 2 * 65_536;
 
     private WasmModule mischief;
     private final RecordingHost host = new RecordingHost();
@@ -59,6 +63,29 @@ class WasmInstanceTest {
             assertEquals(new GuestResult.UserError("pages: " + PAGES_MAX), call(instance, "hoard"));
             assertTrue(instance.isUsable());
         }
+    }
+
+    @Test
+    void instancesShareABudgetThatClosingGivesBack() throws InvalidModuleException {
+        ModuleLimits defaults = ModuleLimits.DEFAULT;
+        WasmMemoryBudget budget = new WasmMemoryBudget(FIRST_BYTES + FIRST_BYTES / 2);
+        WasmModule module = WasmModule.load(
+                Programs.mischief(),
+                new ModuleLimits(
+                        defaults.programBytesMax(),
+                        defaults.wasmFunctionCountMax(),
+                        defaults.wasmFunctionBytesMax(),
+                        PAGES_MAX,
+                        budget));
+        Instance first = module.instantiate(host);
+
+        InvalidModuleException refusal = assertThrows(InvalidModuleException.class, () -> module.instantiate(host));
+
+        String message = String.valueOf(refusal.getMessage());
+        assertTrue(message.contains("that all WebAssembly memories may take together"), message);
+        first.close();
+        assertEquals(0, budget.usedBytes());
+        module.instantiate(host).close();
     }
 
     @Test

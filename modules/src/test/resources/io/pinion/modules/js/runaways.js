@@ -1,5 +1,6 @@
 // Every way of not coming back that JavaScript offers. Reducers named endless_… never end by themselves, and log
 // "running" first; those named ends_… are ended by the engine.
+import { datastore_clear } from 'spacetime:sys@2.1';
 import { anonymousView, module, reducer, t, table } from 'pinion:module@1';
 
 const notes = table({ id: t.u64.primaryKey().autoIncrement(), text: t.string }, { public: true });
@@ -66,6 +67,68 @@ export default module({
     deep_but_not_too_deep: reducer(() => {
       const down = depth => (depth === 0 ? 0 : down(depth - 1) + 1);
       for (let i = 0; i < 10; i++) kept = down(3_900);
+    }),
+
+    leaves_a_job_and_loops: reducer(ctx => {
+      Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
+      forever();
+    }),
+    leaves_a_job_that_loops: reducer(ctx => {
+      Promise.resolve().then(forever);
+      Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
+    }),
+    leaves_a_job_and_throws: reducer(ctx => {
+      Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
+      throw new Error('on purpose');
+    }),
+    leaves_a_job_and_traps: reducer(ctx => {
+      Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
+      datastore_clear(4_000_000_000);
+    }),
+    hoards: reducer(() => {
+      const buffers = [];
+      for (;;) buffers.push(new ArrayBuffer(64 << 20));
+    }),
+    bigints_keep_their_ways: reducer(() => {
+      const check = (what, holds) => {
+        if (!holds) throw new Error(what);
+      };
+      const throws = (error, run) => {
+        try {
+          run();
+        } catch (e) {
+          return e instanceof error;
+        }
+        return false;
+      };
+      const descriptor = (object, name) => JSON.stringify(Object.getOwnPropertyDescriptor(object, name));
+      check('name and length', BigInt.name === 'BigInt' && BigInt.length === 1);
+      check('names of the prototype', BigInt.prototype.toString.name === 'toString' && BigInt.prototype.toString.length === 0);
+      check('length of asUintN', BigInt.asUintN.length === 2 && BigInt.asIntN.name === 'asIntN');
+      check('descriptor', descriptor(globalThis, 'BigInt') === '{"writable":true,"enumerable":false,"configurable":true}');
+      check('descriptor of prototype', Object.getOwnPropertyDescriptor(BigInt, 'prototype').writable === false);
+      check('constructor', BigInt.prototype.constructor === BigInt && (1n).constructor === BigInt);
+      check('instanceof', Object(1n) instanceof BigInt && !(1n instanceof BigInt));
+      check('new', throws(TypeError, () => new BigInt(1)));
+      check('conversions', BigInt('0xff') === 255n && BigInt(' 12\n') === 12n && BigInt(true) === 1n && BigInt('') === 0n);
+      check('objects', BigInt({ valueOf: () => '7' }) === 7n && BigInt([8]) === 8n && BigInt({ [Symbol.toPrimitive]: hint => hint.length }) === 6n);
+      check('no integer', throws(RangeError, () => BigInt(1.5)) && throws(SyntaxError, () => BigInt('x')) && throws(TypeError, () => BigInt(undefined)));
+      check('asUintN', BigInt.asUintN(64, -1n) === 18446744073709551615n && BigInt.asIntN(8, 255n) === -1n && BigInt.asUintN('8', '257') === 1n);
+      check('asUintN of a number', throws(TypeError, () => BigInt.asUintN(8, 1)) && throws(RangeError, () => BigInt.asUintN(-1, 1n)));
+      check('toString', (255n).toString(16) === 'ff' && Object(5n).toString() === '5' && throws(TypeError, () => BigInt.prototype.toString.call(5)));
+      check('toLocaleString', (1234567n).toLocaleString('en') === '1,234,567');
+      check('long but allowed', BigInt('9'.repeat(1000)).toString().length === 1000);
+      for (const refused of [
+        () => BigInt('9'.repeat(400_000)),
+        () => BigInt(`0x${'f'.repeat(300_000)}`),
+        () => BigInt({ toString: () => '9'.repeat(400_000) }),
+        () => BigInt.asUintN(2 ** 30, -1n),
+        () => BigInt.asIntN(64, '9'.repeat(400_000)),
+        () => (1n << 2_000_000n).toString(),
+        () => (-(1n << 2_000_000n)).toLocaleString(),
+      ]) {
+        check(`${refused}`, throws(RangeError, refused));
+      }
     }),
 
     endless_loop: endless(forever),
