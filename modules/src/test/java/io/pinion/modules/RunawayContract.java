@@ -191,7 +191,8 @@ public abstract class RunawayContract {
         Random random = new Random(seed);
         int stoppedCalls = 0;
         int finishedCalls = 0;
-        for (int round = 0; round < RACES; round++) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        for (int round = 0; round < RACES || (stoppedCalls == 0 && System.nanoTime() < deadline); round++) {
             int spins = random.nextInt(3_000);
             CountDownLatch go = new CountDownLatch(1);
             Instance target = instance;

@@ -5,6 +5,7 @@ import io.pinion.modules.host.Errno;
 import io.pinion.modules.host.HostCalls;
 import io.pinion.modules.host.HostTrap;
 import io.pinion.store.tx.IndexRange;
+import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import java.nio.ByteBuffer;
@@ -94,7 +95,7 @@ public final class Border {
             if (cause instanceof StackOverflowError) {
                 isBroken = true;
                 endedBy = STACK_EXHAUSTED;
-            } else if (cause instanceof HostTrap) {
+            } else if (cause instanceof HostTrap || cause instanceof OperationStoppedException) {
                 endedBy = String.valueOf(cause.getMessage());
             } else {
                 isBroken = true;
@@ -112,6 +113,7 @@ public final class Border {
      */
     private HostCalls calls() {
         if (endedBy != null || isInside) {
+            isBroken |= isInside;
             throw new HostTrap(STACK_EXHAUSTED);
         }
         isInside = true;

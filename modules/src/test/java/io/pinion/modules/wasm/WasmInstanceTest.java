@@ -23,11 +23,6 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -167,35 +162,6 @@ class WasmInstanceTest {
         if (thrown[0] != null) {
             throw new AssertionError(thrown[0]);
         }
-    }
-
-    /** Calls that last as long as the stop takes to come are stopped; no stop is felt by the call after it. */
-    @Test
-    void everyStopEndsTheCallItWasMadeInAndNoOther() throws Exception {
-        int stopped = 0;
-        try (ExecutorService stopper = Executors.newSingleThreadExecutor()) {
-            for (int round = 0; round < 1_000; round++) {
-                try (Instance instance = mischief.instantiate(host)) {
-                    AtomicBoolean calling = new AtomicBoolean();
-                    Future<?> stop = stopper.submit(() -> {
-                        while (!calling.get()) {
-                            Thread.onSpinWait();
-                        }
-                        instance.stop();
-                    });
-                    calling.set(true);
-                    GuestResult first = call(instance, "log_line");
-                    GuestResult second = instance.isUsable() ? call(instance, "quick") : first;
-                    stop.get(30, TimeUnit.SECONDS);
-                    stopped += first instanceof GuestResult.Stopped || second instanceof GuestResult.Stopped ? 1 : 0;
-                    assertFalse(Thread.currentThread().isInterrupted());
-                    if (instance.isUsable()) {
-                        assertReturned(call(instance, "quick"));
-                    }
-                }
-            }
-        }
-        assertTrue(stopped > 0, "no stop came during a call, so nothing was tested");
     }
 
     @Test
