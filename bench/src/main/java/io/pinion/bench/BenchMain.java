@@ -1,5 +1,7 @@
 package io.pinion.bench;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,14 +10,27 @@ import picocli.CommandLine.Command;
         name = "pinion bench",
         description = "Measures Pinion on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {EngineBench.class, TransferBench.class})
+        subcommands = {
+            AskBench.class,
+            EngineBench.class,
+            FairnessBench.class,
+            MicroBench.class,
+            RebindBench.class,
+            RunawayBench.class,
+            TransferBench.class
+        })
 public final class BenchMain {
     private BenchMain() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new BenchMain())
+        System.exit(run(new PrintWriter(System.out, true, StandardCharsets.UTF_8), arguments));
+    }
+
+    static int run(PrintWriter out, String... arguments) {
+        return new CommandLine(new BenchMain())
+                .setOut(out)
                 .setExecutionExceptionHandler(BenchMain::explain)
-                .execute(arguments));
+                .execute(arguments);
     }
 
     /** A mistake in the arguments is said in one line; everything else shows where it came from. */

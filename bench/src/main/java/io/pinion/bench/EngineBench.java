@@ -18,9 +18,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -70,11 +69,11 @@ final class EngineBench implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
     private long seed = 42;
 
-    @Option(names = "--json", description = "one line of JSON instead of a table")
-    private boolean json;
-
     @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
     private Path examples = Path.of("examples");
+
+    @Mixin
+    private Output output = new Output();
 
     /** One call again and again. */
     private record Load(
@@ -105,14 +104,14 @@ final class EngineBench implements Callable<Integer> {
             Bytes program = BankPrograms.ofEngine(engine).read(examples);
             measure(engine, program, report);
         }
-        report.print(json, new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        output.print(report);
         return 0;
     }
 
     private void measure(String engine, Bytes program, BenchReport report) throws InvalidModuleException {
         if (!engine.equals("wasm")) {
             warmUp(engine, report);
-            System.err.println(engine + " on " + JsEngine.description());
+            output.progress(engine + " on " + JsEngine.description());
         }
         long begin = System.nanoTime();
         Module module = ModuleLoader.load(program, ModuleLimits.DEFAULT);

@@ -1,0 +1,163 @@
+package io.pinion.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Each benchmark with the smallest of numbers: it runs, and reports what it is there for. The figures mean nothing. */
+class BenchmarksTest {
+    @Test
+    void askMeasuresEveryDispatcherAndADatabase() throws IOException {
+        // Maven runs tests in the folder of their Maven module.
+        var figures = run("ask", "--seconds", "0.05", "--rounds", "1", "--examples", "../examples");
+
+        for (String kase : new String[] {
+            "default",
+            "pinned",
+            "core",
+            "core_spin",
+            "core_reserved",
+            "core_reserved_spin",
+            "database",
+            "database_entity"
+        }) {
+            for (String metric : new String[] {"p50_us", "p99_us", "calls_per_s", "ratio_to_pinned"}) {
+                assertTrue(figures.of(kase, metric) > 0, kase + " " + metric);
+            }
+        }
+        assertEquals(1, figures.of("pinned", "ratio_to_pinned"));
+    }
+
+    @Test
+    void fairnessMeasuresEveryNumberOfHogsInEveryMode() throws IOException {
+        var figures = run("fairness", "--seconds", "0.2", "--rounds", "1", "--hogs", "0,20", "--burn", "50");
+
+        for (String kase : new String[] {
+            "hogs_0_handoff_on", "hogs_0_default", "hogs_20_handoff_on", "hogs_20_handoff_off", "hogs_20_default"
+        }) {
+            for (String metric : new String[] {"p50_ms", "p99_ms", "max_ms"}) {
+                assertTrue(figures.of(kase, metric) > 0, kase + " " + metric);
+            }
+            assertEquals(0, figures.of(kase, "refused"));
+        }
+        assertTrue(figures.of("hogs_20_handoff_on", "times_better") > 0);
+    }
+
+    @Test
+    void fairnessOfDatabasesHasHogsThatBurnInTheirModule() throws IOException {
+        var figures = run(
+                "fairness",
+                "--real",
+                "--seconds",
+                "0.2",
+                "--rounds",
+                "1",
+                "--hogs",
+                "2",
+                "--quiet",
+                "2",
+                "--burn",
+                "20");
+
+        assertTrue(figures.of("hogs_2_handoff_on", "p99_ms") > 0);
+        assertTrue(figures.of("hogs_2_handoff_off", "p99_ms") > 0);
+        assertEquals(0, figures.of("hogs_2_handoff_on", "refused"));
+    }
+
+    @Test
+    void rebindMovesInEveryWayAndLosesNothing() throws IOException {
+        var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
+
+        for (String kase : new String[] {"idle", "loaded", "direct_idle", "direct_loaded"}) {
+            assertTrue(figures.of(kase, "p50_us") > 0);
+            assertTrue(figures.of(kase, "p99_us") > 0);
+            assertTrue(figures.of(kase, "rebinds") > 0);
+            assertNothingLost(kase, figures);
+        }
+        assertTrue(figures.of("throughput", "calls_per_s") > 0);
+        assertTrue(figures.of("throughput_rebinding", "calls_per_s") > 0);
+        assertTrue(figures.of("throughput_rebinding", "ratio") > 0);
+        assertNothingLost("throughput_rebinding", figures);
+    }
+
+    private static void assertNothingLost(String kase, Figures figures) {
+        assertEquals(0, figures.of(kase, "lost"));
+        assertEquals(0, figures.of(kase, "reordered"));
+        assertEquals(0, figures.of(kase, "overlaps"));
+    }
+
+    @Test
+    void runawayStopsEveryKindOnBothEngines() throws IOException {
+        var figures = run("runaway", "--count", "7", "--limit", "50");
+
+        for (String engine : new String[] {"js", "wasm"}) {
+            assertEquals(7, figures.of(engine, "runs"));
+            assertEquals(7, figures.of(engine, "right_outcomes"));
+            assertTrue(figures.of(engine, "survived") >= 0);
+            assertTrue(figures.of(engine, "p99_ms") > 0);
+        }
+        for (String kase : new String[] {"js_regex", "js_catch_all", "js_microtasks", "wasm_host_calls", "wasm_grow"}) {
+            assertTrue(figures.of(kase, "max_ms") > 0, kase);
+        }
+    }
+
+    @Test
+    void microMeasuresEveryRunQueue() throws IOException {
+        var figures = run("micro", "--forks", "0", "--rounds", "1", "--seconds", "0.05");
+
+        for (String kase : new String[] {"core", "single_thread", "pekko_default"}) {
+            assertTrue(figures.of(kase, "ns_alone") > 0);
+            assertTrue(figures.of(kase, "ns_in_row") > 0);
+        }
+    }
+
+    @Test
+    void aWrongOptionIsSaidAndNothingIsMeasured() {
+        StringWriter out = new StringWriter();
+
+        int code = BenchMain.run(new PrintWriter(out), "runaway", "--engine", "lisp", "--json");
+
+        assertEquals(2, code);
+        assertEquals("", out.toString());
+    }
+
+    /** What a benchmark reported, by case and metric. */
+    private record Figures(Map<String, Double> values) {
+        double of(String kase, String metric) {
+            Double value = values.get(kase + " " + metric);
+            if (value == null) {
+                throw new AssertionError("no " + metric + " of " + kase + " among " + values);
+            }
+            return value;
+        }
+    }
+
+    /** Runs a benchmark and reads the JSON that it prints. */
+    private static Figures run(String bench, String... options) throws IOException {
+        StringWriter out = new StringWriter();
+        String[] arguments =
+                Stream.concat(Stream.of(bench, "--json"), Stream.of(options)).toArray(String[]::new);
+
+        int code = BenchMain.run(new PrintWriter(out), arguments);
+
+        assertEquals(0, code);
+        JsonNode report = new ObjectMapper().readTree(out.toString());
+        assertEquals(bench, report.get("bench").asText());
+        Map<String, Double> figures = new TreeMap<>();
+        for (JsonNode figure : report.get("results")) {
+            String name =
+                    figure.get("case").asText() + " " + figure.get("metric").asText();
+            figures.put(name, figure.get("value").asDouble());
+        }
+        return new Figures(figures);
+    }
+}
