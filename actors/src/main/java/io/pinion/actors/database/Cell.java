@@ -53,15 +53,19 @@ final class Cell {
         this.context = context;
         this.timers = timers;
         ModuleLog log = services.logs().of(database);
+        this.admission = Admissions.get(context.getSystem()).of(context);
         this.vitals = new Vitals(
-                database, log, services.clock(), services.settings().callLimits(), new PastItsThread(context));
+                database,
+                log,
+                services.clock(),
+                services.settings().callLimits(),
+                new PastItsThread(context, admission));
         this.environment = new DatabaseEnvironment(
                 database, services.clock(), services.monitor(), vitals, log, services.settings());
         services.monitor().databases().add(vitals);
         CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
         dispatcher.cores().register(database.toHex(), dispatcher);
         this.instanceHost = new Host(database, log, context.getSelf());
-        this.admission = Admissions.get(context.getSystem()).of(context);
         admission.onOwnCallDropped(
                 (call, reason) -> environment.say(Level.ERROR, call.function() + " was not called: " + reason));
         this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
@@ -187,17 +191,23 @@ final class Cell {
     private static final class PastItsThread implements Vitals.Handle {
         private final ActorRef<DatabaseMessage> self;
         private final CoreBoundDispatcher dispatcher;
+        private final Admission admission;
 
-        PastItsThread(ActorContext<DatabaseMessage> context) {
-            self = context.getSelf();
-            dispatcher = CoreBoundDispatcher.of(context);
+        PastItsThread(ActorContext<DatabaseMessage> context, Admission admission) {
+            this.self = context.getSelf();
+            this.dispatcher = CoreBoundDispatcher.of(context);
+            this.admission = admission;
         }
 
         @Override
-        public void refuseCalls(Database.Refusal refusal) {}
+        public void refuseCalls(Database.Refusal refusal) {
+            admission.refuseCalls(refusal);
+        }
 
         @Override
-        public void acceptCalls() {}
+        public void acceptCalls() {
+            admission.acceptCalls();
+        }
 
         @Override
         public void noteStop() {

@@ -36,10 +36,10 @@ interface HeapGauge extends AutoCloseable {
      * What a collection has left.
      *
      * @param number counts up from 1; 0 stands for none yet
-     * @param isWhole whether it has looked at the whole heap; else what it left is in good part garbage
+     * @param isForced whether there was no room left for what somebody wanted
      * @param usedBytes after it
      */
-    record Collection(long number, boolean isWhole, long usedBytes) {
+    record Collection(long number, boolean isForced, long usedBytes) {
         static final Collection NONE = new Collection(0, false, 0);
     }
 
@@ -51,6 +51,8 @@ interface HeapGauge extends AutoCloseable {
     /** Listens to the collectors' beans; they notify on a thread of the JVM's own. */
     final class Jvm implements HeapGauge, NotificationListener {
         private static final Logger log = LoggerFactory.getLogger(HeapGauge.class);
+        /** Of G1, which stops everything for a whole collection only when nothing else helps; others do so at all times. */
+        private static final String FORCED = "G1 Compaction Pause";
 
         private final Set<String> heapPools = ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP)
@@ -71,8 +73,9 @@ interface HeapGauge extends AutoCloseable {
             }
             GarbageCollectionNotificationInfo info =
                     GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData());
-            boolean isWhole = !info.getGcAction().contains("minor");
-            newest = new Collection(newest.number() + 1, isWhole, usedAfter(info.getGcInfo()));
+            boolean isForced =
+                    info.getGcCause().equals(FORCED) && info.getGcAction().contains("major");
+            newest = new Collection(newest.number() + 1, isForced, usedAfter(info.getGcInfo()));
         }
 
         private long usedAfter(GcInfo info) {

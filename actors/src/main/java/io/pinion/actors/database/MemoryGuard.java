@@ -11,26 +11,32 @@ import org.slf4j.LoggerFactory;
  * none says what a guest holds, so what it has allocated stands for that.
  *
  * <p>Where a collection leaves more than the guard, the running call that has allocated most is to be stopped, if that is
- * a notable share of the heap. If there is none, and the whole heap was collected, so that what is left is in use, the
- * instance that has allocated most over its life is to be thrown away: it may keep a little of every call. Then the next
- * collection is awaited. An allocator may be faster than the collector's notices: what is in use is looked at every 100 ms
- * as well, against a higher mark, as garbage is in it.
+ * a notable share of the heap. If there is none, the instance that has allocated most over its life is to be thrown away,
+ * as it may keep a little of every call. Then the next collection is awaited. If instances go and memory does not come,
+ * others hold it: the pause between one and the next doubles until a collection leaves less than the guard.
+ *
+ * <p>A heap of large pieces has no room left long before it is full: where a collection was forced, the mark is lower. An
+ * allocator may be faster than the collector's notices: what is in use is looked at every 100 ms as well, against a higher
+ * mark, as garbage is in it.
  *
  * <p>Used by the monitor's thread.
  */
 final class MemoryGuard implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MemoryGuard.class);
     private static final int EARLY_PERCENT = 95;
+    private static final int FORCED_PERCENT = 50;
     private static final int NOTABLE_PERCENT = 10;
     private static final long EARLY_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** The two pauses of one concurrent cycle are two collections to the JVM: a rest, so that they cost one instance. */
-    private static final long DISCARD_REST_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** What was thrown away has to be closed and collected before that shows. */
+    private static final long REST_NANOS_MIN = TimeUnit.SECONDS.toNanos(2);
 
+    private static final long REST_NANOS_MAX = TimeUnit.MINUTES.toNanos(10);
     private static final long WARNING_REST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final HeapGauge heap;
     private final long guardBytes;
     private final long earlyBytes;
+    private final long forcedBytes;
     private final long notableBytes;
     private long collectionSeen;
     private long collectionRelieved;
@@ -39,6 +45,9 @@ final class MemoryGuard implements AutoCloseable {
     private long stoppedCall = CallSlot.NONE;
     private boolean hasDiscarded;
     private long discardNanos;
+    private long restNanos = REST_NANOS_MIN;
+    private boolean hasRelieved;
+    private long reliefNanos;
     private boolean hasWarned;
     private long warningNanos;
 
@@ -59,6 +68,7 @@ final class MemoryGuard implements AutoCloseable {
         this.heap = heap;
         guardBytes = percent(heap, guardPercent);
         earlyBytes = percent(heap, EARLY_PERCENT);
+        forcedBytes = Math.min(guardBytes, percent(heap, FORCED_PERCENT));
         notableBytes = percent(heap, NOTABLE_PERCENT);
     }
 
@@ -71,18 +81,20 @@ final class MemoryGuard implements AutoCloseable {
         Collection newest = heap.newest();
         boolean isNew = newest.number() != collectionSeen;
         collectionSeen = newest.number();
-        if (isNew && newest.usedBytes() > guardBytes) {
-            return relieve(newest, newest.isWhole(), nowNanos, threads, databases);
+        if (isNew && newest.usedBytes() > (newest.isForced() ? forcedBytes : guardBytes)) {
+            return relieve(newest, nowNanos, threads, databases);
+        }
+        if (isNew) {
+            restNanos = REST_NANOS_MIN;
         }
         if (nowNanos - earlyLookNanos < EARLY_LOOK_NANOS) {
             return Relief.None.INSTANCE;
         }
         earlyLookNanos = nowNanos;
-        return heap.used() > earlyBytes ? relieve(newest, false, nowNanos, threads, databases) : Relief.None.INSTANCE;
+        return heap.used() > earlyBytes ? relieve(newest, nowNanos, threads, databases) : Relief.None.INSTANCE;
     }
 
-    private Relief relieve(
-            Collection newest, boolean isWhole, long nowNanos, WatchedThread[] threads, Iterable<Vitals> databases) {
+    private Relief relieve(Collection newest, long nowNanos, WatchedThread[] threads, Iterable<Vitals> databases) {
         if (newest.number() == collectionRelieved || isStopUnderWay()) {
             return Relief.None.INSTANCE;
         }
@@ -91,9 +103,11 @@ final class MemoryGuard implements AutoCloseable {
             collectionRelieved = newest.number();
             stopped = hungriest;
             stoppedCall = hungriest.call();
+            hasRelieved = true;
+            reliefNanos = nowNanos;
             return new Relief.StopCall(hungriest);
         }
-        return isWhole ? discard(newest, nowNanos, databases) : Relief.None.INSTANCE;
+        return discard(newest, nowNanos, databases);
     }
 
     /** The call that was picked last goes on: nobody else has to go before that has had its effect. */
@@ -115,7 +129,7 @@ final class MemoryGuard implements AutoCloseable {
     }
 
     private Relief discard(Collection newest, long nowNanos, Iterable<Vitals> databases) {
-        if (hasDiscarded && nowNanos - discardNanos < DISCARD_REST_NANOS) {
+        if (hasDiscarded && nowNanos - discardNanos < restNanos) {
             return Relief.None.INSTANCE;
         }
         Vitals greediest = null;
@@ -131,13 +145,18 @@ final class MemoryGuard implements AutoCloseable {
             return Relief.None.INSTANCE;
         }
         collectionRelieved = newest.number();
+        restNanos = hasDiscarded ? Math.min(2 * restNanos, REST_NANOS_MAX) : restNanos;
         hasDiscarded = true;
         discardNanos = nowNanos;
+        hasRelieved = true;
+        reliefNanos = nowNanos;
         return new Relief.DiscardInstance(greediest);
     }
 
+    /** Not while what was just given up may still be garbage. */
     private void warn(Collection newest, long nowNanos) {
-        if (hasWarned && nowNanos - warningNanos < WARNING_REST_NANOS) {
+        boolean isOld = !hasRelieved || nowNanos - reliefNanos >= WARNING_REST_NANOS;
+        if (!isOld || (hasWarned && nowNanos - warningNanos < WARNING_REST_NANOS)) {
             return;
         }
         hasWarned = true;
