@@ -167,7 +167,7 @@ class CallMonitorTest {
         lookFor(MILLISECONDS.toNanos(1));
         allocatedBytes.set(101);
 
-        heap.collected(false, 851);
+        heap.collected(851);
         lookFor(MILLISECONDS.toNanos(1));
 
         await(slot);
@@ -175,11 +175,11 @@ class CallMonitorTest {
     }
 
     @Test
-    void anInstanceThatHoardsIsThrownAwayWhenAWholeCollectionLeavesTooMuch() {
+    void anInstanceThatHoardsIsThrownAwayWhenACollectionLeavesTooMuch() {
         monitor.databases().add(database.vitals);
         database.vitals.instanceAllocatedBytes(200);
 
-        heap.collected(true, 851);
+        heap.collected(851);
         lookFor(MILLISECONDS.toNanos(1));
 
         await(() -> database.discards.get() == 1);

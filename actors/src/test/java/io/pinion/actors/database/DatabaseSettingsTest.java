@@ -32,7 +32,7 @@ class DatabaseSettingsTest {
                         Duration.ofSeconds(60)),
                 settings.callLimits());
         assertEquals(Duration.ofSeconds(1), settings.stuckAfter());
-        assertEquals(85, settings.heapGuardPercent());
+        assertEquals(75, settings.heapGuardPercent());
         assertEquals(64 << 20, settings.queryBytesMax());
         assertEquals(10_000, settings.waitingMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());

@@ -60,7 +60,7 @@ class MemoryGuardTest {
         hungry.begin();
         hungry.allocate(10_000);
         heap.used(949);
-        heap.collected(true, 850);
+        heap.collected(850);
 
         assertEquals(NOTHING, look());
     }
@@ -71,7 +71,7 @@ class MemoryGuardTest {
         hungry.begin();
         modest.allocate(101);
         hungry.allocate(102);
-        heap.collected(false, 851);
+        heap.collected(851);
 
         assertEquals(new Relief.StopCall(hungry.thread), look());
     }
@@ -83,7 +83,7 @@ class MemoryGuardTest {
         hungry.end();
         hungry.begin();
         hungry.allocate(100);
-        heap.collected(false, 999);
+        heap.collected(999);
 
         assertEquals(NOTHING, look());
     }
@@ -94,55 +94,75 @@ class MemoryGuardTest {
         hungry.begin();
         modest.allocate(200);
         hungry.allocate(300);
-        heap.collected(false, 900);
+        heap.collected(900);
         assertEquals(new Relief.StopCall(hungry.thread), look());
 
         assertEquals(NOTHING, look());
-        heap.collected(false, 900);
+        heap.collected(900);
         assertEquals(NOTHING, look());
         hungry.end();
         assertEquals(NOTHING, look());
-        heap.collected(false, 900);
+        heap.collected(900);
         assertEquals(new Relief.StopCall(modest.thread), look());
     }
 
     @Test
-    void anInstanceIsThrownAwayOnlyForWhatIsInUse() {
+    void whereNoCallStandsOutTheInstanceGoesThatHasAllocatedMost() {
+        modest.begin();
+        modest.allocate(100);
         first.vitals.instanceAllocatedBytes(101);
         second.vitals.instanceAllocatedBytes(102);
 
-        heap.collected(false, 900);
-        assertEquals(NOTHING, look());
-        heap.collected(true, 900);
+        heap.collected(851);
+
         assertEquals(new Relief.DiscardInstance(second.vitals), look());
     }
 
     @Test
-    void oneInstanceIsThrownAwayAtATimeWithARest() {
-        first.vitals.instanceAllocatedBytes(101);
-        second.vitals.instanceAllocatedBytes(102);
-        heap.collected(true, 900);
-        assertEquals(new Relief.DiscardInstance(second.vitals), look());
-        second.vitals.instanceAllocatedBytes(0);
+    void asLongAsInstancesGoAndMemoryDoesNotComeTheRestGrows() {
+        first.vitals.instanceAllocatedBytes(1000);
+        heap.collected(900);
+        assertEquals(new Relief.DiscardInstance(first.vitals), look());
 
-        heap.collected(true, 900);
+        heap.collected(900);
         assertEquals(NOTHING, look());
         nowNanos += SECONDS.toNanos(2);
-        heap.collected(true, 900);
+        heap.collected(900);
+        assertEquals(new Relief.DiscardInstance(first.vitals), look());
+        nowNanos += SECONDS.toNanos(3);
+        heap.collected(900);
+        assertEquals(NOTHING, look());
+        nowNanos += SECONDS.toNanos(1);
+        heap.collected(900);
+        assertEquals(new Relief.DiscardInstance(first.vitals), look());
+        heap.collected(100);
+        assertEquals(NOTHING, look());
+        nowNanos += SECONDS.toNanos(2);
+        heap.collected(900);
+        assertEquals(new Relief.DiscardInstance(first.vitals), look());
+    }
+
+    @Test
+    void aCollectionThatWasForcedHasALowerMark() {
+        first.vitals.instanceAllocatedBytes(101);
+
+        heap.forced(500);
+        assertEquals(NOTHING, look());
+        heap.forced(501);
         assertEquals(new Relief.DiscardInstance(first.vitals), look());
     }
 
     @Test
     void whereNoInstanceStandsOutNobodyIsPunished() {
         first.vitals.instanceAllocatedBytes(100);
-        heap.collected(true, 990);
+        heap.collected(990);
 
         assertEquals(NOTHING, look());
     }
 
     @Test
     void anAllocatorFasterThanTheCollectorsNoticesIsSeenAsWell() {
-        heap.collected(false, 500);
+        heap.collected(500);
         look();
         hungry.begin();
         hungry.allocate(400);

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * A module written in Java, for what real guests do only with effort: endless loops, errors of the engine, bad ends. The
@@ -38,6 +39,15 @@ final class ScriptedModule implements Module {
     static volatile String threadOfLastCall = "";
 
     static final AtomicInteger LOADS = new AtomicInteger();
+
+    /** What the reducer {@code mischief} does. */
+    static volatile Mischief mischief = (_, _) -> new Instance.GuestResult.Returned(Bytes.EMPTY);
+
+    @FunctionalInterface
+    interface Mischief {
+        /** @param isStopped whether the call was asked to stop */
+        Instance.GuestResult run(Transaction transaction, BooleanSupplier isStopped);
+    }
 
     private final Bytes program;
     private final Set<String> words;
@@ -98,6 +108,7 @@ final class ScriptedModule implements Module {
         raw.reducer("tick", true, element("row", new AlgebraicType.Ref(timer)));
         raw.reducer("huge", true, element("rows", Primitive.U32));
         raw.reducer("hidden", false);
+        raw.reducer("mischief", true);
         raw.init("init");
         raw.schedule("timer", 1, "tick");
         return raw.toBytes();
@@ -151,6 +162,7 @@ final class ScriptedModule implements Module {
 
         @Override
         public GuestResult callReducer(FunctionCall call, Transaction transaction) {
+            isStopped = false;
             threadOfLastCall = Thread.currentThread().getName();
             BsatnReader arguments = new BsatnReader(call.arguments());
             return switch (call.functionName()) {
@@ -165,6 +177,7 @@ final class ScriptedModule implements Module {
                 case "soon" -> soon(call.arguments());
                 case "later" -> later(transaction, call.arguments());
                 case "tick" -> insert(transaction, "item", -arguments.readLong());
+                case "mischief" -> mischief.run(transaction, () -> isStopped);
                 case "huge" -> huge(transaction, arguments.readInt());
                 default -> new GuestResult.Failed("no function " + call.functionName());
             };
@@ -207,7 +220,6 @@ final class ScriptedModule implements Module {
             while (!isStopped) {
                 Thread.onSpinWait();
             }
-            isStopped = false;
             return new GuestResult.Stopped();
         }
 

@@ -34,7 +34,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** A node of databases that run scripts, with the embedded journal in a folder that outlives it. */
 final class TestDatabases implements AutoCloseable {
-    static final Duration DEADLINE = Duration.ofSeconds(30);
+    static final Duration DEADLINE = Duration.ofMinutes(2);
     static final Identity OWNER = Identity.derive("localhost", "owner");
     static final Identity GUEST = Identity.derive("localhost", "guest");
     static final Identity DATABASE = Identity.derive("localhost", "a database");
@@ -42,9 +42,9 @@ final class TestDatabases implements AutoCloseable {
     private final ActorTestKit kit;
     private final DatabaseServices services;
 
-    private TestDatabases(Config config, Engine engine) {
+    private TestDatabases(Config config, Engine engine, Clock clock) {
         kit = ActorTestKit.create("databases", config);
-        services = DatabaseServices.start(kit.system(), engine, Clock.SYSTEM);
+        services = DatabaseServices.start(kit.system(), engine, clock);
     }
 
     static TestDatabases start(Path directory) {
@@ -58,6 +58,11 @@ final class TestDatabases implements AutoCloseable {
 
     /** As above, with modules of another kind. */
     static TestDatabases start(Path directory, String settings, Engine engine) {
+        return start(directory, settings, engine, Clock.SYSTEM);
+    }
+
+    /** As above, with another clock. */
+    static TestDatabases start(Path directory, String settings, Engine engine, Clock clock) {
         Config config = ConfigFactory.parseString(settings)
                 .withFallback(ConfigFactory.parseString("""
                         pekko.persistence.journal.plugin = pinion.journal
@@ -66,7 +71,7 @@ final class TestDatabases implements AutoCloseable {
                         pinion.journal.rocksdb.directory = "%1$s/journal"
                         """.formatted(directory)))
                 .withFallback(ConfigFactory.load());
-        return new TestDatabases(config, engine);
+        return new TestDatabases(config, engine, clock);
     }
 
     ActorTestKit kit() {
@@ -75,6 +80,14 @@ final class TestDatabases implements AutoCloseable {
 
     DatabaseServices services() {
         return services;
+    }
+
+    /** What others see of a database that runs here. */
+    Vitals vitals(Identity identity) {
+        return services.monitor().databases().stream()
+                .filter(vitals -> vitals.status().database().equals(identity))
+                .findFirst()
+                .orElseThrow();
     }
 
     TestDatabase database() {

@@ -14,8 +14,12 @@ final class TestHeap implements HeapGauge {
         used = bytes;
     }
 
-    void collected(boolean isWhole, long usedAfter) {
-        newest = new Collection(newest.number() + 1, isWhole, usedAfter);
+    void collected(long usedAfter) {
+        newest = new Collection(newest.number() + 1, false, usedAfter);
+    }
+
+    void forced(long usedAfter) {
+        newest = new Collection(newest.number() + 1, true, usedAfter);
     }
 
     @Override
