@@ -109,8 +109,12 @@ public final class Monitor implements AutoCloseable {
 
     private boolean look(long nowNanos) {
         boolean isWatching = false;
-        for (Sampler sampler : samplers) {
-            isWatching |= look(sampler, nowNanos);
+        try {
+            for (Sampler sampler : samplers) {
+                isWatching |= look(sampler, nowNanos);
+            }
+        } catch (OutOfMemoryError e) { // not even a line of log was possible; the next look matters all the more
+            return true;
         }
         return isWatching;
     }
