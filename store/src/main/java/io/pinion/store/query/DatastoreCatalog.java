@@ -1,25 +1,39 @@
 package io.pinion.store.query;
 
 import io.pinion.store.query.SqlToken.Kind;
+import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.ColumnDef;
 import io.pinion.store.schema.ModuleDef.TableAccess;
 import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.FrozenView;
 import io.pinion.store.tx.TableInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** The tables of a datastore as SQL sees them now. Used by the datastore's thread; plans made with it are not bound to it. */
+/**
+ * The tables of a datastore or a frozen view as SQL sees them. Used by the datastore's thread, or any one for a view;
+ * plans made with it are not bound to it.
+ */
 public final class DatastoreCatalog implements Catalog {
-    private final Datastore datastore;
+    private final Supplier<ModuleDef> module;
+    private final Function<String, Optional<TableInfo>> tables;
 
     public DatastoreCatalog(Datastore datastore) {
-        this.datastore = datastore;
+        this.module = datastore::module;
+        this.tables = datastore::table;
+    }
+
+    public DatastoreCatalog(FrozenView view) {
+        this.module = view::module;
+        this.tables = view::table;
     }
 
     @Override
     public Optional<Table> table(String name) {
-        return datastore.table(name).map(this::table);
+        return tables.apply(name).map(this::table);
     }
 
     private Table table(TableInfo info) {
@@ -44,7 +58,7 @@ public final class DatastoreCatalog implements Catalog {
 
     /** Whether some rule so much as mentions the table; a rule for another table that does is no harm to be careful about. */
     private boolean hasRowRules(TableInfo info) {
-        return datastore.module().rowLevelSecurity().stream()
+        return module.get().rowLevelSecurity().stream()
                 .anyMatch(rule -> mentions(rule, info.name()) || mentions(rule, info.sourceName()));
     }
 

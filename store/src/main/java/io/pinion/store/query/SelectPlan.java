@@ -2,8 +2,8 @@ package io.pinion.store.query;
 
 import io.pinion.store.query.LogicalSelect.Output;
 import io.pinion.store.tx.RowSink;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.StoreCode;
-import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.AlgebraicType.Product;
 import io.pinion.store.value.BsatnLayout;
 import io.pinion.store.value.BsatnWriter;
@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * A query ready to run against the tables it was planned for; a schema change makes it worthless. Immutable, and may run
- * on several threads at once, each with a transaction of its own.
+ * on several threads at once, each with a row source of its own.
  */
 public final class SelectPlan {
     /** The way to the rows. */
@@ -72,18 +72,18 @@ public final class SelectPlan {
     }
 
     /**
-     * Runs the query on what the transaction sees.
+     * Runs the query on what a transaction sees, or on a frozen view.
      *
      * @param sink receives rows of {@link #resultType()}, BSATN
      * @return the number of rows delivered
      */
-    public long execute(Transaction transaction, RowSink sink) {
+    public long execute(RowSource rows, RowSink sink) {
         return switch (select.output()) {
-            case Output.Count _ -> deliverCount(count(transaction), sink);
-            case Output.WholeRows _ -> run(transaction, new Run(sink, select.limit(), new int[0]));
+            case Output.Count _ -> deliverCount(count(rows), sink);
+            case Output.WholeRows _ -> run(rows, new Run(sink, select.limit(), new int[0]));
             case Output.Columns(List<Integer> positions) ->
                 run(
-                        transaction,
+                        rows,
                         new Run(
                                 sink,
                                 select.limit(),
@@ -91,13 +91,13 @@ public final class SelectPlan {
         };
     }
 
-    private long count(Transaction transaction) {
+    private long count(RowSource rows) {
         if (access instanceof TableScan && residual.equals(Condition.always())) {
-            long count = transaction.rowCount(select.table().id());
+            long count = rows.rowCount(select.table().id());
             requireOk(count < 0 ? (int) -count : StoreCode.OK);
             return count;
         }
-        return run(transaction, new Run((_, _, _) -> {}, Long.MAX_VALUE, new int[0]));
+        return run(rows, new Run((_, _, _) -> {}, Long.MAX_VALUE, new int[0]));
     }
 
     /** The limit is on the one row of the result, not on the rows counted. */
@@ -110,11 +110,11 @@ public final class SelectPlan {
         return 1;
     }
 
-    private long run(Transaction transaction, Run run) {
+    private long run(RowSource rows, Run run) {
         int code = switch (access) {
-            case TableScan _ -> transaction.scanTable(select.table().id(), run);
+            case TableScan _ -> rows.scanTable(select.table().id(), run);
             case IndexPoint(int indexId, Bytes key) ->
-                transaction.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
+                rows.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
             case Nothing _ -> StoreCode.OK;
         };
         requireOk(code);

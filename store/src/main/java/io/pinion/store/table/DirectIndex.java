@@ -5,26 +5,56 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A unique index on one unsigned number, at most 64 bits, or a plain enum: an array from the number to the row pointer.
- * Numbers too far above the number of rows live in a tree, so that a single great number costs no memory.
+ * Numbers too far above the number of rows live in a tree, so that a single great number costs no memory. The array lies
+ * in pieces of 1,024, each of which is copied before its first change after a freeze.
  */
 final class DirectIndex extends Index {
     private static final int DENSE_MIN = 256;
     private static final int DENSE_PER_ROW = 8;
 
+    private static final int DENSE_FIRST = 8;
+    private static final int PIECE_SHIFT = 10;
+    private static final int PIECE_SIZE = 1 << PIECE_SHIFT;
+
     private final OrderedIndex sparse;
-    private int[] dense = new int[8];
+    /** All of full size, unless there is but one. */
+    private int[][] dense;
+
+    private int denseSize;
     private int denseCount;
     private int sparseCount;
+    private long listEpoch;
+    /** By piece. */
+    private long[] pieceEpochs;
 
-    DirectIndex(KeyShape shape, RowPages rows) {
-        super(shape, rows);
-        sparse = new OrderedIndex(shape, rows, true);
+    DirectIndex(KeyShape shape, RowPages rows, Epochs epochs) {
+        super(shape, rows, epochs);
+        sparse = new OrderedIndex(shape, rows, epochs, true);
+        dense = new int[1][DENSE_FIRST];
+        denseSize = DENSE_FIRST;
+        listEpoch = epochs.now();
+        pieceEpochs = new long[] {listEpoch};
+    }
+
+    private DirectIndex(DirectIndex other, RowPages rows) {
+        super(other.shape, rows, other.epochs);
+        sparse = other.sparse.frozen(rows);
+        dense = other.dense;
+        denseSize = other.denseSize;
+        denseCount = other.denseCount;
+        sparseCount = other.sparseCount;
+        pieceEpochs = other.pieceEpochs;
+    }
+
+    @Override
+    Index frozen(RowPages pages) {
+        return new DirectIndex(this, pages);
     }
 
     @Override
     int find(Probe key) {
         long number = shape.number(key);
-        int pointer = isInside(number) ? dense[(int) number] : 0;
+        int pointer = isInside(number) ? get((int) number) : 0;
         return pointer != 0 || sparseCount == 0 ? pointer : sparse.find(key);
     }
 
@@ -32,7 +62,7 @@ final class DirectIndex extends Index {
     void insert(Probe key, int pointer) {
         long number = shape.number(key);
         if (makeInside(number)) {
-            dense[(int) number] = pointer;
+            set((int) number, pointer);
             denseCount++;
         } else {
             sparse.insert(key, pointer);
@@ -43,7 +73,7 @@ final class DirectIndex extends Index {
     @Override
     void remove(Probe key, int pointer) {
         if (isDense(key, pointer)) {
-            dense[(int) shape.number(key)] = 0;
+            set((int) shape.number(key), 0);
             denseCount--;
         } else {
             sparse.remove(key, pointer);
@@ -54,7 +84,7 @@ final class DirectIndex extends Index {
     @Override
     void replace(Probe key, int from, int to) {
         if (isDense(key, from)) {
-            dense[(int) shape.number(key)] = to;
+            set((int) shape.number(key), to);
         } else {
             sparse.replace(key, from, to);
         }
@@ -71,19 +101,20 @@ final class DirectIndex extends Index {
     @Override
     void collect(@Nullable Probe lower, int lowerTie, @Nullable Probe upper, int upperTie, PointerList target) {
         long first = lower == null ? 0 : shape.number(lower);
-        int start = isInside(first) ? (int) first : dense.length;
-        if (lower != null && lowerTie == OrderedIndex.AFTER && start < dense.length) {
+        int start = isInside(first) ? (int) first : denseSize;
+        if (lower != null && lowerTie == OrderedIndex.AFTER && start < denseSize) {
             start++;
         }
         long last = upper == null ? -1L : shape.number(upper);
         boolean isLastInside = upper == null || upperTie == OrderedIndex.AFTER;
-        for (int number = start; number < dense.length; number++) {
+        for (int number = start; number < denseSize; number++) {
             int order = Long.compareUnsigned(number, last);
             if (order > 0 || (order == 0 && !isLastInside)) {
                 break;
             }
-            if (dense[number] != 0) {
-                target.add(dense[number]);
+            int pointer = get(number);
+            if (pointer != 0) {
+                target.add(pointer);
             }
         }
         if (sparseCount != 0) {
@@ -93,7 +124,10 @@ final class DirectIndex extends Index {
 
     @Override
     void clear() {
-        dense = new int[8];
+        dense = new int[1][DENSE_FIRST];
+        denseSize = DENSE_FIRST;
+        listEpoch = epochs.now();
+        pieceEpochs = new long[] {listEpoch};
         denseCount = 0;
         sparse.clear();
         sparseCount = 0;
@@ -101,23 +135,62 @@ final class DirectIndex extends Index {
 
     private boolean isDense(Probe key, int pointer) {
         long number = shape.number(key);
-        return isInside(number) && dense[(int) number] == pointer;
+        return isInside(number) && get((int) number) == pointer;
     }
 
     private boolean isInside(long number) {
-        return Long.compareUnsigned(number, dense.length) < 0;
+        return Long.compareUnsigned(number, denseSize) < 0;
     }
 
     private boolean makeInside(long number) {
         if (isInside(number)) {
             return true;
         }
-        long allowed = Math.min(DENSE_MIN + (long) DENSE_PER_ROW * denseCount, Integer.MAX_VALUE - 8);
+        long allowed = Math.min(DENSE_MIN + (long) DENSE_PER_ROW * denseCount, Integer.MAX_VALUE - PIECE_SIZE);
         if (Long.compareUnsigned(number, allowed) >= 0) {
             return false;
         }
-        long size = Math.min(Math.max(number + 1, dense.length + (long) (dense.length >> 1)), allowed);
-        dense = Arrays.copyOf(dense, (int) size);
+        growTo((int) Math.min(Math.max(number + 1, denseSize + (long) (denseSize >> 1)), allowed));
         return true;
+    }
+
+    private void growTo(int size) {
+        int first = Math.min(size, PIECE_SIZE);
+        if (dense[0].length < first) {
+            own(0);
+            dense[0] = Arrays.copyOf(dense[0], first);
+        }
+        int before = dense.length;
+        int after = Math.max(1, (size + PIECE_SIZE - 1) >>> PIECE_SHIFT);
+        int[][] more = Arrays.copyOf(dense, after);
+        for (int i = before; i < after; i++) {
+            more[i] = new int[PIECE_SIZE];
+        }
+        long[] moreEpochs = Arrays.copyOf(pieceEpochs, after);
+        Arrays.fill(moreEpochs, before, after, epochs.now());
+        dense = more;
+        pieceEpochs = moreEpochs;
+        denseSize = after == 1 ? dense[0].length : after << PIECE_SHIFT;
+    }
+
+    private int get(int number) {
+        return dense[number >>> PIECE_SHIFT][number & (PIECE_SIZE - 1)];
+    }
+
+    private void set(int number, int pointer) {
+        int piece = number >>> PIECE_SHIFT;
+        if (epochs.isShared(pieceEpochs[piece])) {
+            own(piece);
+        }
+        dense[piece][number & (PIECE_SIZE - 1)] = pointer;
+    }
+
+    private void own(int piece) {
+        if (epochs.isShared(listEpoch)) {
+            dense = dense.clone();
+            listEpoch = epochs.now();
+        }
+        dense[piece] = dense[piece].clone();
+        pieceEpochs[piece] = epochs.now();
     }
 }

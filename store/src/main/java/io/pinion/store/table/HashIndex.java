@@ -1,5 +1,6 @@
 package io.pinion.store.table;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,25 +10,50 @@ import org.jspecify.annotations.Nullable;
  *   entry, 64 bits:   | upper half of the key's hash | row pointer |     0 is empty
  * </pre>
  *
- * <p>Removal shifts later entries back, so there are no tombstones. Hot path: no allocation but for growth.
+ * <p>The entries lie in pieces of 1,024, each of which is copied before its first change after a freeze. Removal shifts later entries back, so there are no tombstones. Hot path: no allocation but for growth.
  */
 final class HashIndex extends Index {
     private static final int CAPACITY_MIN = 8;
+    private static final int PIECE_SHIFT = 10;
+    private static final int PIECE_MASK = (1 << PIECE_SHIFT) - 1;
 
-    private long[] entries = new long[CAPACITY_MIN];
+    private long[][] pieces;
+    /** Capacity less one. */
+    private int mask;
+
     private int count;
+    private long listEpoch;
+    /** By piece. */
+    private long[] pieceEpochs;
 
-    HashIndex(KeyShape shape, RowPages rows) {
-        super(shape, rows);
+    HashIndex(KeyShape shape, RowPages rows, Epochs epochs) {
+        super(shape, rows, epochs);
+        pieces = piecesFor(CAPACITY_MIN);
+        mask = CAPACITY_MIN - 1;
+        listEpoch = epochs.now();
+        pieceEpochs = new long[] {listEpoch};
+    }
+
+    private HashIndex(HashIndex other, RowPages rows) {
+        super(other.shape, rows, other.epochs);
+        pieces = other.pieces;
+        mask = other.mask;
+        count = other.count;
+        pieceEpochs = other.pieceEpochs;
+    }
+
+    @Override
+    Index frozen(RowPages pages) {
+        return new HashIndex(this, pages);
     }
 
     @Override
     int find(Probe key) {
-        long[] table = entries;
-        int mask = table.length - 1;
+        long[][] table = pieces;
+        int last = mask;
         int hash = hash(key);
-        for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
-            long entry = table[slot];
+        for (int slot = hash & last; ; slot = (slot + 1) & last) {
+            long entry = table[slot >>> PIECE_SHIFT][slot & PIECE_MASK];
             if (entry == 0) {
                 return 0;
             }
@@ -39,24 +65,25 @@ final class HashIndex extends Index {
 
     @Override
     void insert(Probe key, int pointer) {
-        if (count + 1 > entries.length - (entries.length >> 2)) {
+        int capacity = mask + 1;
+        if (count + 1 > capacity - (capacity >> 2)) {
             grow();
         }
-        place(entries, entry(hash(key), pointer));
+        place(entry(hash(key), pointer));
         count++;
     }
 
     @Override
     void remove(Probe key, int pointer) {
         int slot = slotOf(key, pointer);
-        entries[slot] = 0;
+        set(slot, 0);
         count--;
         shiftBack(slot);
     }
 
     @Override
     void replace(Probe key, int from, int to) {
-        entries[slotOf(key, from)] = entry(hash(key), to);
+        set(slotOf(key, from), entry(hash(key), to));
     }
 
     @Override
@@ -74,8 +101,21 @@ final class HashIndex extends Index {
 
     @Override
     void clear() {
-        entries = new long[CAPACITY_MIN];
+        take(piecesFor(CAPACITY_MIN), CAPACITY_MIN);
         count = 0;
+    }
+
+    private static long[][] piecesFor(int capacity) {
+        return new long[Math.max(1, capacity >>> PIECE_SHIFT)][Math.min(capacity, 1 << PIECE_SHIFT)];
+    }
+
+    private void take(long[][] fresh, int capacity) {
+        long[] freshEpochs = new long[fresh.length];
+        Arrays.fill(freshEpochs, epochs.now());
+        pieces = fresh;
+        mask = capacity - 1;
+        pieceEpochs = freshEpochs;
+        listEpoch = epochs.now();
     }
 
     private int hash(Probe key) {
@@ -86,11 +126,31 @@ final class HashIndex extends Index {
         return ((long) hash << 32) | pointer;
     }
 
+    private long get(int slot) {
+        return pieces[slot >>> PIECE_SHIFT][slot & PIECE_MASK];
+    }
+
+    private void set(int slot, long entry) {
+        int piece = slot >>> PIECE_SHIFT;
+        if (epochs.isShared(pieceEpochs[piece])) {
+            own(piece);
+        }
+        pieces[piece][slot & PIECE_MASK] = entry;
+    }
+
+    private void own(int piece) {
+        if (epochs.isShared(listEpoch)) {
+            pieces = pieces.clone();
+            listEpoch = epochs.now();
+        }
+        pieces[piece] = pieces[piece].clone();
+        pieceEpochs[piece] = epochs.now();
+    }
+
     private int slotOf(Probe key, int pointer) {
-        int mask = entries.length - 1;
         int slot = hash(key) & mask;
-        while ((int) entries[slot] != pointer) {
-            if (entries[slot] == 0) {
+        while ((int) get(slot) != pointer) {
+            if (get(slot) == 0) {
                 throw new IllegalStateException("row " + pointer + " is not in its hash index");
             }
             slot = (slot + 1) & mask;
@@ -99,34 +159,35 @@ final class HashIndex extends Index {
     }
 
     private void grow() {
-        long[] larger = new long[Math.multiplyExact(entries.length, 2)];
-        for (long entry : entries) {
-            if (entry != 0) {
-                place(larger, entry);
+        int capacity = Math.multiplyExact(mask + 1, 2);
+        long[][] smaller = pieces;
+        take(piecesFor(capacity), capacity);
+        for (long[] piece : smaller) {
+            for (long entry : piece) {
+                if (entry != 0) {
+                    place(entry);
+                }
             }
         }
-        entries = larger;
     }
 
-    private static void place(long[] table, long entry) {
-        int mask = table.length - 1;
+    private void place(long entry) {
         int slot = (int) (entry >>> 32) & mask;
-        while (table[slot] != 0) {
+        while (get(slot) != 0) {
             slot = (slot + 1) & mask;
         }
-        table[slot] = entry;
+        set(slot, entry);
     }
 
     /** Moves entries that were pushed past the emptied slot back towards where they belong. */
     private void shiftBack(int emptied) {
-        int mask = entries.length - 1;
         int hole = emptied;
         int slot = (hole + 1) & mask;
-        while (entries[slot] != 0) {
-            int home = (int) (entries[slot] >>> 32) & mask;
+        while (get(slot) != 0) {
+            int home = (int) (get(slot) >>> 32) & mask;
             if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-                entries[hole] = entries[slot];
-                entries[slot] = 0;
+                set(hole, get(slot));
+                set(slot, 0);
                 hole = slot;
             }
             slot = (slot + 1) & mask;

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds rows by key. Holds pointers to live rows only, one entry for each. Used by one thread at a time.
  *
+ * <p>Made of parts that are copied before they are changed where a frozen view shares them. What {@link #frozen} returns
+ * never changes; it can be asked, by one thread at a time as it keeps its place, and be frozen again by any.
+ *
  * <p>Probes given to a method must be aimed by this index's shape.
  */
 abstract class Index {
@@ -15,9 +18,12 @@ abstract class Index {
     /** Aimed at the key of a row that is being removed, or at the key of a scan. */
     final Probe other = new Probe();
 
-    Index(KeyShape shape, RowPages rows) {
+    final Epochs epochs;
+
+    Index(KeyShape shape, RowPages rows, Epochs epochs) {
         this.shape = shape;
         this.rows = rows;
+        this.epochs = epochs;
     }
 
     /** A row with that key, or 0; for unique indexes the only one. */
@@ -41,6 +47,13 @@ abstract class Index {
     abstract void collect(@Nullable Probe lower, int lowerTie, @Nullable Probe upper, int upperTie, PointerList target);
 
     abstract void clear();
+
+    /**
+     * This index as it is now, for ever, if a view lives in {@link Epochs} that began now.
+     *
+     * @param pages the table's rows as they are now
+     */
+    abstract Index frozen(RowPages pages);
 
     final int compareRow(Probe key, int pointer) {
         return shape.compareRow(key, rows.page(pointer), rows.offset(pointer));

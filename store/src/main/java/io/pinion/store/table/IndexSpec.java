@@ -22,12 +22,12 @@ public record IndexSpec(Kind kind, List<Integer> columns, boolean isUnique) {
         }
     }
 
-    Index create(RowLayout layout, RowPages rows) {
+    Index create(RowLayout layout, RowPages rows, Epochs epochs) {
         int[] positions = columns.stream().mapToInt(Integer::intValue).toArray();
         KeyShape shape = new KeyShape(layout, positions, kind == Kind.HASH && KeyShape.hashesBytes(layout, positions));
         if (!isUnique || kind == Kind.ORDERED) {
-            return new OrderedIndex(shape, rows, isUnique);
+            return new OrderedIndex(shape, rows, epochs, isUnique);
         }
-        return kind == Kind.HASH ? new HashIndex(shape, rows) : new DirectIndex(shape, rows);
+        return kind == Kind.HASH ? new HashIndex(shape, rows, epochs) : new DirectIndex(shape, rows, epochs);
     }
 }

@@ -13,13 +13,24 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class Node {
     static final int ENTRIES_MAX = 64;
 
+    /** See {@link Epochs}. */
+    final long epoch;
+
     long[] summaries;
     int[] pointers;
     int count;
 
-    Node(int capacity) {
+    Node(int capacity, long epoch) {
+        this.epoch = epoch;
         summaries = new long[capacity];
         pointers = new int[capacity];
+    }
+
+    Node(Node other, long epoch) {
+        this.epoch = epoch;
+        summaries = other.summaries.clone();
+        pointers = other.pointers.clone();
+        count = other.count;
     }
 
     final boolean isFull() {
@@ -54,50 +65,48 @@ abstract sealed class Node {
     static final class Leaf extends Node {
         private static final int CAPACITY_FIRST = 8;
 
-        @Nullable
-        Leaf previous;
-
-        @Nullable
-        Leaf next;
-
-        Leaf() {
-            super(CAPACITY_FIRST);
+        Leaf(long epoch) {
+            super(CAPACITY_FIRST, epoch);
         }
 
-        private Leaf(int capacity) {
-            super(capacity);
+        private Leaf(int capacity, long epoch) {
+            super(capacity, epoch);
+        }
+
+        private Leaf(Leaf other, long epoch) {
+            super(other, epoch);
         }
 
         /** Takes the entries from the slot on into a new leaf to the right. */
-        Leaf split(int from) {
-            Leaf right = new Leaf(ENTRIES_MAX);
+        Leaf split(int from, long rightEpoch) {
+            Leaf right = new Leaf(ENTRIES_MAX, rightEpoch);
             moveTail(from, right);
-            right.previous = this;
-            right.next = next;
-            if (next != null) {
-                next.previous = right;
-            }
-            next = right;
             return right;
         }
 
-        void unlink() {
-            if (previous != null) {
-                previous.next = next;
-            }
-            if (next != null) {
-                next.previous = previous;
-            }
+        Leaf copy(long copyEpoch) {
+            return new Leaf(this, copyEpoch);
         }
     }
 
     static final class Inner extends Node {
-        final Node[] children = new Node[ENTRIES_MAX];
+        final Node[] children;
         final byte @Nullable [][] keys;
 
-        Inner(boolean withKeys) {
-            super(ENTRIES_MAX);
+        Inner(boolean withKeys, long epoch) {
+            super(ENTRIES_MAX, epoch);
+            children = new Node[ENTRIES_MAX];
             keys = withKeys ? new byte[ENTRIES_MAX][] : null;
+        }
+
+        private Inner(Inner other, long epoch) {
+            super(other, epoch);
+            children = other.children.clone();
+            keys = other.keys == null ? null : other.keys.clone();
+        }
+
+        Inner copy(long copyEpoch) {
+            return new Inner(this, copyEpoch);
         }
 
         @Override
@@ -120,8 +129,8 @@ abstract sealed class Node {
             super.close(slot);
         }
 
-        Inner split(int from) {
-            Inner right = new Inner(keys != null);
+        Inner split(int from, long rightEpoch) {
+            Inner right = new Inner(keys != null, rightEpoch);
             System.arraycopy(children, from, right.children, 0, count - from);
             clearTail(children, from, count);
             if (keys != null && right.keys != null) {

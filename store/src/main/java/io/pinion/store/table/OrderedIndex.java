@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A B+tree of row pointers in key order; equal keys in pointer order. Rows are compared by the key's summary, and only
  * where that does not decide by the bytes in the row. A leaf that becomes empty is taken out; others are not joined.
+ *
+ * <p>Nodes know nothing of their neighbours and parents, so that one that a frozen view shares can be replaced by a copy:
+ * a change copies at most the nodes from the root to its leaf, each once after a freeze.
  */
 final class OrderedIndex extends Index {
     /** Stands for "before every row with the key", as no row has pointer 0. */
@@ -19,13 +22,14 @@ final class OrderedIndex extends Index {
     private static final int ANY = 1;
 
     private static final int DEPTH_MAX = 16;
+    private static final Leaf NOWHERE = new Leaf(0);
 
     private final boolean isUnique;
     private final boolean copiesKeys;
     private final Probe bound = new Probe();
     private final Inner[] path = new Inner[DEPTH_MAX];
     private final int[] pathSlots = new int[DEPTH_MAX];
-    private Node root = new Leaf();
+    private Node root;
     private int depth;
 
     /** Where {@link #seek} ended: a slot of a leaf, maybe the one after its last. */
@@ -33,23 +37,40 @@ final class OrderedIndex extends Index {
 
     private int slot;
 
-    OrderedIndex(KeyShape shape, RowPages rows, boolean isUnique) {
-        super(shape, rows);
+    OrderedIndex(KeyShape shape, RowPages rows, Epochs epochs, boolean isUnique) {
+        super(shape, rows, epochs);
         this.isUnique = isUnique;
         this.copiesKeys = !shape.isExact();
-        this.leaf = (Leaf) root;
+        this.leaf = new Leaf(epochs.now());
+        this.root = leaf;
+    }
+
+    private OrderedIndex(OrderedIndex other, RowPages rows) {
+        super(other.shape, rows, other.epochs);
+        this.isUnique = other.isUnique;
+        this.copiesKeys = other.copiesKeys;
+        this.root = other.root;
+        this.leaf = NOWHERE;
+    }
+
+    @Override
+    OrderedIndex frozen(RowPages pages) {
+        return new OrderedIndex(this, pages);
     }
 
     @Override
     int find(Probe key) {
         seek(key, isUnique ? ANY : BEFORE);
-        normalize();
+        if (slot == leaf.count) {
+            nextLeaf();
+        }
         return slot < leaf.count && compareKeys(key, leaf, slot) == 0 ? leaf.pointers[slot] : 0;
     }
 
     @Override
     void insert(Probe key, int pointer) {
         seek(key, pointer);
+        ownPath();
         if (leaf.isFull()) {
             splitLeaf();
         }
@@ -65,9 +86,9 @@ final class OrderedIndex extends Index {
     @Override
     void remove(Probe key, int pointer) {
         seekEntry(key, pointer);
+        ownPath();
         leaf.close(slot);
         if (leaf.count == 0 && depth > 0) {
-            leaf.unlink();
             removeChild(depth - 1);
         }
     }
@@ -75,9 +96,11 @@ final class OrderedIndex extends Index {
     @Override
     void replace(Probe key, int from, int to) {
         if (isUnique) {
-            boolean isThere = slot < leaf.count && leaf.pointers[slot] == from;
+            // The way here is only needed for copies; where there are none, the place that find left is good enough.
+            boolean isThere = !epochs.anyViews() && slot < leaf.count && leaf.pointers[slot] == from;
             if (!isThere) {
                 seekEntry(key, from);
+                ownPath();
             }
             leaf.pointers[slot] = to;
         } else {
@@ -94,39 +117,93 @@ final class OrderedIndex extends Index {
     @Override
     void collect(@Nullable Probe lower, int lowerTie, @Nullable Probe upper, int upperTie, PointerList target) {
         if (lower == null) {
-            leaf = firstLeaf();
-            slot = 0;
+            seekFirst();
         } else {
             seek(lower, lowerTie);
         }
-        @Nullable Leaf current = leaf;
-        int position = slot;
-        while (current != null) {
-            for (; position < current.count; position++) {
-                if (upper != null && compare(upper, upperTie, current, position) <= 0) {
+        do {
+            for (; slot < leaf.count; slot++) {
+                if (upper != null && compare(upper, upperTie, leaf, slot) <= 0) {
                     return;
                 }
-                target.add(current.pointers[position]);
+                target.add(leaf.pointers[slot]);
             }
-            current = current.next;
-            position = 0;
-        }
+        } while (nextLeaf());
     }
 
     @Override
     void clear() {
-        root = new Leaf();
+        leaf = new Leaf(epochs.now());
+        root = leaf;
+        slot = 0;
         depth = 0;
-        leaf = (Leaf) root;
-        Arrays.fill(pathSlots, 0);
     }
 
-    private Leaf firstLeaf() {
-        Node node = root;
+    private void seekFirst() {
+        descend(root, 0);
+    }
+
+    /** Goes to the first entry below a node, and records the way there. */
+    private void descend(Node from, int fromLevel) {
+        Node node = from;
+        int level = fromLevel;
         while (node instanceof Inner inner) {
+            path[level] = inner;
+            pathSlots[level] = 0;
+            level++;
             node = inner.children[0];
         }
-        return (Leaf) node;
+        depth = level;
+        leaf = (Leaf) node;
+        slot = 0;
+    }
+
+    /** Steps to the start of the next leaf; false, and no step, if there is none. */
+    private boolean nextLeaf() {
+        int level = depth - 1;
+        while (level >= 0 && pathSlots[level] + 1 == path[level].count) {
+            level--;
+        }
+        if (level < 0) {
+            return false;
+        }
+        pathSlots[level]++;
+        descend(path[level].children[pathSlots[level]], level + 1);
+        return true;
+    }
+
+    private boolean isInLastLeaf() {
+        for (int level = 0; level < depth; level++) {
+            if (pathSlots[level] + 1 != path[level].count) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Copies the nodes on the way that a frozen view shares, from the root on. */
+    private void ownPath() {
+        if (!epochs.anyViews()) {
+            return;
+        }
+        for (int level = 0; level < depth; level++) {
+            if (epochs.isShared(path[level].epoch)) {
+                path[level] = path[level].copy(epochs.now());
+                putOnPath(level, path[level]);
+            }
+        }
+        if (epochs.isShared(leaf.epoch)) {
+            leaf = leaf.copy(epochs.now());
+            putOnPath(depth, leaf);
+        }
+    }
+
+    private void putOnPath(int level, Node node) {
+        if (level == 0) {
+            root = node;
+        } else {
+            path[level - 1].children[pathSlots[level - 1]] = node;
+        }
     }
 
     /** Goes to the first entry that is not below the key, and records the way there. */
@@ -149,15 +226,6 @@ final class OrderedIndex extends Index {
         seek(key, pointer);
         if (slot == leaf.count || leaf.pointers[slot] != pointer) {
             throw new IllegalStateException("row " + pointer + " is not in its ordered index");
-        }
-    }
-
-    /** Steps from a leaf's end to the next leaf; the path is not followed. */
-    private void normalize() {
-        Leaf next = leaf.next;
-        if (slot == leaf.count && next != null) {
-            leaf = next;
-            slot = 0;
         }
     }
 
@@ -244,16 +312,16 @@ final class OrderedIndex extends Index {
 
     /** Makes room where {@link #seek} ended, and moves there. */
     private void splitLeaf() {
-        if (slot == leaf.count && leaf.next == null) {
-            leaf = leaf.split(slot);
+        Leaf left = leaf;
+        if (slot == left.count && isInLastLeaf()) {
+            leaf = left.split(slot, epochs.now());
             slot = 0;
             if (depth == 0) {
-                growRoot(previousOf(leaf));
+                growRoot(left);
             }
             return;
         }
-        Leaf left = leaf;
-        Leaf right = left.split(Node.ENTRIES_MAX / 2);
+        Leaf right = left.split(Node.ENTRIES_MAX / 2, epochs.now());
         if (depth == 0) {
             growRoot(left);
         }
@@ -264,16 +332,8 @@ final class OrderedIndex extends Index {
         }
     }
 
-    private static Leaf previousOf(Leaf leaf) {
-        Leaf previous = leaf.previous;
-        if (previous == null) {
-            throw new IllegalStateException("a split leaf has no left neighbour");
-        }
-        return previous;
-    }
-
     private void growRoot(Node child) {
-        Inner grown = new Inner(copiesKeys);
+        Inner grown = new Inner(copiesKeys, epochs.now());
         grown.children[0] = child;
         grown.count = 1;
         root = grown;
@@ -296,7 +356,7 @@ final class OrderedIndex extends Index {
         int at = pathSlots[level] + 1;
         if (parent.isFull()) {
             int middle = at == parent.count ? parent.count - 1 : parent.count / 2;
-            Inner right = parent.split(middle);
+            Inner right = parent.split(middle, epochs.now());
             int parentLevel = level;
             if (level == 0) {
                 growRoot(parent);

@@ -4,9 +4,10 @@ import io.pinion.store.value.AlgebraicType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A set of rows, each once, in pages, and the indexes over them. Used by one thread at a time. Hot path: changing a row
+ * A set of rows, each once, in pages, and the indexes over them, to be changed. Used by one thread at a time, the writer. Hot path: changing a row
  * allocates nothing but for growth.
  *
  * <p>A row is <em>stored</em> (its bytes are in a page) and may be <em>live</em> (scans and indexes know it). Taking a
@@ -16,11 +17,10 @@ import java.util.List;
  * {@link #store}, {@link #link}. If anything is thrown in the middle of a change the table is {@link #isBroken}: which
  * rows are live is then still certain, but {@link #rebuild} must run before anything else is asked.
  */
-public final class Table {
-    private final RowLayout layout;
-    private final RowPages rows;
+public final class Table extends TableRows {
+    private final WritablePages pages;
+    private final Epochs epochs;
     private final List<IndexSpec> specs;
-    private final TableIndex[] indexes;
     /** Those of the specification, then the one over whole rows if there is one. */
     private final Index[] all;
     /** Finds the row that could be identical to a given one. */
@@ -32,27 +32,32 @@ public final class Table {
 
     private boolean broken;
 
-    /** @param rowType with every reference inlined */
-    public Table(AlgebraicType.Product rowType, List<IndexSpec> specs) {
-        this(new RowLayout(rowType), specs);
+    /**
+     * An empty table.
+     *
+     * @param rowType with every reference inlined
+     * @param epochs those of all tables that are frozen together
+     */
+    public Table(AlgebraicType.Product rowType, List<IndexSpec> specs, Epochs epochs) {
+        this(new RowLayout(rowType), specs, epochs);
     }
 
-    private Table(RowLayout layout, List<IndexSpec> specs) {
-        this(layout, new RowPages(layout.fixedSize()), specs, List.of());
+    private Table(RowLayout layout, List<IndexSpec> specs, Epochs epochs) {
+        this(layout, new WritablePages(layout.fixedSize(), epochs), specs, List.of(), epochs);
     }
 
     /** @param existing indexes over the same rows that are taken over where the specification asks for them */
-    private Table(RowLayout layout, RowPages rows, List<IndexSpec> specs, List<TableIndex> existing) {
-        this.layout = layout;
-        this.rows = rows;
+    private Table(
+            RowLayout layout, WritablePages pages, List<IndexSpec> specs, List<TableIndex> existing, Epochs epochs) {
+        super(layout, pages, indexes(layout, pages, specs, existing, epochs));
+        this.pages = pages;
+        this.epochs = epochs;
         this.specs = List.copyOf(specs);
-        List<TableIndex> left = new ArrayList<>(existing);
-        this.indexes = specs.stream().map(spec -> takeOverOrBuild(spec, left)).toArray(TableIndex[]::new);
         List<Index> every = new ArrayList<>();
         Arrays.stream(indexes).forEach(index -> every.add(index.index));
         this.identityPosition = chooseIdentity();
         if (identityPosition < 0) {
-            every.add(filled(new HashIndex(KeyShape.wholeRow(layout), rows)));
+            every.add(filled(new HashIndex(KeyShape.wholeRow(layout), pages, epochs)));
             this.identity = every.getLast();
         } else {
             this.identity = every.get(identityPosition);
@@ -60,14 +65,20 @@ public final class Table {
         this.all = every.toArray(Index[]::new);
     }
 
-    private TableIndex takeOverOrBuild(IndexSpec spec, List<TableIndex> existing) {
-        for (TableIndex index : existing) {
-            if (index.spec().equals(spec)) {
-                existing.remove(index);
-                return index;
-            }
-        }
-        return new TableIndex(spec, filled(spec.create(layout, rows)));
+    private static TableIndex[] indexes(
+            RowLayout layout, RowPages pages, List<IndexSpec> specs, List<TableIndex> existing, Epochs epochs) {
+        List<TableIndex> left = new ArrayList<>(existing);
+        return specs.stream()
+                .map(spec -> takeOver(spec, left)
+                        .orElseGet(() -> new TableIndex(spec, filled(spec.create(layout, pages, epochs)))))
+                .toArray(TableIndex[]::new);
+    }
+
+    private static Optional<TableIndex> takeOver(IndexSpec spec, List<TableIndex> existing) {
+        Optional<TableIndex> same =
+                existing.stream().filter(index -> index.spec().equals(spec)).findFirst();
+        same.ifPresent(existing::remove);
+        return same;
     }
 
     /**
@@ -85,7 +96,8 @@ public final class Table {
         return chosen;
     }
 
-    private Index filled(Index index) {
+    private static Index filled(Index index) {
+        RowPages rows = index.rows;
         for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
             index.aimAt(index.probe, row);
             index.insert(index.probe, row);
@@ -100,61 +112,21 @@ public final class Table {
      * @param specs whose unique ones hold, see {@link #hasDuplicates}
      */
     public Table withIndexes(List<IndexSpec> specs) {
-        return new Table(layout, rows, specs, List.of(indexes));
-    }
-
-    public RowLayout layout() {
-        return layout;
+        return new Table(layout(), pages, specs, List.of(indexes), epochs);
     }
 
     public List<IndexSpec> specs() {
         return specs;
     }
 
-    /** By position in {@link #specs}. */
-    public TableIndex index(int position) {
-        return indexes[position];
-    }
-
-    public long rowCount() {
-        return rows.liveCount();
-    }
-
-    /** BSATN bytes of all live rows. */
-    public long rowBytes() {
-        return rows.liveBytes();
-    }
-
     /** Bytes of the pages that hold the rows, free space included, indexes not. */
     public long pageBytes() {
-        return rows.pageBytes();
-    }
-
-    /** The array that holds a row; see {@link #offset}. Only valid until the table changes. */
-    public byte[] page(int pointer) {
-        return rows.page(pointer);
-    }
-
-    public int offset(int pointer) {
-        return rows.offset(pointer);
-    }
-
-    public int length(int pointer) {
-        return rows.length(pointer);
-    }
-
-    public boolean isLive(int pointer) {
-        return rows.isLive(pointer);
-    }
-
-    /** The first live row at or after the pointer, 0 if there is none. A full scan starts at 1. */
-    public int nextLive(int from) {
-        return rows.nextLive(from);
+        return pages.pageBytes();
     }
 
     /** As {@link RowLayout#check}. */
     public int check(byte[] bytes, int offset, int length) {
-        return layout.check(bytes, offset, length);
+        return layout().check(bytes, offset, length);
     }
 
     /** Prepares the indexes for a row that may be inserted; its bytes must not change until that is done. */
@@ -220,7 +192,7 @@ public final class Table {
      */
     public int store(byte[] bytes, int offset, int length) {
         broken = true;
-        return rows.store(bytes, offset, length);
+        return pages.store(bytes, offset, length);
     }
 
     /** Makes the stored row that was aimed at live. */
@@ -229,7 +201,7 @@ public final class Table {
         for (Index index : all) {
             index.insert(index.probe, pointer);
         }
-        rows.setLive(pointer);
+        pages.setLive(pointer);
         broken = false;
     }
 
@@ -246,7 +218,7 @@ public final class Table {
             index.aimAt(index.other, pointer);
             index.remove(index.other, pointer);
         }
-        rows.clearLive(pointer);
+        pages.clearLive(pointer);
         broken = false;
     }
 
@@ -262,15 +234,15 @@ public final class Table {
                 index.insert(index.probe, to);
             }
         }
-        rows.clearLive(from);
-        rows.setLive(to);
+        pages.clearLive(from);
+        pages.setLive(to);
         broken = false;
     }
 
     /** Gives up the bytes of a row that is not live. Its pointer may be used again. */
     public void release(int pointer) {
         broken = true;
-        rows.free(pointer);
+        pages.free(pointer);
         broken = false;
     }
 
@@ -288,16 +260,16 @@ public final class Table {
     public void setLiveOnly(int pointer, boolean isLive) {
         if (rows.isLive(pointer) != isLive) {
             if (isLive) {
-                rows.setLive(pointer);
+                pages.setLive(pointer);
             } else {
-                rows.clearLive(pointer);
+                pages.clearLive(pointer);
             }
         }
     }
 
     /** Builds free space, counts and indexes anew from the live rows. No other stored row may be needed any more. */
     public void rebuild() {
-        rows.rebuildFree();
+        pages.rebuildFree();
         for (Index index : all) {
             index.clear();
             filled(index);
@@ -307,14 +279,14 @@ public final class Table {
 
     /** Joins pieces of free space if there are too many. Every stored row must be live. */
     public void tidy() {
-        if (rows.isFragmented()) {
-            rows.rebuildFree();
+        if (pages.isFragmented()) {
+            pages.rebuildFree();
         }
     }
 
     /** Whether two live rows have the same key, so that an index with this specification could not be unique. */
     public boolean hasDuplicates(IndexSpec spec) {
-        Index index = spec.create(layout, rows);
+        Index index = spec.create(layout(), pages, epochs);
         for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
             index.aimAt(index.probe, row);
             if (index.find(index.probe) != 0) {

@@ -23,6 +23,10 @@ public final class TableIndex {
         this.index = index;
     }
 
+    TableIndex frozen(RowPages pages) {
+        return new TableIndex(spec, index.frozen(pages));
+    }
+
     public IndexSpec spec() {
         return spec;
     }

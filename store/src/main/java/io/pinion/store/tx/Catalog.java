@@ -3,6 +3,7 @@ package io.pinion.store.tx;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.IndexDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
+import io.pinion.store.table.Epochs;
 import io.pinion.store.table.Table;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The tables and indexes of one schema, by id and by name. Which ones there are never changes; their rows do. */
 final class Catalog {
     private final ModuleDef module;
+    private final Epochs epochs;
     private final @Nullable TableState[] tables;
     private final @Nullable IndexState[] indexes;
     private final Map<String, Integer> tableIds = new HashMap<>();
@@ -22,6 +24,7 @@ final class Catalog {
 
     private Catalog(Builder builder) {
         module = builder.module;
+        epochs = builder.epochs;
         nextTableId = builder.nextTableId;
         nextIndexId = builder.nextIndexId;
         tables = new TableState[nextTableId - Datastore.FIRST_ID];
@@ -36,6 +39,11 @@ final class Catalog {
 
     ModuleDef module() {
         return module;
+    }
+
+    /** Those of all tables. */
+    Epochs epochs() {
+        return epochs;
     }
 
     @Nullable
@@ -94,20 +102,22 @@ final class Catalog {
     /** Gathers the tables of a catalogue and hands out ids, each once. */
     static final class Builder {
         private final ModuleDef module;
+        private final Epochs epochs;
         private final List<TableState> tables = new ArrayList<>();
         private final List<IndexState> indexes = new ArrayList<>();
         private int nextTableId;
         private int nextIndexId;
 
-        Builder(ModuleDef module, int nextTableId, int nextIndexId) {
+        Builder(ModuleDef module, Epochs epochs, int nextTableId, int nextIndexId) {
             this.module = module;
+            this.epochs = epochs;
             this.nextTableId = nextTableId;
             this.nextIndexId = nextIndexId;
         }
 
         /** Adds an empty table under new ids. */
         void addTable(TableDef def) {
-            keepTable(nextTableId++, def, TableState.emptyTable(def), Map.of());
+            keepTable(nextTableId++, def, TableState.emptyTable(def, epochs), Map.of());
         }
 
         /**
@@ -121,7 +131,7 @@ final class Catalog {
             for (int i = 0; i < def.indexes().size(); i++) {
                 IndexDef index = def.indexes().get(i);
                 Integer kept = indexIds.get(index);
-                indexes.add(new IndexState(kept == null ? nextIndexId++ : kept, index, state, table.index(i)));
+                indexes.add(new IndexState(kept == null ? nextIndexId++ : kept, index, state, i, table.index(i)));
             }
             return state;
         }

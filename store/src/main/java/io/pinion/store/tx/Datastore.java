@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of one database, in memory, changed in place by one transaction at a time. Used by one thread at a time;
- * nothing blocks.
+ * The tables of one database, in memory, changed in place by one transaction at a time. Used by one thread at a time, the
+ * writer; others read {@linkplain #freeze frozen views}. Nothing blocks.
  *
  * <p>Ids of tables and indexes count from {@value #FIRST_ID}; the same definitions in the same order give the same ids,
  * so a replay of definitions and deltas leads to the same state.
@@ -26,19 +26,22 @@ public final class Datastore {
     public static final int FIRST_ID = 4096;
 
     private Catalog catalog;
+    private final FrozenViews views;
     private final List<TableState> touched = new ArrayList<>();
     private final PointerList found = new PointerList();
     private @Nullable WriteTransaction open;
 
-    private Datastore(Catalog catalog) {
+    private Datastore(Catalog catalog, FrozenViews views) {
         this.catalog = catalog;
+        this.views = views;
     }
 
     /** An empty datastore with the module's tables. Table ids are given in ascending byte order of their names. */
     public static Datastore create(ModuleDef module) {
-        Catalog.Builder builder = new Catalog.Builder(module, FIRST_ID, FIRST_ID);
+        FrozenViews views = new FrozenViews();
+        Catalog.Builder builder = new Catalog.Builder(module, views.epochs(), FIRST_ID, FIRST_ID);
         inIdOrder(module.tables()).forEach(builder::addTable);
-        return new Datastore(builder.build());
+        return new Datastore(builder.build(), views);
     }
 
     static List<TableDef> inIdOrder(List<TableDef> tables) {
@@ -67,8 +70,31 @@ public final class Datastore {
      */
     public Transaction begin(long nowMicros, BooleanSupplier stopRequested) {
         requireNoTransaction("begin a transaction");
+        views.settle();
         open = new WriteTransaction(this, nowMicros, stopRequested);
         return open;
+    }
+
+    /**
+     * All tables as they are now, to be read on other threads while this one goes on. Must be closed.
+     *
+     * @param reader who reads it, for people: named if the view is closed too early, or never
+     * @throws IllegalStateException if a transaction is open, or a rollback has failed and was not repeated
+     */
+    public FrozenView freeze(String reader) {
+        requireNoTransaction("freeze");
+        for (TableState table : catalog.tables()) {
+            if (table.table.isBroken()) {
+                throw new IllegalStateException("cannot freeze: a change of table " + table.def.name()
+                        + " was interrupted and has not been rolled back");
+            }
+        }
+        return views.freeze(catalog, reader);
+    }
+
+    /** How many frozen views are open, and how many were never closed. */
+    public FrozenViewCounts frozenViews() {
+        return views.counts();
     }
 
     /** Whether a transaction is open. */
@@ -84,6 +110,7 @@ public final class Datastore {
      */
     public void apply(Delta delta) {
         requireNoTransaction("apply a delta");
+        views.settle();
         for (TableDelta table : delta.tables()) {
             apply(table);
         }
@@ -133,6 +160,7 @@ public final class Datastore {
      */
     public MigrationResult tryUpdate(ModuleDef module) {
         requireNoTransaction("change the schema");
+        views.settle();
         SchemaUpdate update = new SchemaUpdate(catalog, module);
         if (!update.reasons().isEmpty()) {
             return new MigrationResult.Refused(update.reasons());

@@ -4,8 +4,12 @@ import io.pinion.store.schema.ModuleDef.IndexDef;
 import io.pinion.store.table.IndexSpec;
 import io.pinion.store.table.TableIndex;
 
-/** An index of a datastore and the table it belongs to. */
-record IndexState(int id, IndexDef def, TableState owner, TableIndex index) {
+/**
+ * An index of a datastore and the table it belongs to.
+ *
+ * @param position among the table's indexes
+ */
+record IndexState(int id, IndexDef def, TableState owner, int position, TableIndex index) {
     static IndexSpec spec(IndexDef def) {
         IndexSpec.Kind kind = switch (def.algorithm()) {
             case BTREE -> IndexSpec.Kind.ORDERED;

@@ -252,7 +252,7 @@ final class SchemaUpdate {
 
     /** Makes the new catalogue, over the rows of the old one. Only if there are no reasons against it. */
     Catalog build() {
-        Catalog.Builder builder = new Catalog.Builder(module, old.nextTableId(), old.nextIndexId());
+        Catalog.Builder builder = new Catalog.Builder(module, old.epochs(), old.nextTableId(), old.nextIndexId());
         for (TableState table : old.tables()) {
             newDef(table.def.name()).ifPresent(def -> keep(builder, table, def));
         }
@@ -268,7 +268,7 @@ final class SchemaUpdate {
         List<IndexSpec> specs = def.indexes().stream().map(IndexState::spec).toList();
         Table rows = table.table;
         if (!hasSameRows(table.def, def)) {
-            rows = TableState.emptyTable(def);
+            rows = TableState.emptyTable(def, old.epochs());
         } else if (!specs.equals(rows.specs())) {
             rows = rows.withIndexes(specs);
         }

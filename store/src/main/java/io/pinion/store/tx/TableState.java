@@ -3,6 +3,7 @@ package io.pinion.store.tx;
 import io.pinion.store.schema.ModuleDef.ScheduleDef;
 import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
+import io.pinion.store.table.Epochs;
 import io.pinion.store.table.PointerList;
 import io.pinion.store.table.Table;
 import io.pinion.store.tx.Delta.SequencePosition;
@@ -57,9 +58,9 @@ final class TableState {
         this.generated = new boolean[sequences.length];
     }
 
-    static Table emptyTable(TableDef def) {
+    static Table emptyTable(TableDef def, Epochs epochs) {
         return new Table(
-                def.rowType(), def.indexes().stream().map(IndexState::spec).toList());
+                def.rowType(), def.indexes().stream().map(IndexState::spec).toList(), epochs);
     }
 
     private int columnSize(int column) {
@@ -216,9 +217,19 @@ final class TableState {
     void addPositions(List<SequencePosition> target) {
         for (Sequence sequence : sequences) {
             if (sequence.isMoved()) {
-                target.add(new SequencePosition(id, sequence.def.column(), sequence.next()));
+                target.add(position(sequence));
             }
         }
+    }
+
+    void addAllPositions(List<SequencePosition> target) {
+        for (Sequence sequence : sequences) {
+            target.add(position(sequence));
+        }
+    }
+
+    private SequencePosition position(Sequence sequence) {
+        return new SequencePosition(id, sequence.def.column(), sequence.next());
     }
 
     /** Takes over where the table stood under an earlier schema; this one must have the same rows. */

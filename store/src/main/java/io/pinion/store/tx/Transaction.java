@@ -6,33 +6,14 @@ import io.pinion.store.value.BsatnWriter;
  * The one open write transaction of a {@link Datastore}. Changes are made in place and recorded for undo, so that reads
  * see them at once. Called by one thread at a time; nothing here blocks.
  *
- * <p>Operations return {@link StoreCode}s: {@code 0} or a positive code where there is nothing else to return, a
- * non-negative count or the negated code where there is. An operation that does not return {@code OK} has changed
+ * <p>Operations return codes as those of {@link RowSource}. An operation that does not return {@code OK} has changed
  * nothing, {@link StoreCode#SCHEDULE_AT_DELAY_TOO_LONG} excepted; a sequence may have moved on all the same.
  *
  * <p>If an operation throws (the stack or the memory ended, or {@link OperationStoppedException}), the transaction can
  * be rolled back. Where it was interrupted in the middle of a change, that is all that can be done with it: everything
- * else throws {@link IllegalStateException}. A {@link RowSink} must not use the transaction that calls it.
+ * else throws {@link IllegalStateException}.
  */
-public interface Transaction {
-    /** The table's id by canonical name, else by source name; negated code if there is none. */
-    int tableId(String name);
-
-    /** The index's id by canonical name, else by accessor name; negated code if there is none. */
-    int indexId(String name);
-
-    /** Rows as this transaction sees them, or a negated code. */
-    long rowCount(int tableId);
-
-    /** All rows, in no particular order. */
-    int scanTable(int tableId, RowSink sink);
-
-    /** Rows whose key equals {@code point}: BSATN of the index's columns back to back. */
-    int scanPoint(int indexId, byte[] bytes, int pointOffset, int pointLength, RowSink sink);
-
-    /** Rows of an ordered index inside a range; see {@link IndexRange}. */
-    int scanRange(int indexId, IndexRange range, RowSink sink);
-
+public interface Transaction extends RowSource {
     /** Deletes what {@link #scanPoint} would yield; the number of rows, or a negated code. */
     long deletePoint(int indexId, byte[] bytes, int pointOffset, int pointLength);
 

@@ -11,22 +11,17 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** The open transaction. Hot path: operations on single rows allocate nothing once warm. */
-final class WriteTransaction implements Transaction {
-    private static final int POLL_MASK = 1023;
-
+final class WriteTransaction extends RowReads implements Transaction {
     private final Datastore store;
     private final long nowMicros;
-    private final BooleanSupplier stopRequested;
     private final List<TableState> touched;
-    private final PointerList found;
     private boolean isOpen = true;
 
     WriteTransaction(Datastore store, long nowMicros, BooleanSupplier stopRequested) {
+        super(stopRequested, store.found());
         this.store = store;
         this.nowMicros = nowMicros;
-        this.stopRequested = stopRequested;
         this.touched = store.touched();
-        this.found = store.found();
     }
 
     @Override
@@ -54,13 +49,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || state == null) {
             return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
         }
-        Table table = whole(state);
-        int count = 0;
-        for (int row = table.nextLive(1); row != 0; row = table.nextLive(row + 1)) {
-            poll(++count);
-            sink.row(table.page(row), table.offset(row), table.length(row));
-        }
-        return StoreCode.OK;
+        return scanTable(whole(state), sink);
     }
 
     @Override
@@ -69,19 +58,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || index == null) {
             return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
         }
-        Table table = whole(index.owner());
-        if (!index.index().isUnique()) {
-            int code = findPoint(index, bytes, pointOffset, pointLength);
-            return code != StoreCode.OK ? code : emit(table, sink);
-        }
-        int row = index.index().find(bytes, pointOffset, pointLength);
-        if (row < 0) {
-            return StoreCode.BSATN_DECODE_ERROR;
-        }
-        if (row != 0) {
-            sink.row(table.page(row), table.offset(row), table.length(row));
-        }
-        return StoreCode.OK;
+        return scanPoint(whole(index.owner()), index.index(), bytes, pointOffset, pointLength, sink);
     }
 
     @Override
@@ -90,43 +67,7 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || index == null) {
             return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
         }
-        int code = findRange(index, range);
-        return code != StoreCode.OK ? code : emit(whole(index.owner()), sink);
-    }
-
-    private int findPoint(IndexState index, byte[] bytes, int offset, int length) {
-        whole(index.owner());
-        found.clear();
-        return index.index().collect(bytes, offset, length, found) ? StoreCode.OK : StoreCode.BSATN_DECODE_ERROR;
-    }
-
-    private int findRange(IndexState index, IndexRange range) {
-        whole(index.owner());
-        if (!index.index().isOrdered()) {
-            return StoreCode.WRONG_INDEX_ALGO;
-        }
-        found.clear();
-        boolean isRange = index.index()
-                .collectRange(
-                        range.bytes(),
-                        range.prefixElements(),
-                        range.prefixOffset(),
-                        range.prefixLength(),
-                        range.startOffset(),
-                        range.startLength(),
-                        range.endOffset(),
-                        range.endLength(),
-                        found);
-        return isRange ? StoreCode.OK : StoreCode.BSATN_DECODE_ERROR;
-    }
-
-    private int emit(Table table, RowSink sink) {
-        for (int i = 0; i < found.count(); i++) {
-            poll(i + 1);
-            int row = found.get(i);
-            sink.row(table.page(row), table.offset(row), table.length(row));
-        }
-        return StoreCode.OK;
+        return scanRange(whole(index.owner()), index.index(), range, sink);
     }
 
     @Override
@@ -135,7 +76,8 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || index == null) {
             return -(isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION);
         }
-        int code = findPoint(index, bytes, pointOffset, pointLength);
+        whole(index.owner());
+        int code = findPoint(index.index(), bytes, pointOffset, pointLength);
         return code != StoreCode.OK ? -code : deleteFound(index.owner());
     }
 
@@ -145,12 +87,14 @@ final class WriteTransaction implements Transaction {
         if (!isOpen || index == null) {
             return -(isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION);
         }
-        int code = findRange(index, range);
+        whole(index.owner());
+        int code = findRange(index.index(), range);
         return code != StoreCode.OK ? -code : deleteFound(index.owner());
     }
 
     private long deleteFound(TableState state) {
         touch(state);
+        PointerList found = found();
         for (int i = 0; i < found.count(); i++) {
             poll(i + 1);
             state.delete(found.get(i));
@@ -290,7 +234,8 @@ final class WriteTransaction implements Transaction {
      * A guest may survive the error that interrupted a change, and go on. It must not see what is half done, let alone
      * commit it.
      */
-    private static Table whole(TableState state) {
+    private Table whole(TableState state) {
+        beginOperation();
         Table table = state.table;
         if (table.isBroken()) {
             throw new IllegalStateException("a change of table " + state.def.name()
@@ -303,12 +248,6 @@ final class WriteTransaction implements Transaction {
         if (!state.isTouched) {
             touched.add(state);
             state.isTouched = true;
-        }
-    }
-
-    private void poll(int done) {
-        if ((done & POLL_MASK) == 0 && stopRequested.getAsBoolean()) {
-            throw new OperationStoppedException();
         }
     }
 
