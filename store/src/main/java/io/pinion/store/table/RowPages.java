@@ -114,11 +114,12 @@ class RowPages {
     }
 
     final int unitStart(int pointer) {
-        return (pointer & (pageUnits - 1)) * unitBytes;
+        return unit(pointer) * unitBytes;
     }
 
-    final int wordInPage(int pointer) {
-        return (pointer & (pageUnits - 1)) >>> 6;
+    /** Within the page: also the number of its live bit there. */
+    final int unit(int pointer) {
+        return pointer & (pageUnits - 1);
     }
 
     final long liveCount() {
@@ -131,34 +132,39 @@ class RowPages {
     }
 
     final boolean isLive(int pointer) {
-        return (live[pointer >>> pageShift][wordInPage(pointer)] & (1L << pointer)) != 0;
+        int unit = unit(pointer);
+        return (live[pointer >>> pageShift][unit >>> 6] & (1L << unit)) != 0;
     }
 
     /** The first live row at or after the pointer, or 0. */
     final int nextLive(int from) {
-        int unit = from & (pageUnits - 1);
-        for (int page = from >>> pageShift; page < pageCount; page++) {
-            int found = nextLive(live[page], unit);
-            if (found >= 0) {
-                return (page << pageShift) | found;
-            }
-            unit = 0;
-        }
-        return 0;
+        int page = from >>> pageShift;
+        return page < pageCount ? nextLive(page, unit(from)) : 0;
     }
 
-    private static int nextLive(long[] bits, int unit) {
+    private int nextLive(int page, int unit) {
+        long[] bits = live[page];
         int word = unit >>> 6;
-        if (word >= bits.length) {
-            return -1;
-        }
-        long rest = bits[word] & (-1L << unit);
-        while (rest == 0) {
-            if (++word == bits.length) {
-                return -1;
+        if (word < bits.length) {
+            long rest = bits[word] & (-1L << unit);
+            if (rest != 0) {
+                return (page << pageShift) + (word << 6) + Long.numberOfTrailingZeros(rest);
             }
-            rest = bits[word];
         }
-        return (word << 6) + Long.numberOfTrailingZeros(rest);
+        return nextLiveWord(page, word + 1);
+    }
+
+    private int nextLiveWord(int fromPage, int fromWord) {
+        int word = fromWord;
+        for (int page = fromPage; page < pageCount; page++) {
+            long[] bits = live[page];
+            for (; word < bits.length; word++) {
+                if (bits[word] != 0) {
+                    return (page << pageShift) + (word << 6) + Long.numberOfTrailingZeros(bits[word]);
+                }
+            }
+            word = 0;
+        }
+        return 0;
     }
 }

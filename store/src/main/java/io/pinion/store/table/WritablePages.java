@@ -290,13 +290,15 @@ final class WritablePages extends RowPages {
     // Which rows are live
 
     void setLive(int pointer) {
-        writableBits(pointer >>> pageShift)[wordInPage(pointer)] |= 1L << pointer;
+        int unit = unit(pointer);
+        writableBits(pointer >>> pageShift)[unit >>> 6] |= 1L << unit;
         liveCount++;
         liveBytes += length(pointer);
     }
 
     void clearLive(int pointer) {
-        writableBits(pointer >>> pageShift)[wordInPage(pointer)] &= ~(1L << pointer);
+        int unit = unit(pointer);
+        writableBits(pointer >>> pageShift)[unit >>> 6] &= ~(1L << unit);
         liveCount--;
         liveBytes -= length(pointer);
     }

@@ -66,24 +66,24 @@ final class Fixtures {
     }
 
     /** All rows as hex, sorted. */
-    static List<String> rows(Transaction transaction, int table) {
+    static List<String> rows(RowSource source, int table) {
         List<String> rows = new ArrayList<>();
-        assertOk(transaction.scanTable(table, collecting(rows)));
+        assertOk(source.scanTable(table, collecting(rows)));
         rows.sort(null);
         return rows;
     }
 
     /** Rows as hex, in the order of the scan. */
-    static List<String> point(Transaction transaction, int index, BsatnWriter key) {
+    static List<String> point(RowSource source, int index, BsatnWriter key) {
         List<String> rows = new ArrayList<>();
-        assertOk(transaction.scanPoint(index, key.buffer(), 0, key.length(), collecting(rows)));
+        assertOk(source.scanPoint(index, key.buffer(), 0, key.length(), collecting(rows)));
         return rows;
     }
 
     /** Rows as hex, in the order of the scan. */
-    static List<String> range(Transaction transaction, int index, IndexRange range) {
+    static List<String> range(RowSource source, int index, IndexRange range) {
         List<String> rows = new ArrayList<>();
-        assertOk(transaction.scanRange(index, range, collecting(rows)));
+        assertOk(source.scanRange(index, range, collecting(rows)));
         return rows;
     }
 

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** What a table should hold: a map from a row's bytes to its values, searched from end to end. */
 final class NaiveTable {
@@ -27,6 +28,17 @@ final class NaiveTable {
 
     NaiveTable(TableDef def) {
         this.def = def;
+    }
+
+    /** Of a fixed size: a page has few of these, or none. */
+    private static final AlgebraicType WIDE = AlgebraicType.product(repeated(12));
+
+    private static final AlgebraicType WIDER_THAN_A_PAGE_TAKES = AlgebraicType.product(repeated(130));
+
+    private static AlgebraicType.Element[] repeated(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> AlgebraicType.element("part" + i, AlgebraicType.Primitive.U256))
+                .toArray(AlgebraicType.Element[]::new);
     }
 
     /** A table with random columns and indexes. */
@@ -44,7 +56,9 @@ final class NaiveTable {
                 AlgebraicType.product(AlgebraicType.element("__identity__", AlgebraicType.Primitive.U256)),
                 AlgebraicType.product(
                         AlgebraicType.element("x", AlgebraicType.Primitive.I32),
-                        AlgebraicType.element("y", AlgebraicType.Primitive.F64))));
+                        AlgebraicType.element("y", AlgebraicType.Primitive.F64)),
+                WIDE,
+                WIDER_THAN_A_PAGE_TAKES));
         types.addAll(Arrays.asList(AlgebraicType.Primitive.values()));
         Fixtures.TableBuilder table = Fixtures.aTable(name);
         int columns = 1 + random.nextInt(5);
@@ -52,7 +66,7 @@ final class NaiveTable {
         List<AlgebraicType> chosen = new ArrayList<>();
         while (chosen.size() < columns) {
             AlgebraicType type = types.get(random.nextInt(types.size()));
-            if (!isFixedSize || (type instanceof AlgebraicType.Primitive primitive && primitive.size() > 0)) {
+            if (!isFixedSize || isFixedSize(type)) {
                 table.column("c" + chosen.size(), type);
                 chosen.add(type);
             }
@@ -62,6 +76,12 @@ final class NaiveTable {
             randomIndex(table, chosen, random);
         }
         return table.build();
+    }
+
+    private static boolean isFixedSize(AlgebraicType type) {
+        return type == WIDE
+                || type == WIDER_THAN_A_PAGE_TAKES
+                || (type instanceof AlgebraicType.Primitive primitive && primitive.size() > 0);
     }
 
     private static void randomIndex(Fixtures.TableBuilder table, List<AlgebraicType> types, RandomGenerator random) {
