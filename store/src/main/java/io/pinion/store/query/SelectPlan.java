@@ -113,8 +113,7 @@ public final class SelectPlan {
     private long run(RowSource rows, Run run) {
         int code = switch (access) {
             case TableScan _ -> rows.scanTable(select.table().id(), run);
-            case IndexPoint(int indexId, Bytes key) ->
-                rows.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
+            case IndexPoint(int indexId, Bytes key) -> rows.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
             case Nothing _ -> StoreCode.OK;
         };
         requireOk(code);

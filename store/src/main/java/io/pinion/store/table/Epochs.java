@@ -24,7 +24,8 @@ public final class Epochs {
         newestView = number;
     }
 
-    boolean anyViews() {
+    /** Whether anything is shared. */
+    public boolean anyViews() {
         return newestView != 0;
     }
 

@@ -19,7 +19,7 @@ final class OrderedIndex extends Index {
     static final int AFTER = Integer.MAX_VALUE;
 
     /** In a unique index: the row with the key, whichever it is. */
-    private static final int ANY = 1;
+    private static final int ANY = -1;
 
     private static final int DEPTH_MAX = 16;
     private static final Leaf NOWHERE = new Leaf(0);
@@ -64,7 +64,7 @@ final class OrderedIndex extends Index {
         if (slot == leaf.count) {
             nextLeaf();
         }
-        return slot < leaf.count && compareKeys(key, leaf, slot) == 0 ? leaf.pointers[slot] : 0;
+        return slot < leaf.count && isKeyOf(leaf, slot, key) ? leaf.pointers[slot] : 0;
     }
 
     @Override
@@ -233,8 +233,12 @@ final class OrderedIndex extends Index {
         if (isDecidedBySummary(key, tie)) {
             return countBelow(node, 0, key, tie == AFTER);
         }
-        int low = 0;
-        int high = node.count;
+        int low = countBelow(node, 0, key, false);
+        int high = countBelow(node, low, key, true);
+        if (tie == ANY && high - low <= 1) {
+            // Identities and the like: one candidate at most, so that no key needs to be compared on the way to it.
+            return low;
+        }
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (compare(key, tie, node, middle) > 0) {
@@ -285,6 +289,11 @@ final class OrderedIndex extends Index {
             }
         }
         return low;
+    }
+
+    /** For whole keys. */
+    private boolean isKeyOf(Leaf node, int at, Probe key) {
+        return key.summary == node.summaries[at] && (key.exact || equalsRow(key, node.pointers[at]));
     }
 
     private int compare(Probe key, int tie, Leaf node, int at) {

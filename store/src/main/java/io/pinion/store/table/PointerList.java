@@ -9,10 +9,15 @@ public final class PointerList {
     private int[] pointers = new int[8];
     private int count;
 
-    public void add(int pointer) {
+    /** Makes room, so that the next {@link #add} needs no memory. */
+    public void reserve() {
         if (count == pointers.length) {
-            pointers = Arrays.copyOf(pointers, 2 * count);
+            pointers = Arrays.copyOf(pointers, Math.multiplyExact(count, 2));
         }
+    }
+
+    public void add(int pointer) {
+        reserve();
         pointers[count++] = pointer;
     }
 

@@ -26,7 +26,8 @@ public class TableRows {
      */
     public final TableRows frozen() {
         RowPages pages = rows.frozen();
-        TableIndex[] frozen = Arrays.stream(indexes).map(index -> index.frozen(pages)).toArray(TableIndex[]::new);
+        TableIndex[] frozen =
+                Arrays.stream(indexes).map(index -> index.frozen(pages)).toArray(TableIndex[]::new);
         return new TableRows(layout, pages, frozen);
     }
 

@@ -30,6 +30,8 @@ public final class Datastore {
     private final List<TableState> touched = new ArrayList<>();
     private final PointerList found = new PointerList();
     private @Nullable WriteTransaction open;
+    /** Whether a commit began to give up what it had deleted and did not come to its end. */
+    private boolean isLost;
 
     private Datastore(Catalog catalog, FrozenViews views) {
         this.catalog = catalog;
@@ -79,16 +81,10 @@ public final class Datastore {
      * All tables as they are now, to be read on other threads while this one goes on. Must be closed.
      *
      * @param reader who reads it, for people: named if the view is closed too early, or never
-     * @throws IllegalStateException if a transaction is open, or a rollback has failed and was not repeated
+     * @throws IllegalStateException if a transaction is open
      */
     public FrozenView freeze(String reader) {
         requireNoTransaction("freeze");
-        for (TableState table : catalog.tables()) {
-            if (table.table.isBroken()) {
-                throw new IllegalStateException("cannot freeze: a change of table " + table.def.name()
-                        + " was interrupted and has not been rolled back");
-            }
-        }
         return views.freeze(catalog, reader);
     }
 
@@ -219,20 +215,35 @@ public final class Datastore {
         return found;
     }
 
-    /** Ends the open transaction. */
-    void end(boolean keepsChanges) {
-        open = null;
+    /** Keeps what the open transaction did. If that fails for lack of stack or memory, there is no way back. */
+    void keep() {
+        isLost = true;
         for (int i = 0; i < touched.size(); i++) {
-            if (keepsChanges) {
-                touched.get(i).keep();
-            } else {
-                touched.get(i).undo();
-            }
+            touched.get(i).keep();
         }
         touched.clear();
+        open = null;
+        isLost = false;
+    }
+
+    /** Undoes what the open transaction did. May be repeated if it fails for lack of stack or memory. */
+    void undo() {
+        requireNotLost();
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).undo();
+        }
+        touched.clear();
+        open = null;
+    }
+
+    private void requireNotLost() {
+        if (isLost) {
+            throw new IllegalStateException("the datastore is of no use any more: a commit was interrupted half way");
+        }
     }
 
     private void requireNoTransaction(String what) {
+        requireNotLost();
         if (open != null) {
             throw new IllegalStateException("cannot " + what + " while a transaction is open");
         }

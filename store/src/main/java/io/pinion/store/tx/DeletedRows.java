@@ -30,14 +30,19 @@ final class DeletedRows {
         return pointers[position];
     }
 
+    /** Makes room, so that the next {@link #add} needs no memory. */
+    void reserve() {
+        if (count == pointers.length) {
+            grow();
+        }
+    }
+
     void add(int pointer) {
         int hash = hash(table.page(pointer), table.offset(pointer), table.length(pointer));
         if (contains(pointer, hash)) {
             return;
         }
-        if (count == pointers.length) {
-            grow();
-        }
+        reserve();
         pointers[count] = pointer;
         hashes[count] = hash;
         count++;

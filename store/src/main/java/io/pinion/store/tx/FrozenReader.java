@@ -16,8 +16,7 @@ final class FrozenReader extends RowReads {
     /** Those asked for so far: indexes keep their place, so every reader has its own. */
     private final @Nullable TableRows[] tables;
 
-    FrozenReader(
-            FrozenView view, BooleanSupplier stopRequested, Catalog catalog, List<Optional<TableRows>> shared) {
+    FrozenReader(FrozenView view, BooleanSupplier stopRequested, Catalog catalog, List<Optional<TableRows>> shared) {
         super(stopRequested, new PointerList());
         this.view = view;
         this.catalog = catalog;

@@ -104,8 +104,11 @@ public final class FrozenView implements AutoCloseable {
 
     /** Also keeps this view reachable until the read is over. */
     void leave() {
-        lease.leave();
-        Reference.reachabilityFence(this);
+        try {
+            lease.leave();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     private Contents contents() {

@@ -32,7 +32,7 @@ final class FrozenViews {
 
     /** Takes note of views that have been released. */
     void settle() {
-        if (leases.isEmpty()) {
+        if (!epochs.anyViews()) {
             return;
         }
         for (Reference<?> gone = unreachable.poll(); gone != null; gone = unreachable.poll()) {

@@ -108,6 +108,7 @@ final class TableState {
 
     /** Inserts the row that the table was aimed at and that neither is there nor collides. */
     void insert(byte[] bytes, int offset, int length) {
+        reserveInsert(length);
         table.markBroken();
         int revived = deleted.find(bytes, offset, length);
         table.link(revived != 0 ? revived : store(bytes, offset, length));
@@ -115,6 +116,8 @@ final class TableState {
 
     /** Puts the row that the table was aimed at in the place of another. */
     void replace(int old, byte[] bytes, int offset, int length) {
+        reserveInsert(length);
+        deleted.reserve();
         table.markBroken();
         int revived = deleted.find(bytes, offset, length);
         recordDelete(old);
@@ -122,9 +125,19 @@ final class TableState {
     }
 
     void delete(int pointer) {
+        deleted.reserve();
         table.markBroken();
         recordDelete(pointer);
         table.unlink(pointer);
+    }
+
+    /** Gets the memory that undo will need before anything is changed: without it nothing has to be undone. */
+    private void reserveInsert(int length) {
+        inserted.reserve();
+        int words = (table.pointerLimit(length) >>> 6) + 1;
+        if (words > fresh.length) {
+            fresh = Arrays.copyOf(fresh, Math.max(words, fresh.length + (fresh.length >> 1)));
+        }
     }
 
     private int store(byte[] bytes, int offset, int length) {
@@ -146,11 +159,7 @@ final class TableState {
     }
 
     private void setFresh(int pointer) {
-        int word = pointer >>> 6;
-        if (word >= fresh.length) {
-            fresh = Arrays.copyOf(fresh, Math.max(word + 1, fresh.length + (fresh.length >> 1)));
-        }
-        fresh[word] |= 1L << pointer;
+        fresh[pointer >>> 6] |= 1L << pointer;
     }
 
     // The end of the transaction
@@ -298,7 +307,7 @@ final class TableState {
         table.rebuild();
     }
 
-    /** Makes the table what it was before the transaction. */
+    /** Makes the table what it was before the transaction. May be repeated if it fails for lack of stack or memory. */
     void undo() {
         for (Sequence sequence : sequences) {
             sequence.undo();

@@ -40,10 +40,18 @@ public interface Transaction extends RowSource {
      */
     int update(int tableId, int indexId, byte[] bytes, int offset, int length, BsatnWriter generated);
 
-    /** Ends the transaction and keeps its changes; inserts and deletes of one row cancel out in the result. */
+    /**
+     * Ends the transaction and keeps its changes; inserts and deletes of one row cancel out in the result.
+     *
+     * <p>If it throws for lack of stack or memory, the transaction can be rolled back, or the datastore says at every
+     * further use that it is of no use any more: its contents must be read from the log again.
+     */
     Delta commit();
 
-    /** Ends the transaction and leaves the store as it was before it began. */
+    /**
+     * Ends the transaction and leaves the store as it was before it began. If it throws for lack of stack or memory, the
+     * transaction is still open, and this can be repeated.
+     */
     void rollback();
 
     /** False once it has been committed or rolled back. */

@@ -255,8 +255,8 @@ final class WriteTransaction extends RowReads implements Transaction {
     public Delta commit() {
         requireOpen("committed");
         Delta delta = delta();
+        store.keep();
         isOpen = false;
-        store.end(true);
         return delta;
     }
 
@@ -280,8 +280,8 @@ final class WriteTransaction extends RowReads implements Transaction {
     @Override
     public void rollback() {
         requireOpen("rolled back");
+        store.undo();
         isOpen = false;
-        store.end(false);
     }
 
     private void requireOpen(String what) {

@@ -482,8 +482,8 @@ class FrozenViewTest {
 
     @Test
     void aViewTellsWhereSequencesStood() {
-        Datastore counting = Datastore.create(Fixtures.module(
-                Fixtures.aTable("t").column("id", Primitive.U64).sequence(0)));
+        Datastore counting = Datastore.create(
+                Fixtures.module(Fixtures.aTable("t").column("id", Primitive.U64).sequence(0)));
         Transaction first = counting.begin();
         Fixtures.insert(first, TABLE, row().writeLong(0));
         first.commit();
