@@ -71,10 +71,12 @@ class FrozenViewTest {
         transaction.commit();
     }
 
+    @SuppressWarnings("ReferenceEquality") // an array and its copy are equal
     private static void assertSameArray(byte[] expected, byte[] actual) {
         assertTrue(expected == actual, "copied, or moved");
     }
 
+    @SuppressWarnings("ReferenceEquality") // an array and its copy are equal
     private static void assertOtherArray(byte @Nullable [] expected, byte[] actual) {
         assertTrue(expected != actual, "neither copied nor moved");
     }
