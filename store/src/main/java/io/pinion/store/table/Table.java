@@ -285,7 +285,9 @@ public final class Table extends TableRows {
     /** Joins pieces of free space if there are too many. Every stored row must be live. */
     public void tidy() {
         if (pages.isFragmented()) {
+            broken = true;
             pages.rebuildFree();
+            broken = false;
         }
     }
 

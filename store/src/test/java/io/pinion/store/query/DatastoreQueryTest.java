@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.FrozenView;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.TableInfo;
 import io.pinion.store.tx.Transaction;
@@ -161,16 +163,35 @@ class DatastoreQueryTest {
         assertEquals(List.of("[0]"), run("SELECT COUNT(*) AS n FROM pulse", STRANGER));
     }
 
+    @Test
+    void aFrozenViewIsAskedThroughItsIndexesWhileTheTablesGoOn() {
+        transaction.commit();
+        String byKey = "SELECT item_id FROM item WHERE item_id = 17";
+        try (FrozenView view = datastore.freeze("query")) {
+            transaction = datastore.begin();
+            transaction.clear(datastore.tableId("item"));
+
+            SelectPlan plan = SelectPlanner.plan(SqlParser.parse(byKey), new DatastoreCatalog(view), OWNER);
+
+            assertEquals("point of index ", plan.describeAccess().substring(0, 15));
+            assertEquals(List.of("[17]"), run(plan, view.reader()));
+            assertEquals(List.of(), run(byKey, OWNER));
+        }
+    }
+
     private SelectPlan plan(String sql, Caller caller) {
         return SelectPlanner.plan(SqlParser.parse(sql), new DatastoreCatalog(datastore), caller);
     }
 
     /** The rows of the result as positional JSON, sorted. */
     private List<String> run(String sql, Caller caller) {
-        SelectPlan plan = plan(sql, caller);
+        return run(plan(sql, caller), transaction);
+    }
+
+    private static List<String> run(SelectPlan plan, RowSource source) {
         List<String> rows = new ArrayList<>();
         plan.execute(
-                transaction,
+                source,
                 (bytes, offset, length) -> rows.add(SatsJson.toJson(
                         Spelling.POSITIONAL, Typespace.EMPTY, plan.resultType(), Bytes.copyOf(bytes, offset, length))));
         rows.sort(null);

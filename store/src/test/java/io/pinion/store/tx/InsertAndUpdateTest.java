@@ -11,6 +11,7 @@ import static io.pinion.store.tx.Fixtures.rows;
 import static io.pinion.store.tx.Fixtures.update;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
 import io.pinion.store.value.AlgebraicType;
@@ -198,6 +199,63 @@ class InsertAndUpdateTest {
 
         assertEquals(2, point(transaction, BY_ID, row().writeDouble(-0.0)).size());
         assertEquals(1, deleteEqual(transaction, TABLE, row().writeDouble(-0.0)));
+    }
+
+    @Test
+    void notANumberIsOneKeyWhateverItsBits() {
+        Datastore reals =
+                Datastore.create(module(aTable("t").column("x", Primitive.F64).index(IndexAlgorithm.BTREE, 0)));
+        Transaction transaction = reals.begin();
+        BsatnWriter quiet = row().writeLong(0x7ff8000000000000L);
+        BsatnWriter other = row().writeLong(0xfff8000000000001L);
+
+        assertEquals(StoreCode.OK, insert(transaction, TABLE, quiet));
+        assertEquals(StoreCode.OK, insert(transaction, TABLE, other));
+
+        assertEquals(2, transaction.rowCount(TABLE));
+        assertEquals(2, point(transaction, BY_ID, quiet).size());
+        assertEquals(1, deleteEqual(transaction, TABLE, other));
+        assertEquals(List.of(hex(quiet)), point(transaction, BY_ID, other));
+    }
+
+    @Test
+    void identitiesThatDifferInTheirLastBitsAreDifferentKeys() {
+        for (IndexAlgorithm algorithm : List.of(IndexAlgorithm.BTREE, IndexAlgorithm.HASH)) {
+            Datastore people = Datastore.create(
+                    module(aTable("t").column("id", Primitive.U256).unique(algorithm, 0)));
+            Transaction transaction = people.begin();
+            for (int i = 0; i < 500; i++) {
+                assertEquals(StoreCode.OK, insert(transaction, TABLE, identity(0xc200L, i)));
+                assertEquals(StoreCode.OK, insert(transaction, TABLE, identity(0xc200L + i + 1, 0)));
+            }
+
+            for (int i = 0; i < 500; i++) {
+                assertEquals(1, point(transaction, BY_ID, identity(0xc200L, i)).size());
+                assertEquals(
+                        1,
+                        point(transaction, BY_ID, identity(0xc200L + i + 1, 0)).size());
+                assertEquals(
+                        0,
+                        point(transaction, BY_ID, identity(0xc200L + i + 1, 1)).size());
+            }
+        }
+    }
+
+    /** 256 bits that begin and end with a number. */
+    private static BsatnWriter identity(long leading, long trailing) {
+        return row().writeLong(trailing).writeLong(7).writeLong(7).writeLong(leading);
+    }
+
+    @Test
+    void aSinkThatChangesRowsDuringItsScanIsToldSo() {
+        Transaction transaction = withAdaAndBob();
+
+        IllegalStateException told = assertThrows(
+                IllegalStateException.class,
+                () -> transaction.scanTable(TABLE, (_, _, _) -> deleteEqual(transaction, TABLE, person(2, "Bob", 40))));
+
+        assertEquals("a row sink used the rows that it was called from", told.getMessage());
+        transaction.rollback();
     }
 
     @Test

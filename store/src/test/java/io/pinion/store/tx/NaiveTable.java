@@ -41,6 +41,13 @@ final class NaiveTable {
                 .toArray(AlgebraicType.Element[]::new);
     }
 
+    /** One that holds what this one holds. */
+    NaiveTable copy() {
+        NaiveTable copy = new NaiveTable(def);
+        copy.rows = new TreeMap<>(rows);
+        return copy;
+    }
+
     /** A table with random columns and indexes. */
     static TableDef randomTable(RandomGenerator random, String name) {
         List<AlgebraicType> types = new ArrayList<>(List.of(
@@ -79,8 +86,8 @@ final class NaiveTable {
     }
 
     private static boolean isFixedSize(AlgebraicType type) {
-        return type == WIDE
-                || type == WIDER_THAN_A_PAGE_TAKES
+        return type.equals(WIDE)
+                || type.equals(WIDER_THAN_A_PAGE_TAKES)
                 || (type instanceof AlgebraicType.Primitive primitive && primitive.size() > 0);
     }
 

@@ -8,71 +8,113 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnWriter;
-import io.pinion.store.value.Bytes;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.LongStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** However a transaction ends before its commit, the store is what it was. The seed names the case. */
+/**
+ * However a transaction ends before its commit, the store is what it was, and so are the frozen views of it. Every
+ * operation is a number that decides all about it.
+ */
 class UndoTest {
-    private static final long FIRST_SEED = Long.getLong("pinion.seed", 1);
     private static final int TABLE = Datastore.FIRST_ID;
 
-    static LongStream seeds() {
-        return LongStream.range(FIRST_SEED, FIRST_SEED + 60);
+    @Property(tries = 40)
+    void aTransactionThatFailsAfterAnyOperationLeavesNoTrace(
+            @ForAll long subjectSeed, @ForAll @Size(max = 25) List<Long> operations) {
+        failAfterEach(subjectSeed, operations);
     }
 
-    static LongStream fewSeeds() {
-        return LongStream.range(FIRST_SEED, FIRST_SEED + 12);
-    }
-
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("seeds")
-    void aTransactionThatStopsAfterAnyOperationLeavesNoTrace(long seed) {
-        RandomGenerator random = new Random(seed);
-        Subject subject = new Subject(random);
+    private static void failAfterEach(long subjectSeed, List<Long> operations) {
+        RandomGenerator random = new SplittableRandom(subjectSeed);
+        UndoSubject subject = new UndoSubject(random);
         subject.fill(60);
-        int operations = 25;
-        long script = random.nextLong();
-        for (int stopAfter = 0; stopAfter <= operations; stopAfter++) {
-            List<String> before = subject.everything();
-            Transaction transaction = subject.store.begin();
-            RandomGenerator scripted = new Random(script);
-            for (int i = 0; i < stopAfter; i++) {
-                subject.operate(transaction, scripted);
-            }
-            transaction.rollback();
+        List<String> before = subject.everything();
+        List<String> rowsBefore = subject.rows();
+        for (int failAfter = 0; failAfter <= operations.size(); failAfter++) {
+            try (FrozenView view = subject.store.freeze("undo")) {
+                Transaction transaction = subject.store.begin();
+                for (long operation : operations.subList(0, failAfter)) {
+                    subject.operate(transaction, new SplittableRandom(operation));
+                }
+                transaction.rollback();
 
-            assertEquals(before, subject.everything(), "stopped after " + stopAfter + " operations");
+                assertEquals(before, subject.everything(), "failed after " + failAfter + " operations");
+                assertEquals(rowsBefore, subject.rows(view.reader()));
+            }
         }
         subject.mustStillWork(random);
     }
 
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("fewSeeds")
-    void aTransactionThatRunsOutOfStackAnywhereLeavesNoTrace(long seed) throws InterruptedException {
+    @Property(tries = 10)
+    void aTransactionThatIsStoppedInAnyOperationLeavesNoTrace(
+            @ForAll long subjectSeed, @ForAll @Size(max = 12) List<Long> operations) {
+        RandomGenerator random = new SplittableRandom(subjectSeed);
+        UndoSubject subject = new UndoSubject(random);
+        subject.fill(30);
+        subject.fillSecond(2500);
+        List<String> before = subject.everything();
+        for (int round = 0; round < 5; round++) {
+            Transaction transaction = subject.store.begin(0, new StopAfter(1 + random.nextInt(6)));
+            try {
+                operations.forEach(operation -> subject.operate(transaction, new SplittableRandom(operation)));
+                transaction.scanTable(TABLE + 1, (_, _, _) -> {});
+                transaction.clear(TABLE + 1);
+            } catch (OperationStoppedException e) {
+                assertEquals("the operation was asked to stop", e.getMessage());
+            }
+            transaction.rollback();
+
+            assertEquals(before, subject.everything(), "round " + round);
+        }
+    }
+
+    /** Asks for a stop from one poll on. */
+    private static final class StopAfter implements BooleanSupplier {
+        private int pollsLeft;
+
+        StopAfter(int polls) {
+            pollsLeft = polls;
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            return --pollsLeft <= 0;
+        }
+    }
+
+    @Property(tries = 6)
+    void aTransactionThatRunsOutOfStackAnywhereLeavesNoTrace(@ForAll long seed) throws InterruptedException {
+        onASmallStack(() -> overflowInOperations(seed));
+    }
+
+    private static void onASmallStack(Runnable action) throws InterruptedException {
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        Thread thread = new Thread(null, () -> overflow(seed), "small-stack", 512 * 1024);
+        Thread thread = new Thread(null, action, "small-stack", 512 * 1024);
         thread.setUncaughtExceptionHandler((_, error) -> failure.set(error));
         thread.start();
         thread.join();
-        assertNull(failure.get(), () -> "seed " + seed + ": " + failure.get());
+        assertNull(failure.get(), () -> "on the small stack: " + failure.get());
     }
 
-    private static void overflow(long seed) {
-        RandomGenerator random = new Random(seed);
-        Subject subject = new Subject(random);
+    private static void overflowInOperations(long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        UndoSubject subject = new UndoSubject(random);
         subject.fill(200);
+        List<String> before = subject.everything();
         int overflows = 0;
         int interruptions = 0;
         for (int round = 0; round < 100; round++) {
-            List<String> before = subject.everything();
+            FrozenView view = subject.store.freeze("undo");
+            if (random.nextBoolean()) {
+                view.close();
+            }
             Transaction transaction = subject.store.begin();
             for (int i = 0; i < 10; i++) {
                 subject.operate(transaction, random);
@@ -86,15 +128,79 @@ class UndoTest {
             transaction.rollback();
 
             assertEquals(before, subject.everything(), "round " + round);
+            view.close();
         }
         System.out.println("seed " + seed + ": the stack ended " + overflows + " times, in the middle of a change "
                 + interruptions + " times");
-        assertTrue(overflows > 5, "the stack was meant to end, and did so " + overflows + " times");
+        assertTrue(overflows > 0, "the stack was meant to end, and did so " + overflows + " times");
         subject.mustStillWork(random);
     }
 
+    @Property(tries = 6)
+    void aStackThatEndsInARollbackOrACommitLeavesTheStateBeforeOrAfter(@ForAll long seed) throws InterruptedException {
+        onASmallStack(() -> overflowAtTheEnd(seed));
+    }
+
+    private static Transaction changed(UndoSubject subject, long seed) {
+        subject.fill(80);
+        RandomGenerator random = new SplittableRandom(seed);
+        Transaction transaction = subject.store.begin();
+        for (int i = 0; i < 10; i++) {
+            subject.operate(transaction, random);
+        }
+        return transaction;
+    }
+
+    /** False if the datastore says that it is lost. */
+    private static boolean rolledBack(Transaction transaction) {
+        try {
+            transaction.rollback();
+            return true;
+        } catch (IllegalStateException e) {
+            assertEquals("the datastore is of no use any more: a commit was interrupted half way", e.getMessage());
+            return false;
+        }
+    }
+
+    private static void overflowAtTheEnd(long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        int overflows = 0;
+        int losses = 0;
+        for (int round = 0; round < 15; round++) {
+            long roundSeed = random.nextLong();
+            UndoSubject subject = new UndoSubject(new SplittableRandom(roundSeed));
+            UndoSubject untroubled = new UndoSubject(new SplittableRandom(roundSeed));
+            boolean commits = random.nextInt(3) == 0;
+            Transaction transaction = changed(subject, roundSeed);
+            Transaction other = changed(untroubled, roundSeed);
+            Runnable end = commits ? transaction::commit : transaction::rollback;
+            boolean isCommitted = false;
+            try {
+                sink(new Depth(random.nextInt(100)), end);
+                isCommitted = commits;
+            } catch (StackOverflowError e) {
+                overflows++;
+                if (!rolledBack(transaction)) {
+                    losses++;
+                    assertThrows(IllegalStateException.class, subject.store::begin);
+                    assertThrows(IllegalStateException.class, () -> subject.store.freeze("undo"));
+                    continue;
+                }
+            }
+            if (isCommitted) {
+                other.commit();
+            } else {
+                other.rollback();
+            }
+            assertEquals(untroubled.everything(), subject.everything(), "round " + round);
+        }
+        System.out.println(
+                "seed " + seed + ": the stack ended " + overflows + " times, " + losses + " times without a way back");
+        assertTrue(overflows > 0, "the stack was meant to end, and did so " + overflows + " times");
+    }
+
     /** As a guest would that caught the error; false if the transaction does not have it. */
-    private static boolean goOn(Subject subject, Transaction transaction, RandomGenerator random) {
+    private static boolean goOn(UndoSubject subject, Transaction transaction, RandomGenerator random) {
         try {
             for (int i = 0; i < 30; i++) {
                 subject.operate(transaction, random);
@@ -152,112 +258,5 @@ class UndoTest {
         assertEquals("the operation was asked to stop", thrown.getMessage());
         assertEquals(3, polls[0]);
         assertEquals(5000, store.rowCount(TABLE));
-    }
-
-    /** A random table in a store, with a second one that has a sequence. */
-    private static final class Subject {
-        private final NaiveTable shape;
-        private final Datastore store;
-
-        Subject(RandomGenerator random) {
-            shape = new NaiveTable(NaiveTable.randomTable(random, "t"));
-            Fixtures.TableBuilder counted = Fixtures.aTable("with_sequence")
-                    .column("id", Primitive.U64)
-                    .column("text", Primitive.STRING)
-                    .unique(IndexAlgorithm.BTREE, 0)
-                    .index(IndexAlgorithm.BTREE, 1)
-                    .sequence(0);
-            store = Datastore.create(Fixtures.moduleOf(shape.def, counted.build()));
-        }
-
-        void fill(int rows) {
-            RandomGenerator random = new Random(1);
-            Transaction transaction = store.begin();
-            for (int i = 0; i < rows; i++) {
-                insertBoth(transaction, random);
-            }
-            transaction.commit();
-        }
-
-        private void insertBoth(Transaction transaction, RandomGenerator random) {
-            BsatnWriter row = shape.randomRow(random, 40);
-            Fixtures.insert(transaction, TABLE, row);
-            shape.insert(row);
-            BsatnWriter counted = new BsatnWriter().writeLong(0).writeString("n" + random.nextInt(5));
-            Fixtures.insert(transaction, TABLE + 1, counted);
-        }
-
-        void operate(Transaction transaction, RandomGenerator random) {
-            switch (random.nextInt(10)) {
-                case 0 -> transaction.deleteRange(TABLE + shape.def.indexes().size(), upTo(random.nextInt(20)));
-                case 1 -> Fixtures.deleteEqual(transaction, TABLE, shape.likelyRow(random, 40));
-                case 2 -> transaction.clear(TABLE + random.nextInt(2));
-                case 3, 4 ->
-                    shape.someUniqueIndex(random)
-                            .ifPresent(index ->
-                                    Fixtures.update(transaction, TABLE, TABLE + index, shape.likelyRow(random, 40)));
-                case 5 -> Fixtures.insert(transaction, TABLE, shape.likelyRow(random, 40));
-                default -> {
-                    Fixtures.insert(transaction, TABLE, shape.randomRow(random, 40));
-                    BsatnWriter counted = new BsatnWriter().writeLong(0).writeString("m" + random.nextInt(5));
-                    Fixtures.insert(transaction, TABLE + 1, counted);
-                }
-            }
-        }
-
-        private static IndexRange upTo(int id) {
-            return Fixtures.rangeOf(
-                    new BsatnWriter(),
-                    0,
-                    Fixtures.unbounded(),
-                    Fixtures.included().writeLong(id));
-        }
-
-        /** Rows as scans and as each ordered index give them, counts, and what the sequence does next. */
-        List<String> everything() {
-            Transaction transaction = store.begin();
-            List<String> all = new ArrayList<>();
-            for (TableInfo table : store.tables()) {
-                List<String> rows = Fixtures.rows(transaction, table.id());
-                all.add(table.name() + " " + transaction.rowCount(table.id()));
-                all.addAll(rows);
-                for (TableInfo.IndexInfo index : table.indexes()) {
-                    if (index.isOrdered()) {
-                        IndexRange every =
-                                Fixtures.rangeOf(new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.unbounded());
-                        List<String> indexed = Fixtures.range(transaction, index.id(), every);
-                        assertEquals(rows, indexed.stream().sorted().toList(), index.name());
-                    } else {
-                        checkPoints(transaction, table, index, rows);
-                    }
-                }
-            }
-            BsatnWriter generated = new BsatnWriter();
-            BsatnWriter row = new BsatnWriter().writeLong(0).writeString("next");
-            transaction.insert(TABLE + 1, row.buffer(), 0, row.length(), generated);
-            all.add("next " + Fixtures.hex(generated));
-            transaction.rollback();
-            return all;
-        }
-
-        private void checkPoints(
-                Transaction transaction, TableInfo table, TableInfo.IndexInfo index, List<String> rows) {
-            NaiveTable naive = new NaiveTable(table.def());
-            int position = table.indexes().indexOf(index);
-            for (String row : rows) {
-                Bytes key = naive.keyBytes(position, Bytes.ofHex(row));
-                List<String> found = Fixtures.point(transaction, index.id(), new BsatnWriter().writeRaw(key));
-                assertTrue(found.contains(row), () -> index.name() + " lacks " + row);
-            }
-        }
-
-        void mustStillWork(RandomGenerator random) {
-            Transaction transaction = store.begin();
-            for (int i = 0; i < 50; i++) {
-                insertBoth(transaction, random);
-            }
-            transaction.commit();
-            everything();
-        }
     }
 }
