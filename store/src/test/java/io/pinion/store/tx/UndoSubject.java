@@ -42,7 +42,8 @@ final class UndoSubject {
     void fillSecond(int rows) {
         Transaction transaction = store.begin();
         for (int i = 0; i < rows; i++) {
-            Fixtures.insert(transaction, TABLE + 1, new BsatnWriter().writeLong(0).writeString("n" + i));
+            Fixtures.insert(
+                    transaction, TABLE + 1, new BsatnWriter().writeLong(0).writeString("n" + i));
         }
         transaction.commit();
     }
