@@ -319,13 +319,11 @@ final class Admission implements MessageQueue {
     /** The actor has stopped: what waits is answered, and so is whatever a sender still puts in. */
     @Override
     public void cleanUp(ActorRef owner, MessageQueue letters) {
-        Refusal last;
         synchronized (this) {
-            last = refusalOfPhase == null ? Outcomes.MOVED : refusalOfPhase;
-            refusalOfEnd = last;
+            refusalOfEnd = Outcomes.MOVED;
             settle();
         }
-        refuseWaiting(last);
+        refuseWaiting(Outcomes.MOVED);
         deadLetters = letters;
         dropOwnCalls(STOPPED);
         buryIfStopped(owner);

@@ -52,8 +52,8 @@ final class Cell {
         this.services = services;
         this.context = context;
         this.timers = timers;
-        ModuleLog log = services.logs().of(database);
         this.admission = Admissions.get(context.getSystem()).of(context);
+        ModuleLog log = services.logs().of(database);
         this.vitals = new Vitals(
                 database,
                 log,
@@ -63,11 +63,8 @@ final class Cell {
         this.environment = new DatabaseEnvironment(
                 database, services.clock(), services.monitor(), vitals, log, services.settings());
         services.monitor().databases().add(vitals);
-        CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
-        dispatcher.cores().register(database.toHex(), dispatcher);
         this.instanceHost = new Host(database, log, context.getSelf());
-        admission.onOwnCallDropped(
-                (call, reason) -> environment.say(Level.ERROR, call.function() + " was not called: " + reason));
+        admission.onOwnCallDropped(this::ownCallDropped);
         this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
         this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
     }
@@ -137,13 +134,16 @@ final class Cell {
         services.workers().close(instance);
     }
 
+    /** A call that the module asked for is not made. Any thread. */
+    void ownCallDropped(Note.CallImmediately call, String reason) {
+        environment.say(Level.ERROR, call.function() + " was not called: " + reason);
+    }
+
     void rebind(Command.Rebind rebind) {
-        if (context.getExecutionContext() instanceof CoreBoundDispatcher dispatcher
-                && rebind.core() >= 0
-                && rebind.core() < dispatcher.cores().count()) {
-            dispatcher.rebind(rebind.core());
-        } else {
-            context.getLog().warn("database {} cannot be bound to core {}", database, rebind.core());
+        try {
+            CoreBoundDispatcher.of(context).rebind(rebind.core());
+        } catch (IllegalArgumentException e) {
+            context.getLog().warn("database {} stays on its core: {}", database, e.getMessage());
         }
     }
 
@@ -153,6 +153,17 @@ final class Cell {
         } catch (IllegalArgumentException e) {
             context.getLog().warn("database {} keeps its weight: {}", database, e.getMessage());
         }
+    }
+
+    /** The database serves: its core knows it by the digits of its identity. */
+    void enterCore() {
+        CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
+        dispatcher.cores().register(database.toHex(), dispatcher);
+    }
+
+    void leaveCore() {
+        CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
+        dispatcher.cores().unregister(database.toHex(), dispatcher);
     }
 
     void readLog(Command.ReadLog read) {
@@ -181,8 +192,6 @@ final class Cell {
     /** The actor stops. */
     void stopped() {
         services.monitor().databases().remove(vitals);
-        CoreBoundDispatcher dispatcher = CoreBoundDispatcher.of(context);
-        dispatcher.cores().unregister(database.toHex(), dispatcher);
         followers.values().forEach(follower -> services.logs().unfollow(database, follower));
         followers.clear();
     }

@@ -8,7 +8,8 @@ import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * One hosted database: carries out its commands one at a time, in the order received.
+ * One hosted database: carries out its commands one at a time, those of a kind in the order received. What waits for it,
+ * waits in its mailbox, see {@link Admission}.
  *
  * <p>Candidate transitions: recovering → empty or serving, as its log says. Empty → serving: the first program is
  * published. Empty → stopped: nobody asks for it any more. Serving → ending → empty: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
@@ -25,9 +26,8 @@ public final class DatabaseActor {
     /** The database of that identity, whether or not anything was ever published to it. To be started with {@link #props}. */
     public static Behavior<Database.Command> create(Identity database, DatabaseServices services) {
         Behavior<DatabaseMessage> behavior =
-                Behaviors.setup(context -> Behaviors.withTimers(timers -> Behaviors.withStash(
-                        services.settings().waitingMax(),
-                        stash -> Recovering.start(new Cell(database, services, context, timers), stash))));
+                Behaviors.setup(context -> Behaviors.withTimers(
+                        timers -> Recovering.start(new Cell(database, services, context, timers))));
         return behavior.narrow();
     }
 }

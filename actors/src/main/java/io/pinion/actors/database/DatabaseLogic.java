@@ -107,9 +107,10 @@ final class DatabaseLogic {
     /**
      * Runs a call, or answers why not.
      *
+     * @param arrivalMicros when it was sent: the time that the guest sees, microseconds since the Unix epoch
      * @return whether the guest ran, so that {@link #isInstanceBroken} speaks of this call
      */
-    boolean call(CallReducer call, Instance instance) {
+    boolean call(CallReducer call, long arrivalMicros, Instance instance) {
         inHand = call;
         Database.Refusal refusal = admit(call.deadlineNanos());
         if (refusal != null) {
@@ -129,7 +130,7 @@ final class DatabaseLogic {
             refuse(call, new Database.BadArguments(e.problem()), e.problem());
             return false;
         }
-        run(call, reducer, arguments, instance);
+        run(call, arrivalMicros, reducer, arguments, instance);
         return true;
     }
 
@@ -159,14 +160,14 @@ final class DatabaseLogic {
         answer(call, outcome, message.length());
     }
 
-    private void run(CallReducer call, Reducer reducer, Bytes arguments, Instance instance) {
+    private void run(CallReducer call, long arrivalMicros, Reducer reducer, Bytes arguments, Instance instance) {
         Caller caller = call.caller();
         FunctionCall function = new FunctionCall(
                 reducer.id(),
                 reducer.name(),
                 caller.identity(),
                 caller.connectionId(),
-                environment.clock().epochMicros(),
+                arrivalMicros,
                 arguments);
         callCount++;
         GuestResult result = guest.reducer(CallType.REDUCER, instance, function, store);

@@ -10,71 +10,89 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** Everything a database actor receives: the public commands and its notes to itself. */
 sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note {
-    /** From its children, its timers and its futures. */
+    /** From its children, its timers and its futures; sorted by who they matter to, others drop them. */
     sealed interface Note extends DatabaseMessage {
-        record FromDurability(DurabilityNotice notice) implements Note {}
+        /** Matters while the database is published. */
+        sealed interface ToServing extends Note {}
 
-        record FromPool(InstancePool.Answer answer) implements Note {}
+        /** Matters while a program is being published. */
+        sealed interface ToPublisher extends Note {}
 
-        /** Try to recover again. */
-        enum Recover implements Note {
+        /** Matters while the log is read. */
+        sealed interface ToRecovering extends Note {}
+
+        /** Matters while the database ends, or leaves its node. */
+        sealed interface ToEnding extends Note {}
+
+        record FromPool(InstancePool.Answer answer) implements ToServing {}
+
+        /** The program of a recovered database. */
+        record ModuleLoaded(long generation, Module module) implements ToServing {}
+
+        record ModuleNotLoaded(long generation, String reason) implements ToServing {}
+
+        /** It is time to look at the schedule. */
+        enum ScheduleTimer implements ToServing {
             INSTANCE
         }
 
-        /** The program of a recovered database. */
-        record ModuleLoaded(long generation, Module module) implements Note {}
+        /** A row of a schedule table is due. Takes its turn with calls; at most one is under way. */
+        enum ScheduleDue implements ToServing {
+            INSTANCE
+        }
 
-        record ModuleNotLoaded(long generation, String reason) implements Note {}
+        /** The guest asked for a call outside its transaction. Takes its turn with calls. */
+        record CallImmediately(String function, Bytes arguments) implements ToServing {}
+
+        /** Look whether the instance is still needed. */
+        enum IdleCheck implements ToServing {
+            INSTANCE
+        }
+
+        /** The instance on loan may not be used again. */
+        enum DiscardInstance implements ToServing {
+            INSTANCE
+        }
 
         /** A program that is being published; an instance of it was made, or was tried to. */
-        record Prepared(long publication, Bytes programHash, Module module, Making making) implements Note {}
+        record Prepared(long publication, Bytes programHash, Module module, Making making) implements ToPublisher {}
 
         /** The program that is being published is the one that runs already. */
-        record SameProgram(long publication, List<String> warnings) implements Note {
+        record SameProgram(long publication, List<String> warnings) implements ToPublisher {
             public SameProgram {
                 warnings = List.copyOf(warnings);
             }
         }
 
-        record NotPrepared(long publication, Database.PublishOutcome outcome) implements Note {}
+        record NotPrepared(long publication, Database.PublishOutcome outcome) implements ToPublisher {}
 
-        record ProgramStored(long publication) implements Note {}
+        record ProgramStored(long publication) implements ToPublisher {}
 
-        record ProgramNotStored(long publication, String reason) implements Note {}
+        record ProgramNotStored(long publication, String reason) implements ToPublisher {}
 
-        /** A row of a schedule table is due. */
-        enum ScheduleDue implements Note {
+        record FromDurability(DurabilityNotice notice) implements ToRecovering {}
+
+        /** Try to recover again. */
+        enum Recover implements ToRecovering {
             INSTANCE
         }
-
-        /** Look whether the instance is still needed. */
-        enum IdleCheck implements Note {
-            INSTANCE
-        }
-
-        /** The guest asked for a call outside its transaction. */
-        record CallImmediately(String function, Bytes arguments) implements Note {}
 
         /** The end of the database is durable. */
-        enum DeletionDurable implements Note {
+        enum DeletionDurable implements ToEnding {
             INSTANCE
         }
 
         /** Everything that was to be written and answered before a stop is. */
-        enum Drained implements Note {
+        enum Drained implements ToEnding {
             INSTANCE
         }
 
         /** The journal has had its time, and the stop does not wait for it any longer. */
-        enum StopOverdue implements Note {
+        enum StopOverdue implements ToEnding {
             INSTANCE
         }
 
-        /** The instance on loan may not be used again. */
-        enum DiscardInstance implements Note {
-            INSTANCE
-        }
-
+        /** Matters always. */
         record FollowerGone(ActorRef<?> follower) implements Note {}
     }
 }

@@ -7,7 +7,6 @@ import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
  * The phase of an identity that nothing was ever published to, or whose database has ended. Nothing is written to its log
@@ -17,17 +16,15 @@ import org.apache.pekko.actor.typed.javadsl.StashBuffer;
  */
 final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
-    private final StashBuffer<DatabaseMessage> stash;
     private final Journal journal;
     private final Publisher publisher;
     private final long offset;
     private boolean wasAsked;
 
     /** @param offset of the end of the database before, 0 if there was none */
-    Empty(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, long offset) {
+    Empty(Cell cell, Journal journal, long offset) {
         super(cell.context());
         this.cell = cell;
-        this.stash = stash;
         this.journal = journal;
         this.publisher = new Publisher(cell);
         this.offset = offset;
@@ -46,7 +43,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         } catch (Throwable e) {
             cell.context().getLog().error("the publish to {} ended in an error", cell.database(), e);
             publisher.abort(new Database.Unavailable("the publish ended in an error of the host"));
-            return Recovering.fence(cell, stash, journal.child(), journal.outbox());
+            return Recovering.fence(cell, journal.child(), journal.outbox());
         }
     }
 
@@ -57,6 +54,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
                 publisher.abort(Outcomes.MOVED);
+                cell.admission().refuseWaitingCalls(Outcomes.NO_SUCH_MODULE);
                 return Behaviors.stopped();
             }
             case Command command -> {
@@ -67,24 +65,13 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                 return onIdleCheck();
             }
             case Note.Prepared prepared -> publisher.onPrepared(prepared, null);
-            case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared, null);
+            case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared);
             case Note.ProgramStored stored -> {
                 return onProgramStored(stored);
             }
-            case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored, null);
+            case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.FromDurability _,
-                    Note.FromPool _,
-                    Note.Recover _,
-                    Note.ModuleLoaded _,
-                    Note.ModuleNotLoaded _,
-                    Note.SameProgram _,
-                    Note.ScheduleDue _,
-                    Note.DiscardInstance _,
-                    Note.Drained _,
-                    Note.StopOverdue _,
-                    Note.CallImmediately _,
-                    Note.DeletionDurable _ -> {} // of the time before a fence, or of an init that failed
+            case Note.SameProgram _, Note.ToServing _, Note.ToRecovering _, Note.ToEnding _ -> {} // of the time before
         }
         return this;
     }
@@ -101,17 +88,17 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         if (!(publisher.onProgramStored(stored) instanceof Publisher.Ready.Fresh fresh)) {
             return this;
         }
-        return Serving.created(cell, stash, journal, publisher, fresh, offset);
+        return Serving.created(cell, journal, publisher, fresh, offset);
     }
 
     @Override
     public Behavior<DatabaseMessage> onSignal(Signal signal) {
         if (journal.hasEnded(signal)) {
             publisher.abort(new Database.Unavailable("the journal failed"));
-            return Recovering.afterFence(cell, stash, journal.outbox());
+            return Recovering.afterFence(cell, journal.outbox());
         }
         if (signal instanceof PostStop) {
-            publisher.abort(new Database.Unavailable("the database stops"));
+            publisher.abort(Outcomes.MOVED);
             cell.stopped();
         }
         return Cell.after(signal, this);

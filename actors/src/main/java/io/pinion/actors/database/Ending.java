@@ -8,7 +8,6 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
-import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
  * The phase in which the end of a database is on its way to the journal; commands wait for it.
@@ -17,24 +16,23 @@ import org.apache.pekko.actor.typed.javadsl.StashBuffer;
  */
 final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
-    private final StashBuffer<DatabaseMessage> stash;
     private final Journal journal;
     private final long offset;
 
-    private Ending(Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, long offset) {
+    private Ending(Cell cell, Journal journal, long offset) {
         super(cell.context());
         this.cell = cell;
-        this.stash = stash;
         this.journal = journal;
         this.offset = offset;
     }
 
     /** @param offset of the end */
     static Behavior<DatabaseMessage> start(
-            Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, Command.Delete command, long offset) {
+            Cell cell, Journal journal, Command.Delete command, long offset) {
         LogEntry.Deleted entry = new LogEntry.Deleted(cell.services().clock().epochMicros(), command.caller());
+        cell.admission().onlyControl(true);
         journal.outbox().append(new End(offset, entry, command.replyTo(), cell.self()));
-        return new Ending(cell, stash, journal, offset);
+        return new Ending(cell, journal, offset);
     }
 
     private static final class End extends Answer<Database.DeleteOutcome> {
@@ -62,62 +60,29 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
-                refuseWaiting(Outcomes.MOVED);
                 return Stopping.start(cell, journal, offset);
             }
-            case Command command -> onCommand(command);
+            case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
             case Note.DeletionDurable _ -> {
                 cell.services().logs().delete(cell.database());
-                return stash.unstashAll(new Empty(cell, stash, journal, offset));
+                cell.admission().onlyControl(false);
+                return new Empty(cell, journal, offset);
             }
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.FromDurability _,
-                    Note.FromPool _,
-                    Note.Recover _,
-                    Note.ModuleLoaded _,
-                    Note.ModuleNotLoaded _,
-                    Note.Prepared _,
-                    Note.SameProgram _,
-                    Note.NotPrepared _,
-                    Note.ProgramStored _,
-                    Note.ProgramNotStored _,
-                    Note.ScheduleDue _,
-                    Note.IdleCheck _,
-                    Note.DiscardInstance _,
-                    Note.Drained _,
-                    Note.StopOverdue _,
-                    Note.CallImmediately _ -> {} // nothing of the database is left to do it
+            case Note.ToServing _, Note.ToPublisher _, Note.ToRecovering _, Note.Drained _, Note.StopOverdue _ -> {}
         }
         return this;
-    }
-
-    private void onCommand(Command command) {
-        if (stash.isFull()) {
-            Outcomes.refuse(command, new Database.Unavailable("the database is being deleted"));
-        } else {
-            stash.stash(command);
-        }
     }
 
     @Override
     public Behavior<DatabaseMessage> onSignal(Signal signal) {
         if (journal.hasEnded(signal)) {
-            return Recovering.afterFence(cell, stash, journal.outbox());
+            return Recovering.afterFence(cell, journal.outbox());
         }
         if (signal instanceof PostStop) {
             journal.outbox().loseAll();
-            refuseWaiting(new Database.Unavailable("the database stops"));
             cell.stopped();
         }
         return Cell.after(signal, this);
-    }
-
-    private void refuseWaiting(Database.Refusal refusal) {
-        stash.forEach(message -> {
-            if (message instanceof Command command) {
-                Outcomes.refuse(command, refusal);
-            }
-        });
-        stash.clear();
     }
 }

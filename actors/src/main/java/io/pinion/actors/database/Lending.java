@@ -6,9 +6,7 @@ import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Module;
-import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.value.Bytes;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,18 +18,22 @@ import org.apache.pekko.actor.typed.Terminated;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instance that a serving database has on loan, and what waits for one.
+ * The instance that a serving database has on loan, and the one call that waits for it; those behind it wait in the
+ * mailbox.
  *
  * <p>No pool → loading: something needs an instance and the program is read and compiled. Loading → borrowing: it is
  * there. Borrowing → lent. Lent → borrowing: the instance was discarded and something waits. Lent → idle: it was given
  * back. An update leads to lent at once, with the instance it brings.
  */
 final class Lending {
+    private static final String NO_INSTANCE = "there was no instance";
+
     private final Cell cell;
-    private final ArrayDeque<DatabaseMessage> waiting = new ArrayDeque<>();
     private @Nullable ActorRef<InstancePool.Command> pool;
     private @Nullable Loan loan;
     private long generation;
+    private @Nullable DatabaseMessage kept;
+    private long keptArrivalMicros;
     private boolean isLoading;
     private boolean isBorrowing;
 
@@ -44,40 +46,30 @@ final class Lending {
         return loan;
     }
 
-    Loan requireLoan() {
-        Loan held = loan;
-        if (held == null) {
-            throw new IllegalStateException("there is no instance on loan");
-        }
-        return held;
-    }
-
-    /**
-     * Lets the message wait if there is no instance.
-     *
-     * @return whether it waits, or was refused because too many do
-     */
-    boolean await(DatabaseMessage message, Program program) {
-        if (loan != null) {
-            return false;
-        }
-        if (waiting.size() < cell.settings().waitingMax()) {
-            waiting.add(message);
-        } else if (message instanceof Command command) {
-            Outcomes.refuse(command, Outcomes.TOO_MANY_WAIT);
-        }
+    /** Keeps what needs an instance until there is one; until then no other call comes. */
+    void await(DatabaseMessage call, long arrivalMicros, Program program) {
+        kept = call;
+        keptArrivalMicros = arrivalMicros;
+        cell.admission().holdCalls();
         borrow(program);
-        return true;
     }
 
-    /** The message that waits longest, if there is an instance for it. */
+    /** What was kept, if there is something and an instance for it; calls come again. */
     @Nullable
-    DatabaseMessage nextWaiting() {
-        return loan == null ? null : waiting.poll();
+    DatabaseMessage takeKept() {
+        return loan == null ? null : release();
     }
 
-    boolean hasWaiting() {
-        return !waiting.isEmpty();
+    /** When that was sent. */
+    long keptArrivalMicros() {
+        return keptArrivalMicros;
+    }
+
+    private @Nullable DatabaseMessage release() {
+        DatabaseMessage released = kept;
+        kept = null;
+        cell.admission().releaseCalls();
+        return released;
     }
 
     /** Asks for an instance unless that is under way. */
@@ -145,7 +137,7 @@ final class Lending {
         isLoading = false;
         generation++;
         pool = spawn(new InstancePool.Program(generation, module, cell.instanceHost()));
-        if (hasWaiting()) {
+        if (kept != null) {
             isBorrowing = true;
             pool.tell(new InstancePool.Command.Borrow(cell.poolAdapter()));
         }
@@ -191,21 +183,20 @@ final class Lending {
         isBorrowing = false;
     }
 
-    /** Answers everything that waits. */
-    void refuseAll(String reason) {
-        refuseAll(new Database.Unavailable(reason));
+    /** There is no instance: answers every call that waits. */
+    void refuseCalls(Database.Refusal refusal) {
+        refuseKept(refusal);
+        cell.admission().refuseWaitingCalls(refusal);
+        cell.admission().dropOwnCalls(NO_INSTANCE);
     }
 
-    private void refuseAll(Database.Refusal refusal) {
-        for (DatabaseMessage message : waiting) {
-            switch (message) {
-                case Command command -> Outcomes.refuse(command, refusal);
-                case Note.CallImmediately call ->
-                    cell.environment().say(Level.ERROR, call.function() + " was not called: there was no instance");
-                case Note _ -> {} // a schedule that is due stays due
-            }
+    private void refuseKept(Database.Refusal refusal) {
+        switch (release()) {
+            case null -> {}
+            case Command command -> Outcomes.refuse(command, refusal);
+            case Note.CallImmediately call -> cell.ownCallDropped(call, NO_INSTANCE);
+            case Note _ -> {} // a schedule that is due stays due
         }
-        waiting.clear();
     }
 
     /** Nobody may use the instance again. */
@@ -250,9 +241,10 @@ final class Lending {
                 && terminated.getRef().path().equals(open.path());
     }
 
-    /** The database fences or ends: what waits is answered, the pool stops and closes every instance. */
+    /** The database fences or ends: what was kept is answered, the pool stops and closes every instance. */
     void end(Database.Refusal refusal) {
-        refuseAll(refusal);
+        refuseKept(refusal);
+        cell.admission().dropOwnCalls("the database does not serve any more");
         ActorRef<InstancePool.Command> open = pool;
         if (open != null) {
             cell.context().unwatch(open);

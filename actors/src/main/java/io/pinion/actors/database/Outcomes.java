@@ -15,7 +15,6 @@ final class Outcomes {
     static final Database.Overloaded JOURNAL_IS_BEHIND = new Database.Overloaded(Duration.ofMillis(100));
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
-    static final Database.Overloaded TOO_MANY_WAIT = new Database.Overloaded(Duration.ofSeconds(1));
 
     private Outcomes() {}
 

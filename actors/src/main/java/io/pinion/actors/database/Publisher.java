@@ -16,7 +16,6 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publisher {
     private final Cell cell;
-    private final ArrayDeque<Publish> waiting = new ArrayDeque<>();
     private long publication;
     private @Nullable Publish current;
     private CompletableFuture<Note> preparing = new CompletableFuture<>();
@@ -62,28 +60,23 @@ final class Publisher {
         this.cell = cell;
     }
 
-    /** @param program what the database runs now, null if nothing was published */
-    void publish(Publish command, @Nullable Program program) {
-        if (current == null) {
-            begin(command, program);
-        } else if (waiting.size() < cell.settings().waitingMax()) {
-            waiting.add(command);
-        } else {
-            command.replyTo().tell(Outcomes.TOO_MANY_WAIT);
-        }
-    }
-
     /** Whether nothing is being published. */
     boolean isIdle() {
-        return current == null && waiting.isEmpty();
+        return current == null;
     }
 
-    private void begin(Publish command, @Nullable Program program) {
+    /**
+     * Takes a publish up; until it is done, others wait in the mailbox.
+     *
+     * @param program what the database runs now, null if nothing was published
+     */
+    void publish(Publish command, @Nullable Program program) {
         if (program != null && !program.isOwner(command.publisher())) {
             command.replyTo().tell(new Database.NotOwner(program.owner()));
             return;
         }
         current = command;
+        cell.admission().holdPublishes();
         long number = ++publication;
         Program before = command.clear() ? null : program;
         CompletableFuture<Note> prepared;
@@ -129,20 +122,20 @@ final class Publisher {
         return new Database.InvalidProgram("the program cannot be loaded: " + cause);
     }
 
-    void onNotPrepared(Note.NotPrepared note, @Nullable Program program) {
+    void onNotPrepared(Note.NotPrepared note) {
         if (note.publication() == publication) {
-            refuse(note.outcome(), program);
+            refuse(note.outcome());
         }
     }
 
     /** @return the command to be answered, null if it is no longer the current one */
     @Nullable
-    Publish onSameProgram(Note.SameProgram note, @Nullable Program program) {
+    Publish onSameProgram(Note.SameProgram note) {
         Publish command = current;
         if (note.publication() != publication || command == null) {
             return null;
         }
-        next(program);
+        next();
         return command;
     }
 
@@ -153,7 +146,7 @@ final class Publisher {
         }
         Instance instance = note.making().take();
         if (instance == null) {
-            refuse(refusal(note.making().failure()), program);
+            refuse(refusal(note.making().failure()));
             return;
         }
         Program wanted = Program.of(
@@ -165,7 +158,7 @@ final class Publisher {
         Ready made = ready(command, note.module(), wanted, instance, program);
         if (made == null) {
             cell.close(instance);
-            next(program);
+            next();
         } else {
             store(made, command.program());
         }
@@ -251,9 +244,9 @@ final class Publisher {
                                 : new Note.ProgramNotStored(number, String.valueOf(failure.getMessage())));
     }
 
-    void onProgramNotStored(Note.ProgramNotStored note, @Nullable Program program) {
+    void onProgramNotStored(Note.ProgramNotStored note) {
         if (note.publication() == publication) {
-            refuse(new Database.Unavailable("the journal does not take the program: " + note.reason()), program);
+            refuse(new Database.Unavailable("the journal does not take the program: " + note.reason()));
         }
     }
 
@@ -268,21 +261,19 @@ final class Publisher {
         return made;
     }
 
-    private void refuse(PublishOutcome outcome, @Nullable Program program) {
+    private void refuse(PublishOutcome outcome) {
         Publish command = current;
         if (command != null) {
             command.replyTo().tell(outcome);
         }
         dropReady();
-        next(program);
+        next();
     }
 
-    /** Takes up the next publish. */
-    void next(@Nullable Program program) {
+    /** The next publish may come. */
+    void next() {
         current = null;
-        while (current == null && !waiting.isEmpty()) {
-            begin(waiting.remove(), program);
-        }
+        cell.admission().releasePublishes();
     }
 
     /** Answers everything with a refusal: the database fences or ends. */
@@ -295,8 +286,8 @@ final class Publisher {
             command.replyTo().tell(refusal);
         }
         dropReady();
-        waiting.forEach(publish -> publish.replyTo().tell(refusal));
-        waiting.clear();
+        cell.admission().refuseWaitingPublishes(refusal);
+        cell.admission().releasePublishes();
     }
 
     /** Its note may reach nobody any more. */

@@ -15,7 +15,6 @@ import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ending: the child of a fenced database is stopped; when it has ended, what waits in its outbox is lost → reading, or
  * pausing if it failed. Reading: a fresh child reads the log → empty or serving when it is done; → pausing when the
- * child ends instead. Pausing → reading after a time. Commands wait, except while pausing: then they are told why.
+ * child ends instead. Pausing → reading after a time. Commands wait, except while pausing after a log that could not be
+ * read: then they are told why.
  */
 final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
-    private final StashBuffer<DatabaseMessage> stash;
     private RecoveredState state = new RecoveredState();
     private @Nullable ActorRef child;
     private @Nullable Outbox toLose;
@@ -35,15 +34,15 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private Duration pause;
     private boolean isEnding;
 
-    private Recovering(Cell cell, StashBuffer<DatabaseMessage> stash) {
+    private Recovering(Cell cell) {
         super(cell.context());
         this.cell = cell;
-        this.stash = stash;
+        cell.admission().onlyControl(true);
         this.pause = cell.settings().durability().restartBackoffMin();
     }
 
-    static Behavior<DatabaseMessage> start(Cell cell, StashBuffer<DatabaseMessage> stash) {
-        Recovering recovering = new Recovering(cell, stash);
+    static Behavior<DatabaseMessage> start(Cell cell) {
+        Recovering recovering = new Recovering(cell);
         recovering.read();
         return recovering;
     }
@@ -54,8 +53,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
      * @param child of which the end is being watched; stopped here
      */
     static Behavior<DatabaseMessage> fence(
-            Cell cell, StashBuffer<DatabaseMessage> stash, ActorRef child, Outbox toLose) {
-        Recovering recovering = new Recovering(cell, stash);
+            Cell cell, ActorRef child, Outbox toLose) {
+        Recovering recovering = new Recovering(cell);
         recovering.isEnding = true;
         recovering.child = child;
         recovering.toLose = toLose;
@@ -64,15 +63,16 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     /** As {@link #fence}, when the child has ended already. */
-    static Behavior<DatabaseMessage> afterFence(Cell cell, StashBuffer<DatabaseMessage> stash, Outbox toLose) {
+    static Behavior<DatabaseMessage> afterFence(Cell cell, Outbox toLose) {
         toLose.loseAll();
-        Recovering recovering = new Recovering(cell, stash);
+        Recovering recovering = new Recovering(cell);
         recovering.readLater();
         return recovering;
     }
 
     private void read() {
         problem = null;
+        cell.admission().takeUp();
         state = new RecoveredState();
         ActorRef started = Adapter.actorOf(
                 cell.context(),
@@ -98,24 +98,13 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.setWeight(weight);
                 yield this;
             }
-            case Command.Stop _ -> {
-                refuseWaiting(Outcomes.MOVED);
-                yield Behaviors.stopped();
+            case Command.Stop _ -> Behaviors.stopped();
+            case Command command -> {
+                Outcomes.refuse(command, unavailable());
+                yield this;
             }
-            case Command command -> onCommand(command);
             case Note note -> onNote(note);
         };
-    }
-
-    private Behavior<DatabaseMessage> onCommand(Command command) {
-        if (problem != null) {
-            Outcomes.refuse(command, new Database.Unavailable("the database recovers: " + problem));
-        } else if (stash.isFull()) {
-            Outcomes.refuse(command, new Database.Unavailable("the database recovers, and too many wait for it"));
-        } else {
-            stash.stash(command);
-        }
-        return this;
     }
 
     private Behavior<DatabaseMessage> onNote(Note note) {
@@ -129,21 +118,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.unfollow(follower);
                 yield this;
             }
-            case Note.FromPool _,
-                    Note.ModuleLoaded _,
-                    Note.ModuleNotLoaded _,
-                    Note.Prepared _,
-                    Note.SameProgram _,
-                    Note.NotPrepared _,
-                    Note.ProgramStored _,
-                    Note.ProgramNotStored _,
-                    Note.ScheduleDue _,
-                    Note.IdleCheck _,
-                    Note.DiscardInstance _,
-                    Note.Drained _,
-                    Note.StopOverdue _,
-                    Note.CallImmediately _,
-                    Note.DeletionDurable _ -> this; // of the time before the fence
+            case Note.ToServing _, Note.ToPublisher _, Note.ToEnding _ -> this; // of the time before the fence
         };
     }
 
@@ -153,8 +128,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             return this;
         }
         return switch (notice) {
-            case DurabilityNotice.Recovered(long offset, Outbox outbox) ->
-                stash.unstashAll(next(running, offset, outbox));
+            case DurabilityNotice.Recovered(long offset, Outbox outbox) -> next(running, offset, outbox);
             case DurabilityNotice.RecoveryFailed(String reason) -> {
                 problem = reason;
                 yield this;
@@ -166,11 +140,12 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Program program = state.program();
         Datastore store = state.store();
         Journal journal = new Journal(running, outbox);
+        cell.admission().onlyControl(false);
         if (program == null || store == null) {
-            return new Empty(cell, stash, journal, offset);
+            return new Empty(cell, journal, offset);
         }
         cell.context().getLog().debug("database {} is recovered up to offset {}", cell.database(), offset);
-        return Serving.recovered(cell, stash, journal, program, store, offset);
+        return Serving.recovered(cell, journal, program, store, offset);
     }
 
     @Override
@@ -186,7 +161,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 lost.loseAll();
             }
             if (!isEnding) {
-                refuseWaiting();
+                cell.admission().turnAway(unavailable());
             }
             isEnding = false;
             readLater();
@@ -195,26 +170,13 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             if (lost != null) {
                 lost.loseAll();
             }
-            refuseWaiting();
             cell.stopped();
         }
         return Cell.after(signal, this);
     }
 
-    /** The log could not be read: whoever waits is told. */
-    private void refuseWaiting() {
-        String reason = problem == null ? "its journal failed" : problem;
-        problem = reason;
-        refuseWaiting(new Database.Unavailable("the database recovers: " + reason));
-    }
-
-    private void refuseWaiting(Database.Refusal refusal) {
-        stash.forEach(message -> {
-            if (message instanceof Command command) {
-                Outcomes.refuse(command, refusal);
-            }
-        });
-        stash.clear();
+    private Database.Unavailable unavailable() {
+        return new Database.Unavailable("the database recovers: " + (problem == null ? "its journal failed" : problem));
     }
 
     private void readLater() {

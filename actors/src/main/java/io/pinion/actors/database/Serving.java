@@ -19,10 +19,10 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
-import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 
 /**
- * The phase of a published database. Calls run on the instance it has on loan; without one they wait, in order. Whatever
+ * The phase of a published database. Calls run on the instance it has on loan; without one they wait in the mailbox.
+ * Whatever
  * is thrown here leaves the tables in doubt and fences the database. Hot path: {@link #onMessage} with a call.
  */
 final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
@@ -33,21 +33,20 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private static final Duration JOURNAL_PAUSE = Duration.ofMillis(50);
 
     private final Cell cell;
-    private final StashBuffer<DatabaseMessage> stash;
     private final Journal journal;
     private final Publisher publisher;
     private final DatabaseLogic logic;
     private final Lending lending;
     private long dueMicrosTimed = Schedule.NEVER;
+    private boolean isDueQueued;
     private long callCountSeen;
     private boolean isInDoubt;
     private boolean hasJournalEnded;
 
     private Serving(
-            Cell cell, StashBuffer<DatabaseMessage> stash, Journal journal, Publisher publisher, DatabaseLogic logic) {
+            Cell cell, Journal journal, Publisher publisher, DatabaseLogic logic) {
         super(cell.context());
         this.cell = cell;
-        this.stash = stash;
         this.journal = journal;
         this.publisher = publisher;
         this.logic = logic;
@@ -56,13 +55,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     static Behavior<DatabaseMessage> recovered(
             Cell cell,
-            StashBuffer<DatabaseMessage> stash,
             Journal journal,
             Program program,
             Datastore store,
             long offset) {
         DatabaseLogic logic = new DatabaseLogic(cell.environment(), journal.outbox(), program, store, offset);
-        Serving serving = new Serving(cell, stash, journal, new Publisher(cell), logic);
+        Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
+        cell.enterCore();
         serving.setTimer();
         return serving;
     }
@@ -70,14 +69,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** Takes the first program over. */
     static Behavior<DatabaseMessage> created(
             Cell cell,
-            StashBuffer<DatabaseMessage> stash,
             Journal journal,
             Publisher publisher,
             Publisher.Ready.Fresh fresh,
             long offset) {
         DatabaseLogic logic =
                 new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), offset);
-        Serving serving = new Serving(cell, stash, journal, publisher, logic);
+        Serving serving = new Serving(cell, journal, publisher, logic);
+        cell.enterCore();
         serving.takeOver(fresh, true);
         return serving;
     }
@@ -100,7 +99,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
         switch (message) {
-            case Command.CallReducer call -> onCall(call);
+            case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
             case Command.Describe describe -> onDescribe(describe);
             case Command.Publish publish -> publisher.publish(publish, logic.program());
@@ -131,46 +130,43 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.Prepared prepared -> publisher.onPrepared(prepared, logic.program());
             case Note.SameProgram same -> onSameProgram(same);
-            case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared, logic.program());
+            case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared);
             case Note.ProgramStored stored -> onProgramStored(stored);
-            case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored, logic.program());
-            case Note.ScheduleDue _ -> {
-                dueMicrosTimed = Schedule.NEVER;
-                onScheduleDue();
-            }
+            case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
+            case Note.ScheduleTimer _ -> queueDue();
+            case Note.ScheduleDue _ -> onScheduleDue();
+            case Note.CallImmediately call -> onCallImmediately(call);
             case Note.IdleCheck _ -> onIdleCheck();
-            case Note.DiscardInstance _ -> onDiscardInstance();
-            case Note.CallImmediately immediately -> onLane(immediately);
+            case Note.DiscardInstance _ -> lending.discard();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.FromDurability _,
-                    Note.Recover _,
-                    Note.DeletionDurable _,
-                    Note.Drained _,
-                    Note.StopOverdue _ -> {} // of the time before a fence
+            case Note.ToRecovering _, Note.ToEnding _ -> {} // of the time before a fence
         }
     }
 
-    private void onCall(Command.CallReducer call) {
+    private void onCall(Command.CallReducer call, long arrivalMicros) {
         Loan loan = lending.loan();
         if (loan == null) {
-            onLane(call);
-            return;
-        }
-        if (logic.call(call, loan.instance())) {
+            lending.await(call, arrivalMicros, logic.program());
+        } else if (logic.call(call, arrivalMicros, loan.instance())) {
             afterGuest();
         }
     }
 
     private void onQuery(Command.Query query) {
         Loan loan = lending.loan();
-        if (lending.hasWaiting()) {
-            onLane(query);
-            return;
-        }
         switch (logic.query(query, loan == null ? null : loan.instance())) {
             case ALONE -> {}
             case WITH_GUEST -> afterGuest();
-            case NEEDS_INSTANCE -> onLane(query);
+            case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
+        }
+    }
+
+    private void onCallImmediately(Note.CallImmediately call) {
+        Loan loan = lending.loan();
+        if (loan == null) {
+            lending.await(call, cell.admission().arrivalMicros(), logic.program());
+        } else if (logic.callImmediately(call.function(), call.arguments(), loan.instance())) {
+            afterGuest();
         }
     }
 
@@ -183,34 +179,15 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         }
     }
 
-    /** What needs an instance, or its turn behind what needs one. */
-    private void onLane(DatabaseMessage message) {
-        if (!lending.await(message, logic.program())) {
-            run(message);
-        }
-    }
-
-    private void run(DatabaseMessage message) {
-        Loan loan = lending.requireLoan();
-        switch (message) {
-            case Command.CallReducer call -> onCall(call);
-            case Command.Query query -> {
-                if (logic.query(query, loan.instance()) == DatabaseLogic.QueryRan.WITH_GUEST) {
-                    afterGuest();
-                }
-            }
-            case Note.CallImmediately(String function, var arguments) -> {
-                if (logic.callImmediately(function, arguments, loan.instance())) {
-                    afterGuest();
-                }
-            }
-            case Note.ScheduleDue _ -> {
-                if (logic.fireDue(loan.instance())) {
-                    afterGuest();
-                }
-                setTimer();
-            }
-            default -> throw new IllegalStateException("nothing that needs an instance: " + message);
+    /** Runs what was kept for want of an instance. */
+    private void resume() {
+        switch (lending.takeKept()) {
+            case null -> {}
+            case Command.CallReducer call -> onCall(call, lending.keptArrivalMicros());
+            case Command.Query query -> onQuery(query);
+            case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.ScheduleDue _ -> onScheduleDue();
+            case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
         }
     }
 
@@ -219,7 +196,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case InstancePool.Answer.Lent(Loan loan) -> {
                 if (lending.accept(loan)) {
                     watchForIdleness();
-                    drain();
+                    resume();
                 }
             }
             case InstancePool.Answer.Refused(String reason) -> {
@@ -231,47 +208,56 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** Scheduled calls are not given up: they are tried again. */
     private void refuseWaiting(String reason) {
-        lending.refuseAll(reason);
+        lending.refuseCalls(new Database.Unavailable(reason));
+        isDueQueued = false;
         if (logic.nextDueMicros() != Schedule.NEVER) {
-            cell.timers().startSingleTimer(Note.ScheduleDue.INSTANCE, Note.ScheduleDue.INSTANCE, INSTANCE_PAUSE);
+            startTimer(INSTANCE_PAUSE);
         }
     }
 
-    private void drain() {
-        DatabaseMessage next = lending.nextWaiting();
-        while (next != null) {
-            run(next);
-            next = lending.nextWaiting();
-        }
-        if (lending.hasWaiting()) {
-            lending.borrow(logic.program());
+    /** One row per message, and one message at a time, so that calls come in between. */
+    private void queueDue() {
+        dueMicrosTimed = Schedule.NEVER;
+        if (!isDueQueued) {
+            isDueQueued = true;
+            cell.self().tell(Note.ScheduleDue.INSTANCE);
         }
     }
 
     private void onScheduleDue() {
+        isDueQueued = false;
+        Loan loan = lending.loan();
         if (journal.outbox().isFull()) {
-            cell.timers().startSingleTimer(Note.ScheduleDue.INSTANCE, Note.ScheduleDue.INSTANCE, JOURNAL_PAUSE);
-        } else if (logic.nextDueMicros() <= cell.services().clock().epochMicros()) {
-            onLane(Note.ScheduleDue.INSTANCE);
+            startTimer(JOURNAL_PAUSE);
+        } else if (logic.nextDueMicros() > cell.services().clock().epochMicros()) {
+            setTimer();
+        } else if (loan == null) {
+            isDueQueued = true;
+            lending.await(Note.ScheduleDue.INSTANCE, cell.admission().arrivalMicros(), logic.program());
         } else {
+            if (logic.fireDue(loan.instance())) {
+                afterGuest();
+            }
             setTimer();
         }
     }
 
-    /** One row per message, so that calls come in between. */
     private void setTimer() {
         long due = logic.nextDueMicros();
         if (due == Schedule.NEVER) {
             return;
         }
-        dueMicrosTimed = due;
         long micros = due - cell.services().clock().epochMicros();
         if (micros <= 0) {
-            cell.self().tell(Note.ScheduleDue.INSTANCE);
+            queueDue();
         } else {
-            Duration delay = Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX)));
-            cell.timers().startSingleTimer(Note.ScheduleDue.INSTANCE, Note.ScheduleDue.INSTANCE, delay);
+            startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
+        dueMicrosTimed = due;
+    }
+
+    private void startTimer(Duration delay) {
+        cell.timers().startSingleTimer(Note.ScheduleTimer.INSTANCE, Note.ScheduleTimer.INSTANCE, delay);
     }
 
     private void watchForIdleness() {
@@ -293,13 +279,6 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         callCountSeen = logic.callCount();
     }
 
-    /** What waits for an instance gets another. */
-    private void onDiscardInstance() {
-        lending.discard();
-        if (lending.hasWaiting()) {
-            lending.borrow(logic.program());
-        }
-    }
 
     private void onDescribe(Command.Describe describe) {
         Program program = logic.program();
@@ -332,14 +311,12 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             delete.replyTo().tell(new Database.NotOwner(logic.program().owner()));
             return this;
         }
-        publisher.abort(Outcomes.NO_SUCH_MODULE);
-        lending.end(Outcomes.NO_SUCH_MODULE);
-        cancelTimers();
-        return Ending.start(cell, stash, journal, delete, logic.offset() + 1);
+        giveUp(Outcomes.NO_SUCH_MODULE);
+        return Ending.start(cell, journal, delete, logic.offset() + 1);
     }
 
     private void onSameProgram(Note.SameProgram same) {
-        Command.Publish command = publisher.onSameProgram(same, logic.program());
+        Command.Publish command = publisher.onSameProgram(same);
         if (command != null) {
             PublishOutcome outcome = new Database.Published(false, same.warnings(), logic.offset());
             logic.<PublishOutcome>answer(true, command.replyTo(), outcome, Outcomes.UNKNOWN, 0);
@@ -365,7 +342,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case MigrationResult.Refused(List<String> reasons) -> {
                 update.command().replyTo().tell(new Database.UpdateRefused(reasons));
                 cell.close(update.instance());
-                publisher.next(logic.program());
+                publisher.next();
             }
             case MigrationResult.Updated updated -> {
                 updated.steps().forEach(step -> cell.environment().say(Level.INFO, step));
@@ -392,16 +369,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
-        publisher.next(program);
+        publisher.next();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
         watchForIdleness();
         setTimer();
-        drain();
+        resume();
     }
 
     private void cancelTimers() {
-        cell.timers().cancel(Note.ScheduleDue.INSTANCE);
+        cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
     }
 
@@ -418,14 +395,15 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         logic.loseInHand();
         giveUp(new Database.Unavailable("the database recovers"));
         return hasJournalEnded
-                ? Recovering.afterFence(cell, stash, journal.outbox())
-                : Recovering.fence(cell, stash, journal.child(), journal.outbox());
+                ? Recovering.afterFence(cell, journal.outbox())
+                : Recovering.fence(cell, journal.child(), journal.outbox());
     }
 
     private void giveUp(Database.Refusal refusal) {
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();
+        cell.leaveCore();
     }
 
     @Override
@@ -441,7 +419,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             return fence();
         }
         if (signal instanceof PostStop) {
-            giveUp(new Database.Unavailable("the database stops"));
+            giveUp(Outcomes.MOVED);
             journal.outbox().loseAll();
             cell.stopped();
         }

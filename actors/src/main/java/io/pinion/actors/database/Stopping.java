@@ -33,6 +33,7 @@ final class Stopping extends AbstractMatchingBehavior<DatabaseMessage> {
                         Note.StopOverdue.INSTANCE,
                         Note.StopOverdue.INSTANCE,
                         cell.settings().stopTimeout());
+        cell.admission().turnAway(Outcomes.MOVED);
         journal.outbox().append(new Last(offset, cell.self()));
         return new Stopping(cell, journal);
     }
@@ -70,20 +71,7 @@ final class Stopping extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.DeletionDurable _ -> cell.services().logs().delete(cell.database());
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.FromDurability _,
-                    Note.FromPool _,
-                    Note.Recover _,
-                    Note.ModuleLoaded _,
-                    Note.ModuleNotLoaded _,
-                    Note.Prepared _,
-                    Note.SameProgram _,
-                    Note.NotPrepared _,
-                    Note.ProgramStored _,
-                    Note.ProgramNotStored _,
-                    Note.ScheduleDue _,
-                    Note.IdleCheck _,
-                    Note.DiscardInstance _,
-                    Note.CallImmediately _ -> {} // nothing new is begun
+            case Note.ToServing _, Note.ToPublisher _, Note.ToRecovering _ -> {} // nothing new is begun
         }
         return this;
     }

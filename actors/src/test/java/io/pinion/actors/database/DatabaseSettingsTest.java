@@ -34,7 +34,6 @@ class DatabaseSettingsTest {
         assertEquals(Duration.ofSeconds(1), settings.stuckAfter());
         assertEquals(75, settings.heapGuardPercent());
         assertEquals(64 << 20, settings.queryBytesMax());
-        assertEquals(10_000, settings.waitingMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
         assertEquals(Duration.ofSeconds(30), settings.emptyAfter());
         assertEquals(Duration.ofSeconds(8), settings.stopTimeout());
@@ -83,7 +82,6 @@ class DatabaseSettingsTest {
                 "pinion.limits.heap-guard = 9%",
                 "pinion.limits.query-bytes-max = 1",
                 "pinion.data-directory = \"\"",
-                "pinion.database.waiting-max = 0",
                 "pinion.database.empty-after = 0 s",
                 "pinion.durability.event-bytes-max = 1",
                 "pinion.durability.transaction-bytes-max = 10 KiB",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pinion.actors.core.Cores;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Command;
@@ -110,5 +111,23 @@ class HeldJournalTest {
 
         answers.forEach(answer -> assertInstanceOf(Committed.class, TestDatabases.await(answer)));
         node.kit().createTestProbe().expectTerminated(database.ref(), TestDatabases.DEADLINE);
+    }
+
+    @Test
+    void aStopWhileADatabaseIsDeletedLeavesItDeleted() {
+        HeldJournal.hold();
+        CompletionStage<Database.DeleteOutcome> deleted =
+                database.ask(replyTo -> new Command.Delete(TestDatabases.OWNER, replyTo));
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertEquals(List.of(), Cores.get(node.kit().system()).bindings());
+            return null;
+        });
+        database.ref().tell(Command.Stop.INSTANCE);
+
+        HeldJournal.letGo();
+
+        assertInstanceOf(Database.Deleted.class, TestDatabases.await(deleted));
+        node.kit().createTestProbe().expectTerminated(database.ref(), TestDatabases.DEADLINE);
+        assertInstanceOf(Database.NoSuchModule.class, node.database().call("add", "[1]"));
     }
 }
