@@ -8,6 +8,7 @@ import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.jspecify.annotations.Nullable;
 
 /** The mailboxes of the databases of one actor system, so that each finds its own. Threadsafe. */
 final class Admissions implements Extension {
@@ -38,12 +39,18 @@ final class Admissions implements Extension {
      * @throws IllegalStateException if it was started with a mailbox of another type
      */
     Admission of(ActorContext<?> context) {
-        Admission admission = admissions.get(Adapter.toClassic(context.getSelf()));
+        Admission admission = find(Adapter.toClassic(context.getSelf()));
         if (admission == null) {
             throw new IllegalStateException(
                     context.getSelf() + " was not started with the mailbox " + DatabaseMailbox.CONFIG_PATH);
         }
         return admission;
+    }
+
+    /** Null once the actor has stopped. */
+    @Nullable
+    Admission find(ActorRef owner) {
+        return admissions.get(owner);
     }
 
     /** How many actors have one. */

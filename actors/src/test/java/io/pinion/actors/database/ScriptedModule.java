@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -37,6 +39,14 @@ final class ScriptedModule implements Module {
 
     /** Of the newest call of any instance. */
     static volatile String threadOfLastCall = "";
+
+    static volatile long timestampMicrosOfLastCall;
+
+    /** One for each call of {@code hold} that has begun. */
+    static final Semaphore HOLDING = new Semaphore(0);
+
+    /** Each lets one call of {@code hold} end. */
+    static final Semaphore LET_GO = new Semaphore(0);
 
     static final AtomicInteger LOADS = new AtomicInteger();
 
@@ -101,6 +111,7 @@ final class ScriptedModule implements Module {
         raw.reducer("fail", true, element("text", Primitive.STRING), element("value", Primitive.I64));
         raw.reducer("trap", true);
         raw.reducer("loop", true);
+        raw.reducer("hold", true);
         raw.reducer("overflow", true);
         raw.reducer("nothing", true);
         raw.reducer("soon", true, element("value", Primitive.I64));
@@ -164,6 +175,7 @@ final class ScriptedModule implements Module {
         public GuestResult callReducer(FunctionCall call, Transaction transaction) {
             isStopped = false;
             threadOfLastCall = Thread.currentThread().getName();
+            timestampMicrosOfLastCall = call.timestampMicros();
             BsatnReader arguments = new BsatnReader(call.arguments());
             return switch (call.functionName()) {
                 case "init" -> init(transaction);
@@ -172,6 +184,7 @@ final class ScriptedModule implements Module {
                 case "fail" -> fail(transaction, arguments);
                 case "trap" -> trap(transaction);
                 case "loop" -> loop(transaction);
+                case "hold" -> hold(transaction);
                 case "overflow" -> overflow(transaction);
                 case "nothing" -> new GuestResult.Returned(Bytes.EMPTY);
                 case "soon" -> soon(call.arguments());
@@ -221,6 +234,16 @@ final class ScriptedModule implements Module {
                 Thread.onSpinWait();
             }
             return new GuestResult.Stopped();
+        }
+
+        private GuestResult hold(Transaction transaction) {
+            HOLDING.release();
+            try {
+                boolean isOver = LET_GO.tryAcquire(30, TimeUnit.SECONDS);
+                return isOver ? insert(transaction, "item", 16) : new GuestResult.Failed("nobody let it go");
+            } catch (InterruptedException e) {
+                return new GuestResult.Failed("interrupted");
+            }
         }
 
         private GuestResult overflow(Transaction transaction) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -200,6 +201,22 @@ final class TestDatabases implements AutoCloseable {
                 assertTrue(numbers(sql).size() > count);
                 return count;
             });
+        }
+
+        Admission admission() {
+            return Objects.requireNonNull(Admissions.get(kit.system()).find(Adapter.toClassic(ref)));
+        }
+
+        /** Sends a call whose answer nobody waits for here. */
+        void tell(String reducer, String arguments, ActorRef<? super CallOutcome> replyTo) {
+            ref.tell(new Command.CallReducer(
+                    reducer,
+                    new Arguments.Json(arguments),
+                    new Caller(OWNER, ConnectionId.NONE),
+                    RequestId.NONE,
+                    true,
+                    Database.NO_DEADLINE,
+                    replyTo));
         }
 
         /** Ends the child that writes the log, as a failed write does. */
