@@ -25,9 +25,8 @@ public final class DatabaseActor {
 
     /** The database of that identity, whether or not anything was ever published to it. To be started with {@link #props}. */
     public static Behavior<Database.Command> create(Identity database, DatabaseServices services) {
-        Behavior<DatabaseMessage> behavior =
-                Behaviors.setup(context -> Behaviors.withTimers(
-                        timers -> Recovering.start(new Cell(database, services, context, timers))));
+        Behavior<DatabaseMessage> behavior = Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> Recovering.start(new Cell(database, services, context, timers))));
         return behavior.narrow();
     }
 }

@@ -163,12 +163,7 @@ final class DatabaseLogic {
     private void run(CallReducer call, long arrivalMicros, Reducer reducer, Bytes arguments, Instance instance) {
         Caller caller = call.caller();
         FunctionCall function = new FunctionCall(
-                reducer.id(),
-                reducer.name(),
-                caller.identity(),
-                caller.connectionId(),
-                arrivalMicros,
-                arguments);
+                reducer.id(), reducer.name(), caller.identity(), caller.connectionId(), arrivalMicros, arguments);
         callCount++;
         GuestResult result = guest.reducer(CallType.REDUCER, instance, function, store);
         switch (result) {

@@ -27,8 +27,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     /** @param offset of the end */
-    static Behavior<DatabaseMessage> start(
-            Cell cell, Journal journal, Command.Delete command, long offset) {
+    static Behavior<DatabaseMessage> start(Cell cell, Journal journal, Command.Delete command, long offset) {
         LogEntry.Deleted entry = new LogEntry.Deleted(cell.services().clock().epochMicros(), command.caller());
         cell.admission().onlyControl(true);
         journal.outbox().append(new End(offset, entry, command.replyTo(), cell.self()));

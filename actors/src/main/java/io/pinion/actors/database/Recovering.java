@@ -52,8 +52,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
      *
      * @param child of which the end is being watched; stopped here
      */
-    static Behavior<DatabaseMessage> fence(
-            Cell cell, ActorRef child, Outbox toLose) {
+    static Behavior<DatabaseMessage> fence(Cell cell, ActorRef child, Outbox toLose) {
         Recovering recovering = new Recovering(cell);
         recovering.isEnding = true;
         recovering.child = child;

@@ -43,8 +43,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private boolean isInDoubt;
     private boolean hasJournalEnded;
 
-    private Serving(
-            Cell cell, Journal journal, Publisher publisher, DatabaseLogic logic) {
+    private Serving(Cell cell, Journal journal, Publisher publisher, DatabaseLogic logic) {
         super(cell.context());
         this.cell = cell;
         this.journal = journal;
@@ -54,11 +53,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     static Behavior<DatabaseMessage> recovered(
-            Cell cell,
-            Journal journal,
-            Program program,
-            Datastore store,
-            long offset) {
+            Cell cell, Journal journal, Program program, Datastore store, long offset) {
         DatabaseLogic logic = new DatabaseLogic(cell.environment(), journal.outbox(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
@@ -68,11 +63,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** Takes the first program over. */
     static Behavior<DatabaseMessage> created(
-            Cell cell,
-            Journal journal,
-            Publisher publisher,
-            Publisher.Ready.Fresh fresh,
-            long offset) {
+            Cell cell, Journal journal, Publisher publisher, Publisher.Ready.Fresh fresh, long offset) {
         DatabaseLogic logic =
                 new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), offset);
         Serving serving = new Serving(cell, journal, publisher, logic);
@@ -278,7 +269,6 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         }
         callCountSeen = logic.callCount();
     }
-
 
     private void onDescribe(Command.Describe describe) {
         Program program = logic.program();

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.apache.pekko.dispatch.Envelope;
@@ -78,7 +79,10 @@ class AdmissionTest {
 
     private static Command.Publish publish() {
         return new Command.Publish(
-                Bytes.EMPTY, TestDatabases.OWNER, false, TestInbox.<PublishOutcome>create().getRef());
+                Bytes.EMPTY,
+                TestDatabases.OWNER,
+                false,
+                TestInbox.<PublishOutcome>create().getRef());
     }
 
     private void send(Object... messages) {
@@ -369,7 +373,7 @@ class AdmissionTest {
         CompletableFuture<Void> actor = CompletableFuture.runAsync(() -> {
             while (!isOver.get() || busy.hasMessages()) {
                 if (busy.dequeue() == null) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 } else {
                     handedOut.incrementAndGet();
                 }
@@ -378,9 +382,8 @@ class AdmissionTest {
         CompletableFuture<Void> watch = CompletableFuture.runAsync(() -> {
             while (!isOver.get()) {
                 busy.refuseCalls(STUCK);
-                Thread.yield();
                 busy.acceptCalls();
-                Thread.yield();
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
             }
         });
 

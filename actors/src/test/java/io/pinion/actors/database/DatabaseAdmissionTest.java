@@ -256,8 +256,8 @@ class DatabaseAdmissionTest {
         CompletionStage<CallOutcome> held = hold();
         Caller caller = new Caller(OWNER, ConnectionId.NONE);
         long soon = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1);
-        CompletionStage<CallOutcome> call = database.ask(replyTo -> new Command.CallReducer(
-                "add", new Arguments.Json("[1]"), caller, RequestId.NONE, true, soon, replyTo));
+        CompletionStage<CallOutcome> call = database.ask(replyTo ->
+                new Command.CallReducer("add", new Arguments.Json("[1]"), caller, RequestId.NONE, true, soon, replyTo));
         CompletionStage<QueryOutcome> query =
                 database.ask(replyTo -> new Command.Query("SELECT value FROM item", caller, true, soon, replyTo));
         while (System.nanoTime() - soon <= 0) {

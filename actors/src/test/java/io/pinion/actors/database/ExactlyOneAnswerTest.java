@@ -55,7 +55,7 @@ class ExactlyOneAnswerTest {
                     case 0 -> database.killDurability();
                     case 1 -> database = restarted(node, database, probe, random);
                     case 2 -> awaitAnswers(probe);
-                    default -> Thread.yield();
+                    default -> {}
                 }
             }
             database.ref().tell(Command.Stop.INSTANCE);
@@ -68,8 +68,7 @@ class ExactlyOneAnswerTest {
     }
 
     /** Two of one identity at a time would fence each other. */
-    private TestDatabase restarted(
-            TestDatabases node, TestDatabase database, TestProbe<Object> probe, Random random) {
+    private TestDatabase restarted(TestDatabases node, TestDatabase database, TestProbe<Object> probe, Random random) {
         database.ref().tell(Command.Stop.INSTANCE);
         for (int i = random.nextInt(BURST); i > 0; i--) {
             database.ref().tell(command(random));
