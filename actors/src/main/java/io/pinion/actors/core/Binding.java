@@ -73,6 +73,7 @@ final class Binding implements Executor {
     private volatile Inbox inbox;
     private volatile int weight;
     private volatile @Nullable String name;
+    private volatile boolean wasLong;
 
     /** The account as of the last turn, at the core of {@link #accountInbox}; see {@link RunQueue}. */
     private long balanceNanos = Long.MAX_VALUE;
@@ -194,10 +195,22 @@ final class Binding implements Executor {
         return accountInbox == at ? round : presentRound;
     }
 
-    /** Runner only. */
-    void noteTurn(long nanos) {
+    /**
+     * Runner only.
+     *
+     * @param isLong whether the turn took more than a slice
+     */
+    void noteTurn(long nanos, boolean isLong) {
         BUSY_NANOS.setOpaque(this, busyNanos + nanos);
         TURNS.setOpaque(this, turns + 1);
+        if (wasLong != isLong) {
+            wasLong = isLong;
+        }
+    }
+
+    /** Whether the last turn took more than a slice. */
+    boolean wasLong() {
+        return wasLong;
     }
 
     /** Runner only. */

@@ -66,8 +66,9 @@ final class HandOff {
         if (owner == null) {
             return false;
         }
-        long turn = owner.slot().running();
-        if (watch.isOverdue(turn, nowNanos, unwatchedNanos, owner.cpuNanos()) && core.hasWaiting()) {
+        TurnSlot slot = owner.slot();
+        long turn = slot.running();
+        if (watch.isOverdue(turn, wasLong(slot), nowNanos, unwatchedNanos, owner.cpuNanos()) && core.hasWaiting()) {
             handOff(owner, turn, nowNanos);
         }
         return turn != 0;
@@ -114,6 +115,12 @@ final class HandOff {
             log.warn("Core {} waits for a long turn: there is no thread to relieve it", core.index(), e);
             return null;
         }
+    }
+
+    /** If another turn has begun meanwhile this tells of that one, and taking the one that was looked at fails. */
+    private static boolean wasLong(TurnSlot slot) {
+        Binding binding = slot.binding();
+        return binding != null && binding.wasLong();
     }
 
     private static int weight(TurnSlot slot) {

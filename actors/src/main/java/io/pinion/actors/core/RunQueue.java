@@ -32,6 +32,7 @@ final class RunQueue {
     private static final long ROUNDS_MAX = DEBT_SLICES_MAX * 1_000_000_000L / NANOS_PER_WEIGHT;
 
     private final Inbox inbox;
+    private final long sliceNanos;
     private final long debtMaxNanos;
     private final TicketList entitled = new TicketList();
     private final TicketList ring = new TicketList();
@@ -41,11 +42,17 @@ final class RunQueue {
     /** @param sliceNanos up to a second */
     RunQueue(Inbox inbox, long sliceNanos) {
         this.inbox = inbox;
+        this.sliceNanos = sliceNanos;
         this.debtMaxNanos = DEBT_SLICES_MAX * sliceNanos;
     }
 
     long debtMaxNanos() {
         return debtMaxNanos;
+    }
+
+    /** Whether a turn took more than a slice. Threadsafe. */
+    boolean isLong(long nanos) {
+        return nanos > sliceNanos;
     }
 
     /** How many tickets wait, a few stale ones among them. */

@@ -167,7 +167,7 @@ final class Worker {
         Binding binding = ticket.binding();
         queue.charge(ticket, nanos);
         meter.end(nanos);
-        binding.noteTurn(nanos);
+        binding.noteTurn(nanos, queue.isLong(nanos));
         binding.saveAccount(ticket, inbox);
         if (binding.release(ticket, nowNanos)) {
             Inbox next = binding.inbox();
@@ -184,7 +184,7 @@ final class Worker {
         long nanos = slot.takenNanos() - startNanos + nanosSinceTaken();
         queue.charge(ticket, nanos);
         meter.endTaken(nanos);
-        binding.noteTurn(nanos);
+        binding.noteTurn(nanos, queue.isLong(nanos));
         binding.noteHandOff();
         binding.saveAccount(ticket, inbox);
         if (binding.release(ticket, nowNanos)) {

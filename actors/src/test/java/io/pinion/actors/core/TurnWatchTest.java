@@ -3,6 +3,7 @@ package io.pinion.actors.core;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Looks at turns with a clock of the test's own, in milliseconds. */
@@ -13,7 +14,7 @@ class TurnWatchTest {
     private final TurnWatch watch = new TurnWatch(5 * MILLIS);
 
     private boolean look(long turn, long nowMillis, long unwatchedMillis, long cpuMillis) {
-        return watch.isOverdue(turn, nowMillis * MILLIS, unwatchedMillis * MILLIS, () -> cpuMillis * MILLIS);
+        return watch.isOverdue(turn, false, nowMillis * MILLIS, unwatchedMillis * MILLIS, () -> cpuMillis * MILLIS);
     }
 
     @Test
@@ -21,6 +22,17 @@ class TurnWatchTest {
         assertFalse(look(TURN, 100, 0, 50));
         assertFalse(look(TURN, 105, 0, 55));
         assertTrue(look(TURN, 106, 0, 56));
+    }
+
+    @Test
+    void aTurnAfterALongOneOfTheSameBindingIsOverdueAfterAFifthOfASlice() {
+        LongSupplier cpuNanos = () -> 50 * MILLIS;
+        LongSupplier laterCpuNanos = () -> 52 * MILLIS;
+
+        assertFalse(watch.isOverdue(TURN, true, 100 * MILLIS, 0, cpuNanos));
+        assertFalse(watch.isOverdue(TURN, true, 101 * MILLIS, 0, laterCpuNanos));
+        assertFalse(watch.isOverdue(TURN, true, 102 * MILLIS, 0, cpuNanos));
+        assertTrue(watch.isOverdue(TURN, true, 102 * MILLIS, 0, laterCpuNanos));
     }
 
     @Test
@@ -77,7 +89,7 @@ class TurnWatchTest {
     void aThreadThatHasEndedIsNotOverdue() {
         look(TURN, 100, 0, 50);
 
-        assertFalse(watch.isOverdue(TURN, 107 * MILLIS, 0, () -> -1));
+        assertFalse(watch.isOverdue(TURN, false, 107 * MILLIS, 0, () -> -1));
     }
 
     @Test
