@@ -171,6 +171,11 @@ public record ModuleDef(
         public IndexDef {
             columns = List.copyOf(columns);
         }
+
+        /** Whether it differs in names and uniqueness only. */
+        public boolean isSameStructure(IndexDef other) {
+            return algorithm == other.algorithm && columns.equals(other.columns);
+        }
     }
 
     /** @param columns positions, ascending */

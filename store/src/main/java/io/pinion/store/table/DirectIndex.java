@@ -52,6 +52,12 @@ final class DirectIndex extends Index {
     }
 
     @Override
+    void join(Epochs other) {
+        super.join(other);
+        sparse.join(other);
+    }
+
+    @Override
     int find(Probe key) {
         long number = shape.number(key);
         int pointer = isInside(number) ? get((int) number) : 0;

@@ -18,7 +18,7 @@ abstract class Index {
     /** Aimed at the key of a row that is being removed, or at the key of a scan. */
     final Probe other = new Probe();
 
-    final Epochs epochs;
+    Epochs epochs;
 
     Index(KeyShape shape, RowPages rows, Epochs epochs) {
         this.shape = shape;
@@ -54,6 +54,11 @@ abstract class Index {
      * @param pages the table's rows as they are now
      */
     abstract Index frozen(RowPages pages);
+
+    /** See {@link Table#join}. */
+    void join(Epochs other) {
+        epochs = other;
+    }
 
     final int compareRow(Probe key, int pointer) {
         return shape.compareRow(key, rows.page(pointer), rows.offset(pointer));

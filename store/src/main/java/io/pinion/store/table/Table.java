@@ -4,7 +4,8 @@ import io.pinion.store.value.AlgebraicType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of rows, each once, in pages, and the indexes over them, to be changed. Used by one thread at a time, the writer. Hot path: changing a row
@@ -19,7 +20,6 @@ import java.util.Optional;
  */
 public final class Table extends TableRows {
     private final WritablePages pages;
-    private final Epochs epochs;
     private final List<IndexSpec> specs;
     /** Those of the specification, then the one over whole rows if there is one. */
     private final Index[] all;
@@ -43,42 +43,34 @@ public final class Table extends TableRows {
     }
 
     private Table(RowLayout layout, List<IndexSpec> specs, Epochs epochs) {
-        this(layout, new WritablePages(layout.fixedSize(), epochs), specs, List.of(), epochs);
+        this(layout, new WritablePages(layout.fixedSize(), epochs), specs, epochs);
     }
 
-    /** @param existing indexes over the same rows that are taken over where the specification asks for them */
-    private Table(
-            RowLayout layout, WritablePages pages, List<IndexSpec> specs, List<TableIndex> existing, Epochs epochs) {
-        super(layout, pages, indexes(layout, pages, specs, existing, epochs));
+    private Table(RowLayout layout, WritablePages pages, List<IndexSpec> specs, Epochs epochs) {
+        this(
+                layout,
+                pages,
+                specs.stream()
+                        .map(spec -> new TableIndex(spec, spec.create(layout, pages, epochs)))
+                        .toArray(TableIndex[]::new),
+                new HashIndex(KeyShape.wholeRow(layout), pages, epochs));
+    }
+
+    /** @param wholeRow is needed if no other index can tell rows apart */
+    private Table(RowLayout layout, WritablePages pages, TableIndex[] indexes, @Nullable Index wholeRow) {
+        super(layout, pages, indexes);
         this.pages = pages;
-        this.epochs = epochs;
-        this.specs = List.copyOf(specs);
+        this.specs = Arrays.stream(indexes).map(TableIndex::spec).toList();
         List<Index> every = new ArrayList<>();
         Arrays.stream(indexes).forEach(index -> every.add(index.index));
         this.identityPosition = chooseIdentity();
         if (identityPosition < 0) {
-            every.add(filled(new HashIndex(KeyShape.wholeRow(layout), pages, epochs)));
+            every.add(Objects.requireNonNull(wholeRow));
             this.identity = every.getLast();
         } else {
             this.identity = every.get(identityPosition);
         }
         this.all = every.toArray(Index[]::new);
-    }
-
-    private static TableIndex[] indexes(
-            RowLayout layout, RowPages pages, List<IndexSpec> specs, List<TableIndex> existing, Epochs epochs) {
-        List<TableIndex> left = new ArrayList<>(existing);
-        return specs.stream()
-                .map(spec -> takeOver(spec, left)
-                        .orElseGet(() -> new TableIndex(spec, filled(spec.create(layout, pages, epochs)))))
-                .toArray(TableIndex[]::new);
-    }
-
-    private static Optional<TableIndex> takeOver(IndexSpec spec, List<TableIndex> existing) {
-        Optional<TableIndex> same =
-                existing.stream().filter(index -> index.spec().equals(spec)).findFirst();
-        same.ifPresent(existing::remove);
-        return same;
     }
 
     /**
@@ -96,27 +88,43 @@ public final class Table extends TableRows {
         return chosen;
     }
 
-    private static Index filled(Index index) {
-        RowPages rows = index.rows;
-        for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
-            index.aimAt(index.probe, row);
-            index.insert(index.probe, row);
-        }
-        return index;
+    /** Whether these indexes, and what else is needed, are all here, so that {@link #withIndexes} can be asked. */
+    public boolean hasIndexes(List<IndexSpec> wanted) {
+        List<IndexSpec> left = new ArrayList<>(specs);
+        boolean tellRowsApart = identityPosition < 0 || wanted.stream().anyMatch(IndexSpec::isUnique);
+        return tellRowsApart && wanted.stream().allMatch(left::remove);
     }
 
     /**
-     * A table over the same rows with other indexes, which are built here. This one must not be used once that one has
-     * changed.
+     * A table over the same rows with some of these indexes, in another order maybe. This one must not be used once that
+     * one has changed.
      *
-     * @param specs whose unique ones hold, see {@link #hasDuplicates}
+     * @param wanted for which {@link #hasIndexes} is true
      */
-    public Table withIndexes(List<IndexSpec> specs) {
-        return new Table(layout(), pages, specs, List.of(indexes), epochs);
+    public Table withIndexes(List<IndexSpec> wanted) {
+        List<TableIndex> left = new ArrayList<>(List.of(indexes));
+        TableIndex[] chosen = wanted.stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
+        return new Table(layout(), pages, chosen, identityPosition < 0 ? identity : null);
     }
 
-    public List<IndexSpec> specs() {
-        return specs;
+    private static TableIndex take(IndexSpec spec, List<TableIndex> from) {
+        TableIndex same = from.stream()
+                .filter(index -> index.spec().equals(spec))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no index " + spec));
+        from.remove(same);
+        return same;
+    }
+
+    /**
+     * Moves a table that nobody has frozen yet to the epochs of the tables it will be frozen with from now on. What it is
+     * made of counts as old there.
+     */
+    public void join(Epochs epochs) {
+        pages.join(epochs);
+        for (Index index : all) {
+            index.join(epochs);
+        }
     }
 
     /** Bytes of the pages that hold the rows, free space included, indexes not. */
@@ -127,6 +135,28 @@ public final class Table extends TableRows {
     /** As {@link RowLayout#check}. */
     public int check(byte[] bytes, int offset, int length) {
         return layout().check(bytes, offset, length);
+    }
+
+    /** Adds a checked row, outside any transaction; false if it is there already or has a unique key of another. */
+    public boolean add(byte[] bytes, int offset, int length) {
+        aim(bytes, offset);
+        if (findIdentical(bytes, offset, length) != 0 || collides()) {
+            return false;
+        }
+        link(store(bytes, offset, length));
+        return true;
+    }
+
+    /** Takes a row out and gives its bytes up, outside any transaction; false if it is not there. */
+    public boolean remove(byte[] bytes, int offset, int length) {
+        aim(bytes, offset);
+        int row = findIdentical(bytes, offset, length);
+        if (row == 0) {
+            return false;
+        }
+        unlink(row);
+        release(row);
+        return true;
     }
 
     /** Prepares the indexes for a row that may be inserted; its bytes must not change until that is done. */
@@ -277,9 +307,16 @@ public final class Table extends TableRows {
         pages.rebuildFree();
         for (Index index : all) {
             index.clear();
-            filled(index);
+            fill(index);
         }
         broken = false;
+    }
+
+    private void fill(Index index) {
+        for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
+            index.aimAt(index.probe, row);
+            index.insert(index.probe, row);
+        }
     }
 
     /** Joins pieces of free space if there are too many. Every stored row must be live. */
@@ -289,18 +326,5 @@ public final class Table extends TableRows {
             pages.rebuildFree();
             broken = false;
         }
-    }
-
-    /** Whether two live rows have the same key, so that an index with this specification could not be unique. */
-    public boolean hasDuplicates(IndexSpec spec) {
-        Index index = spec.create(layout(), pages, epochs);
-        for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
-            index.aimAt(index.probe, row);
-            if (index.find(index.probe) != 0) {
-                return true;
-            }
-            index.insert(index.probe, row);
-        }
-        return false;
     }
 }

@@ -13,7 +13,7 @@ import java.util.BitSet;
 final class WritablePages extends RowPages {
     private static final byte[] NO_ROW = new byte[0];
 
-    private final Epochs epochs;
+    private Epochs epochs;
     private final FreeUnits free;
     private long listsEpoch;
     /** By page: when its bytes, and when its live bits, were made. */
@@ -44,6 +44,11 @@ final class WritablePages extends RowPages {
         this.liveEpochs = new long[pages.length];
         addPage(Math.max(2, FIRST_PAGE_BYTES / unitBytes));
         currentUnit = 1;
+    }
+
+    /** See {@link Table#join}. */
+    void join(Epochs other) {
+        epochs = other;
     }
 
     /** Bytes that the pages and the rows out of line take. */

@@ -1,5 +1,7 @@
 package io.pinion.store.tx;
 
+import io.pinion.store.schema.MigrationPlan;
+import io.pinion.store.schema.MigrationStep;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
 import io.pinion.store.table.PointerList;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +28,15 @@ public final class Datastore {
     /** Lower ids belong to the system. */
     public static final int FIRST_ID = 4096;
 
+    private static final int POLL_MASK = 1023;
+
     private Catalog catalog;
     private final FrozenViews views;
     private final List<TableState> touched = new ArrayList<>();
     private final PointerList found = new PointerList();
     private @Nullable WriteTransaction open;
-    /** Whether a commit began to give up what it had deleted and did not come to its end. */
+    private @Nullable MigrationBuild building;
+    /** Whether a commit began to give up what it had deleted, or a replay began, and did not come to its end. */
     private boolean isLost;
 
     private Datastore(Catalog catalog, FrozenViews views) {
@@ -98,17 +104,24 @@ public final class Datastore {
         return open != null;
     }
 
-    /**
-     * Repeats a committed transaction, without asking again whether its rows are valid.
-     *
-     * @throws IllegalStateException if a transaction is open, or if the delta does not fit: the datastore is then of no
-     *     use any more
-     */
+    /** As {@link #apply(Delta, BooleanSupplier)}, without a stop. */
     public void apply(Delta delta) {
+        apply(delta, () -> false);
+    }
+
+    /**
+     * Repeats a committed transaction, without asking again whether its rows are valid. If it throws, the datastore is of
+     * no use any more.
+     *
+     * @param stopRequested as in {@link #begin(long, BooleanSupplier)}
+     * @throws IllegalStateException if a transaction is open, or if the delta does not fit
+     */
+    public void apply(Delta delta, BooleanSupplier stopRequested) {
         requireNoTransaction("apply a delta");
         views.settle();
+        isLost = true;
         for (TableDelta table : delta.tables()) {
-            apply(table);
+            apply(table, stopRequested);
         }
         for (SequencePosition position : delta.sequences()) {
             if (!known(position.tableId()).replayPosition(position)) {
@@ -116,28 +129,38 @@ public final class Datastore {
                         + known(position.tableId()).def.name() + " does not have, on column " + position.column());
             }
         }
+        isLost = false;
+        committed(delta);
     }
 
-    private void apply(TableDelta delta) {
+    private void apply(TableDelta delta, BooleanSupplier stopRequested) {
         TableState state = known(delta.tableId());
         if (state.def.isEvent()) {
             return;
         }
         RowList deletes = delta.deletes();
         for (int i = 0; i < deletes.count(); i++) {
+            poll(i + 1, stopRequested);
             int start = deletes.start(i);
-            if (!state.replayDelete(deletes.unsafeArray(), start, deletes.end(i) - start)) {
+            if (!state.table.remove(deletes.unsafeArray(), start, deletes.end(i) - start)) {
                 throw new IllegalStateException(
                         "the delta deletes a row that table " + state.def.name() + " does not have: " + deletes.get(i));
             }
         }
         RowList inserts = delta.inserts();
         for (int i = 0; i < inserts.count(); i++) {
+            poll(i + 1, stopRequested);
             int start = inserts.start(i);
-            if (!state.replayInsert(inserts.unsafeArray(), start, inserts.end(i) - start)) {
+            if (!state.table.add(inserts.unsafeArray(), start, inserts.end(i) - start)) {
                 throw new IllegalStateException("the delta inserts a row that collides with one of table "
                         + state.def.name() + ": " + inserts.get(i));
             }
+        }
+    }
+
+    private static void poll(int done, BooleanSupplier stopRequested) {
+        if ((done & POLL_MASK) == 0 && stopRequested.getAsBoolean()) {
+            throw new OperationStoppedException();
         }
     }
 
@@ -150,19 +173,105 @@ public final class Datastore {
     }
 
     /**
-     * Changes the schema and keeps the rows, or changes nothing and says why not.
+     * Changes the schema and keeps the rows, or changes nothing and says why not. All of it happens here and now: for
+     * large tables see {@link #beginUpdate}.
      *
-     * @throws IllegalStateException if a transaction is open
+     * @throws IllegalStateException if a transaction is open or another update is on its way
      */
     public MigrationResult tryUpdate(ModuleDef module) {
         requireNoTransaction("change the schema");
+        return switch (MigrationPlan.between(catalog.module(), module)) {
+            case MigrationPlan.Refused(List<String> reasons) -> new MigrationResult.Refused(reasons);
+            case MigrationPlan.Possible plan -> {
+                MigrationBuild build = beginUpdate(plan, module);
+                try {
+                    build.build();
+                    yield finishUpdate(build);
+                } finally {
+                    build.abandon();
+                }
+            }
+        };
+    }
+
+    /**
+     * Begins a change of the schema. The tables stay as they are, and transactions go on, until {@link #finishUpdate}; what
+     * they commit is noted for the tables that are made anew meanwhile. One update at a time; an abandoned one is none.
+     *
+     * @param plan from {@link #module} to the other definition
+     * @throws IllegalStateException if a transaction is open or another update is on its way
+     */
+    public MigrationBuild beginUpdate(MigrationPlan.Possible plan, ModuleDef module) {
+        requireNoTransaction("change the schema");
+        MigrationBuild running = building;
+        if (running != null && !running.isAbandoned()) {
+            throw new IllegalStateException("another update is on its way");
+        }
+        SchemaUpdate update = new SchemaUpdate(catalog, module);
+        ResolvedMigration migration = update.resolve();
+        Map<Integer, TableBuild> tables = update.builds(migration);
+        MigrationBuild build = new MigrationBuild(
+                plan, module, migration, tables, tables.isEmpty() ? null : freeze("an update of the schema"));
+        building = build;
+        return build;
+    }
+
+    /**
+     * Catches up with what is left and puts the new schema in force, or changes nothing and says why not. The update is
+     * over in both cases. An abandoned one is refused.
+     *
+     * @throws IllegalStateException if a transaction is open or the update is not the one that was begun last
+     */
+    public MigrationResult finishUpdate(MigrationBuild build) {
+        requireNoTransaction("change the schema");
+        if (build.isAbandoned()) {
+            return new MigrationResult.Refused(build.reasons());
+        }
+        if (building != build) {
+            throw new IllegalStateException("the update is not on its way");
+        }
+        building = null;
+        views.settle();
+        build.catchUp(build.takeChanges());
+        List<String> reasons = new ArrayList<>(build.reasons());
+        reasons.addAll(rowsInTheWay(build.plan()));
+        if (!reasons.isEmpty()) {
+            return new MigrationResult.Refused(reasons);
+        }
+        catalog = new SchemaUpdate(catalog, build.module()).install(build.migration(), build.tables());
+        return new MigrationResult.Updated(build.plan(), build.migration());
+    }
+
+    /** Which tables that are to go have rows. */
+    private List<String> rowsInTheWay(MigrationPlan.Possible plan) {
+        List<String> reasons = new ArrayList<>();
+        for (MigrationStep step : plan.steps()) {
+            if (step instanceof MigrationStep.RemoveTable(String name) && rowCount(tableId(name)) > 0) {
+                reasons.add("table " + name + " cannot be removed: it has " + rowCount(tableId(name)) + " rows");
+            }
+        }
+        return reasons;
+    }
+
+    /**
+     * Repeats an update from what it came to, without a plan. If it throws, the datastore is of no use any more.
+     *
+     * @param stopRequested as in {@link #begin(long, BooleanSupplier)}
+     * @throws IllegalStateException if a transaction is open, or if the migration does not fit
+     */
+    public void repeatUpdate(ModuleDef module, ResolvedMigration migration, BooleanSupplier stopRequested) {
+        requireNoTransaction("change the schema");
         views.settle();
         SchemaUpdate update = new SchemaUpdate(catalog, module);
-        if (!update.reasons().isEmpty()) {
-            return new MigrationResult.Refused(update.reasons());
-        }
-        catalog = update.build();
-        return new MigrationResult.Updated(update.steps(), update.disconnectsClients());
+        Map<Integer, TableBuild> tables = update.builds(migration);
+        tables.values().removeIf(table -> !table.isRebuilt());
+        tables.forEach((id, table) -> {
+            table.copy(known(id).table, stopRequested);
+            if (!table.reasons().isEmpty()) {
+                throw new IllegalStateException("the migration does not repeat: " + String.join("; ", table.reasons()));
+            }
+        });
+        catalog = update.install(migration, tables);
     }
 
     /** Every table, by ascending id. */
@@ -236,9 +345,19 @@ public final class Datastore {
         open = null;
     }
 
+    /** An update that is on its way learns of what was committed. */
+    void committed(Delta delta) {
+        MigrationBuild build = building;
+        if (build != null) {
+            build.committed(delta);
+            building = build.isAbandoned() ? null : build;
+        }
+    }
+
     private void requireNotLost() {
         if (isLost) {
-            throw new IllegalStateException("the datastore is of no use any more: a commit was interrupted half way");
+            throw new IllegalStateException(
+                    "the datastore is of no use any more: a commit or a replay was interrupted half way");
         }
     }
 

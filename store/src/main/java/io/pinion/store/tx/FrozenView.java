@@ -95,6 +95,11 @@ public final class FrozenView implements AutoCloseable {
         return new FrozenReader(this, stopRequested, all.catalog, all.tables);
     }
 
+    /** The rows of a table that exists, for one thread. To be read between {@link #enter} and {@link #leave}. */
+    TableRows rows(int tableId) {
+        return contents().tables.get(tableId - Datastore.FIRST_ID).orElseThrow().frozen();
+    }
+
     /** Begins a read; {@link #leave} must follow. */
     void enter() {
         if (!lease.enter()) {

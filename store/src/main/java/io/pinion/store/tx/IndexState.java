@@ -1,8 +1,10 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef.IndexDef;
+import io.pinion.store.schema.ModuleDef.TableDef;
 import io.pinion.store.table.IndexSpec;
 import io.pinion.store.table.TableIndex;
+import java.util.List;
 
 /**
  * An index of a datastore and the table it belongs to.
@@ -17,6 +19,11 @@ record IndexState(int id, IndexDef def, TableState owner, int position, TableInd
             case DIRECT -> IndexSpec.Kind.DIRECT;
         };
         return new IndexSpec(kind, def.columns(), def.isUnique());
+    }
+
+    /** Of all indexes of a table, in the order of its definition. */
+    static List<IndexSpec> specs(TableDef table) {
+        return table.indexes().stream().map(IndexState::spec).toList();
     }
 
     TableInfo.IndexInfo info() {

@@ -1,20 +1,17 @@
 package io.pinion.store.tx;
 
+import io.pinion.store.schema.MigrationPlan;
 import java.util.List;
 
-/** What became of {@link Datastore#tryUpdate}. */
+/** What became of an update of the schema. */
 public sealed interface MigrationResult {
     /**
      * The datastore has the new schema.
      *
-     * @param steps what was done, one line each, in that order
-     * @param disconnectsClients whether clients would misunderstand what they now got
+     * @param plan what was done
+     * @param migration what it came to: for the log
      */
-    record Updated(List<String> steps, boolean disconnectsClients) implements MigrationResult {
-        public Updated {
-            steps = List.copyOf(steps);
-        }
-    }
+    record Updated(MigrationPlan.Possible plan, ResolvedMigration migration) implements MigrationResult {}
 
     /**
      * Nothing was changed.

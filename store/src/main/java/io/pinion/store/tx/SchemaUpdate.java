@@ -1,60 +1,61 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef;
-import io.pinion.store.schema.ModuleDef.ColumnDef;
 import io.pinion.store.schema.ModuleDef.IndexDef;
 import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
-import io.pinion.store.schema.ModuleDef.UniqueConstraintDef;
-import io.pinion.store.schema.ModuleDef.ViewDef;
-import io.pinion.store.table.IndexSpec;
 import io.pinion.store.table.Table;
-import io.pinion.store.value.AlgebraicType.Primitive;
-import io.pinion.store.value.BsatnReader;
-import java.math.BigInteger;
+import io.pinion.store.tx.ResolvedMigration.ResolvedTable;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a catalogue with a new definition and makes the catalogue of that. Tables, indexes, constraints and sequences
- * are matched by canonical name. Nothing of the old catalogue is changed, so a refusal leaves no trace.
+ * Makes the catalogue of a new definition over the tables of an old one. {@link #resolve} decides ids and what becomes of
+ * rows; {@link #install} does as it says. Nothing of the old catalogue is changed.
  */
 final class SchemaUpdate {
     private final Catalog old;
     private final ModuleDef module;
-    private final List<String> reasons = new ArrayList<>();
-    private final List<String> steps = new ArrayList<>();
-    private boolean disconnectsClients;
 
     SchemaUpdate(Catalog old, ModuleDef module) {
         this.old = old;
         this.module = module;
+    }
+
+    // Deciding
+
+    /** To be asked only if there is a plan. */
+    ResolvedMigration resolve() {
+        int nextTableId = old.nextTableId();
+        int nextIndexId = old.nextIndexId();
+        List<ResolvedTable> tables = new ArrayList<>();
         for (TableState table : old.tables()) {
-            newDef(table.def.name()).ifPresentOrElse(def -> compare(table, def), () -> compareRemoved(table));
+            Optional<TableDef> def = newDef(table.def.name());
+            if (def.isPresent()) {
+                List<Integer> indexIds = new ArrayList<>();
+                for (IndexDef index : def.get().indexes()) {
+                    int kept = keptIndexId(table, index);
+                    indexIds.add(kept > 0 ? kept : nextIndexId++);
+                }
+                tables.add(kept(table, def.get(), indexIds));
+            }
         }
         for (TableDef def : Datastore.inIdOrder(module.tables())) {
             if (oldTable(def.name()).isEmpty()) {
-                steps.add("add table " + def.name());
+                List<Integer> indexIds = new ArrayList<>();
+                for (int i = 0; i < def.indexes().size(); i++) {
+                    indexIds.add(nextIndexId++);
+                }
+                tables.add(new ResolvedTable(nextTableId++, def.name(), false, Bytes.EMPTY, indexIds, List.of()));
             }
         }
-        compareViews();
-    }
-
-    List<String> reasons() {
-        return reasons;
-    }
-
-    List<String> steps() {
-        return steps;
-    }
-
-    boolean disconnectsClients() {
-        return disconnectsClients;
+        return new ResolvedMigration(nextTableId, nextIndexId, tables);
     }
 
     private Optional<TableDef> newDef(String name) {
@@ -69,222 +70,130 @@ final class SchemaUpdate {
                 .findFirst();
     }
 
-    private void compareRemoved(TableState table) {
-        if (table.table.rowCount() > 0) {
-            reasons.add("table " + table.def.name() + " cannot be removed: it has " + table.table.rowCount() + " rows");
-        } else {
-            steps.add("remove table " + table.def.name());
-            disconnectsClients = true;
+    /** Of the index that is the same, or 0. */
+    private int keptIndexId(TableState table, IndexDef after) {
+        for (IndexState before : old.indexesOf(table)) {
+            if (before.def().name().equals(after.name()) && before.def().isSameStructure(after)) {
+                return before.id();
+            }
         }
+        return 0;
     }
 
-    private void compare(TableState table, TableDef def) {
-        if (table.def.isEvent() != def.isEvent()) {
-            reasons.add("table " + def.name() + " cannot " + (def.isEvent() ? "become" : "cease to be")
-                    + " an event table");
-            return;
-        }
-        int reasonsBefore = reasons.size();
-        compareColumns(table.def, def);
-        if (reasons.size() == reasonsBefore) {
-            compareIndexes(table, def);
-            compareConstraints(table, def);
-            compareSequences(table, def);
-        }
-        compareRest(table.def, def);
-    }
-
-    private void compareColumns(TableDef before, TableDef after) {
-        if (hasSameRows(before, after)) {
-            return;
-        }
-        if (after.isEvent()) {
-            steps.add("change the columns of event table " + after.name());
-            disconnectsClients = true;
-            return;
-        }
-        for (int i = 0; i < Math.max(before.columns().size(), after.columns().size()); i++) {
-            compareColumn(after.name(), columnAt(before, i), columnAt(after, i));
-        }
+    private static ResolvedTable kept(TableState table, TableDef def, List<Integer> indexIds) {
+        boolean carriesRows = !def.isEvent();
+        return new ResolvedTable(
+                table.id,
+                def.name(),
+                carriesRows,
+                carriesRows ? appended(table.def, def) : Bytes.EMPTY,
+                indexIds,
+                def.sequences().stream()
+                        .filter(table::hasSequenceLike)
+                        .map(SequenceDef::column)
+                        .toList());
     }
 
     private static boolean hasSameRows(TableDef before, TableDef after) {
         return before.rowType().equals(after.rowType());
     }
 
-    private static Optional<ColumnDef> columnAt(TableDef table, int position) {
-        return position < table.columns().size() ? Optional.of(table.columns().get(position)) : Optional.empty();
+    private static Bytes appended(TableDef before, TableDef after) {
+        BsatnWriter all = new BsatnWriter();
+        for (int column = before.columns().size(); column < after.columns().size(); column++) {
+            Bytes initial = after.defaults().get(column);
+            if (initial == null) {
+                throw new IllegalStateException("column " + column + " of table " + after.name() + " has no default");
+            }
+            all.writeRaw(initial);
+        }
+        return all.toBytes();
     }
 
-    private void compareColumn(String table, Optional<ColumnDef> before, Optional<ColumnDef> after) {
-        if (before.isEmpty() && after.isPresent()) {
-            reasons.add("column " + after.get().name() + " cannot be added to table " + table);
-        } else if (before.isPresent() && after.isEmpty()) {
-            reasons.add("column " + before.get().name() + " cannot be removed from table " + table);
-        } else if (before.isPresent() && after.isPresent()) {
-            if (!before.get().name().equals(after.get().name())) {
-                reasons.add("column " + before.get().name() + " of table " + table + " cannot become column "
-                        + after.get().name());
-            } else if (!before.get().type().equals(after.get().type())) {
-                reasons.add("column " + before.get().name() + " of table " + table + " cannot change its type");
+    /** What has to be built or looked through, by the table's id; tables whose rows are good as they are are left out. */
+    Map<Integer, TableBuild> builds(ResolvedMigration migration) {
+        Map<Integer, TableBuild> builds = new HashMap<>();
+        for (ResolvedTable resolved : migration.tables()) {
+            TableState before = old.table(resolved.id());
+            if (before != null && resolved.carriesRows()) {
+                TableDef def = def(resolved);
+                List<SequenceDef> added = def.sequences().stream()
+                        .filter(sequence -> !before.hasSequenceLike(sequence))
+                        .toList();
+                boolean isRebuilt = !canKeepRows(before, def);
+                if (isRebuilt || !added.isEmpty()) {
+                    builds.put(resolved.id(), new TableBuild(def, isRebuilt, resolved.appended(), added));
+                }
             }
         }
+        return builds;
     }
 
-    private void compareIndexes(TableState table, TableDef def) {
-        for (IndexDef before : table.def.indexes()) {
-            if (def.indexes().stream().noneMatch(index -> index.name().equals(before.name()))) {
-                steps.add("remove index " + before.name());
-            }
-        }
-        for (IndexDef after : def.indexes()) {
-            Optional<IndexDef> before = table.def.indexes().stream()
-                    .filter(index -> index.name().equals(after.name()))
-                    .findFirst();
-            if (before.isEmpty()) {
-                steps.add("add index " + after.name());
-            } else if (!before.get().accessorName().equals(after.accessorName())) {
-                reasons.add("index " + after.name() + " of table " + def.name() + " cannot change its accessor name");
-            } else if (!IndexState.spec(before.get()).equals(IndexState.spec(after))) {
-                steps.add("build index " + after.name() + " anew");
-            }
-            checkUnique(table, def, after);
-        }
+    private static boolean canKeepRows(TableState before, TableDef after) {
+        return hasSameRows(before.def, after) && before.table.hasIndexes(IndexState.specs(after));
     }
 
-    private void checkUnique(TableState table, TableDef def, IndexDef index) {
-        IndexSpec spec = IndexState.spec(index);
-        boolean isNew = table.def.indexes().stream().map(IndexState::spec).noneMatch(spec::equals);
-        if (index.isUnique() && isNew && hasSameRows(table.def, def) && table.table.hasDuplicates(spec)) {
-            reasons.add("index " + index.name() + " of table " + def.name()
-                    + " cannot become unique: rows have the same key");
-        }
-    }
+    // Doing
 
-    private void compareConstraints(TableState table, TableDef def) {
-        Map<String, UniqueConstraintDef> before = new HashMap<>();
-        table.def.uniqueConstraints().forEach(constraint -> before.put(constraint.name(), constraint));
-        for (UniqueConstraintDef after : def.uniqueConstraints()) {
-            UniqueConstraintDef same = before.remove(after.name());
-            if (same == null) {
-                steps.add("add unique constraint " + after.name());
-            } else if (!same.columns().equals(after.columns())) {
-                reasons.add(
-                        "unique constraint " + after.name() + " of table " + def.name() + " cannot change its columns");
+    /**
+     * @param rebuilt by table id, for every table that {@link #builds} names as rebuilt
+     * @throws IllegalStateException if the migration does not fit
+     */
+    Catalog install(ResolvedMigration migration, Map<Integer, TableBuild> rebuilt) {
+        Catalog.Builder builder =
+                new Catalog.Builder(module, old.epochs(), migration.nextTableId(), migration.nextIndexId());
+        for (ResolvedTable resolved : migration.tables()) {
+            TableDef def = def(resolved);
+            TableState before = old.table(resolved.id());
+            Table table = table(resolved, def, before, rebuilt.get(resolved.id()));
+            TableState state = builder.keepTable(resolved.id(), def, table, indexIds(resolved, def));
+            for (int column : resolved.carriedSequences()) {
+                state.takeOver(column, existing(resolved, before));
             }
         }
-        before.keySet().stream().sorted().forEach(name -> steps.add("remove unique constraint " + name));
-    }
-
-    private void compareSequences(TableState table, TableDef def) {
-        for (SequenceDef before : table.def.sequences()) {
-            if (def.sequences().stream().noneMatch(after -> after.column() == before.column())) {
-                steps.add("remove sequence " + before.name());
-            }
-        }
-        for (SequenceDef after : def.sequences()) {
-            if (!table.hasSequenceLike(after)) {
-                steps.add("add sequence " + after.name());
-                checkRange(table, def, after);
-            }
-        }
-    }
-
-    /** A new sequence must not hand out what rows hold already. */
-    private void checkRange(TableState state, TableDef def, SequenceDef sequence) {
-        Table table = state.table;
-        ColumnDef column = def.columns().get(sequence.column());
-        if (!(column.type() instanceof Primitive type)) {
-            return;
-        }
-        for (int row = table.nextLive(1); row != 0; row = table.nextLive(row + 1)) {
-            int at = table.layout().columnStart(table.page(row), table.offset(row), sequence.column());
-            BigInteger value =
-                    new BsatnReader(table.page(row), at, type.size()).readBigInteger(type.size(), type.isSigned());
-            if (value.compareTo(sequence.min()) >= 0 && value.compareTo(sequence.max()) <= 0) {
-                reasons.add("sequence " + sequence.name() + " cannot be put on column " + column.name() + " of table "
-                        + def.name() + ": a row holds " + value + ", which is in its range");
-                return;
-            }
-        }
-    }
-
-    private void compareRest(TableDef before, TableDef after) {
-        if (!before.primaryKey().equals(after.primaryKey())) {
-            steps.add("change the primary key of table " + after.name());
-        }
-        if (before.access() != after.access()) {
-            steps.add("make table " + after.name() + " " + after.access().name().toLowerCase(Locale.ROOT));
-        }
-        if (!before.schedule().equals(after.schedule())) {
-            steps.add("change the schedule of table " + after.name());
-        }
-    }
-
-    private void compareViews() {
-        for (ViewDef before : old.module().views()) {
-            Optional<ViewDef> after = module.view(before.name());
-            if (after.isEmpty()) {
-                steps.add("remove view " + before.name());
-                disconnectsClients = true;
-            } else if (!isSameToClients(before, after.get())) {
-                steps.add("change view " + before.name());
-                disconnectsClients = true;
-            }
-        }
-        for (ViewDef after : module.views()) {
-            if (old.module().view(after.name()).isEmpty()) {
-                steps.add("add view " + after.name());
-            }
-        }
-        if (!new HashSet<>(old.module().rowLevelSecurity()).equals(new HashSet<>(module.rowLevelSecurity()))) {
-            steps.add("change the row-level rules");
-            disconnectsClients = true;
-        }
-    }
-
-    private static boolean isSameToClients(ViewDef before, ViewDef after) {
-        return before.columns().equals(after.columns())
-                && before.parameters().equals(after.parameters())
-                && before.primaryKey().equals(after.primaryKey())
-                && before.isAnonymous() == after.isAnonymous();
-    }
-
-    /** Makes the new catalogue, over the rows of the old one. Only if there are no reasons against it. */
-    Catalog build() {
-        Catalog.Builder builder = new Catalog.Builder(module, old.epochs(), old.nextTableId(), old.nextIndexId());
-        for (TableState table : old.tables()) {
-            newDef(table.def.name()).ifPresent(def -> keep(builder, table, def));
-        }
-        for (TableDef def : Datastore.inIdOrder(module.tables())) {
-            if (oldTable(def.name()).isEmpty()) {
-                builder.addTable(def);
-            }
+        if (migration.tables().size() != module.tables().size()) {
+            throw new IllegalStateException("the migration is of " + migration.tables().size() + " tables, the module has "
+                    + module.tables().size());
         }
         return builder.build();
     }
 
-    private void keep(Catalog.Builder builder, TableState table, TableDef def) {
-        List<IndexSpec> specs = def.indexes().stream().map(IndexState::spec).toList();
-        Table rows = table.table;
-        if (!hasSameRows(table.def, def)) {
-            rows = TableState.emptyTable(def, old.epochs());
-        } else if (!specs.equals(rows.specs())) {
-            rows = rows.withIndexes(specs);
+    private Table table(
+            ResolvedTable resolved, TableDef def, @Nullable TableState before, @Nullable TableBuild build) {
+        if (!resolved.carriesRows()) {
+            return TableState.emptyTable(def, old.epochs());
         }
-        builder.keepTable(table.id, def, rows, keptIndexIds(table, def)).takeOver(table);
+        Table rows = existing(resolved, before).table;
+        if (build != null && build.isRebuilt()) {
+            Table fresh = build.table();
+            fresh.join(old.epochs());
+            return fresh;
+        }
+        return rows.withIndexes(IndexState.specs(def));
     }
 
-    private Map<IndexDef, Integer> keptIndexIds(TableState table, TableDef def) {
+    private static TableState existing(ResolvedTable resolved, @Nullable TableState before) {
+        if (before == null) {
+            throw new IllegalStateException(
+                    "the migration takes over table " + resolved.id() + ", which does not exist");
+        }
+        return before;
+    }
+
+    private TableDef def(ResolvedTable resolved) {
+        return newDef(resolved.name())
+                .orElseThrow(() -> new IllegalStateException(
+                        "the migration is of table " + resolved.name() + ", which the module does not have"));
+    }
+
+    private static Map<IndexDef, Integer> indexIds(ResolvedTable resolved, TableDef def) {
+        if (resolved.indexIds().size() != def.indexes().size()) {
+            throw new IllegalStateException("the migration has " + resolved.indexIds().size() + " indexes of table "
+                    + def.name() + ", the module has " + def.indexes().size());
+        }
         Map<IndexDef, Integer> ids = new HashMap<>();
-        for (IndexState before : old.indexesOf(table)) {
-            for (IndexDef after : def.indexes()) {
-                boolean isSame = after.name().equals(before.def().name())
-                        && IndexState.spec(after).equals(IndexState.spec(before.def()));
-                if (isSame) {
-                    ids.put(after, before.id());
-                }
-            }
+        for (int i = 0; i < def.indexes().size(); i++) {
+            ids.put(def.indexes().get(i), resolved.indexIds().get(i));
         }
         return ids;
     }

@@ -59,8 +59,7 @@ final class TableState {
     }
 
     static Table emptyTable(TableDef def, Epochs epochs) {
-        return new Table(
-                def.rowType(), def.indexes().stream().map(IndexState::spec).toList(), epochs);
+        return new Table(def.rowType(), IndexState.specs(def), epochs);
     }
 
     private int columnSize(int column) {
@@ -241,15 +240,15 @@ final class TableState {
         return new SequencePosition(id, sequence.def.column(), sequence.next());
     }
 
-    /** Takes over where the table stood under an earlier schema; this one must have the same rows. */
-    void takeOver(TableState earlier) {
-        for (Sequence sequence : sequences) {
-            for (Sequence before : earlier.sequences) {
-                if (before.def.equals(sequence.def)) {
-                    sequence.moveTo(before.next());
-                }
+    /** Goes on counting where a column's sequence stood under an earlier schema. */
+    void takeOver(int column, TableState earlier) {
+        for (Sequence before : earlier.sequences) {
+            if (before.def.column() == column && replayPosition(earlier.position(before))) {
+                return;
             }
         }
+        throw new IllegalStateException(
+                "table " + def.name() + " has no sequence on column " + column + " before and after");
     }
 
     boolean hasSequenceLike(SequenceDef wanted) {
@@ -360,29 +359,5 @@ final class TableState {
         deleted.clear();
         table.tidy();
         isTouched = false;
-    }
-
-    // Replay
-
-    /** Deletes a committed row outside any transaction; false if it is not there. */
-    boolean replayDelete(byte[] bytes, int offset, int length) {
-        table.aim(bytes, offset);
-        int row = table.findIdentical(bytes, offset, length);
-        if (row == 0) {
-            return false;
-        }
-        table.unlink(row);
-        table.release(row);
-        return true;
-    }
-
-    /** Inserts a row outside any transaction; false if it is there already or collides with another. */
-    boolean replayInsert(byte[] bytes, int offset, int length) {
-        table.aim(bytes, offset);
-        if (table.findIdentical(bytes, offset, length) != 0 || table.collides()) {
-            return false;
-        }
-        table.link(table.store(bytes, offset, length));
-        return true;
     }
 }

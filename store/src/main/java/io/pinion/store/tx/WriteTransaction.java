@@ -257,6 +257,7 @@ final class WriteTransaction extends RowReads implements Transaction {
         Delta delta = delta();
         store.keep();
         isOpen = false;
+        store.committed(delta);
         return delta;
     }
 

@@ -165,21 +165,44 @@ class DatastoreTest {
     }
 
     @Test
-    void aDeltaThatDoesNotFitIsRefusedByName() {
-        Datastore store = Datastore.create(module(aTable("t").column("x", Primitive.U8)));
+    void aDeltaThatDoesNotFitIsRefusedByNameAndTheDatastoreIsOfNoUseAfterIt() {
         RowList one = new RowList();
         one.row(new byte[] {1}, 0, 1);
         Delta deletes = new Delta(List.of(new Delta.TableDelta(FIRST, new RowList(), one)));
         Delta inserts = new Delta(List.of(new Delta.TableDelta(FIRST, one, new RowList())));
         Delta unknown = new Delta(List.of(new Delta.TableDelta(FIRST + 1, one, new RowList())));
 
-        store.apply(inserts);
+        assertDoesNotFit("collides with one of table t", inserts, inserts);
+        assertDoesNotFit("that table t does not have", inserts, deletes, deletes);
+        assertDoesNotFit("table " + (FIRST + 1) + ", which does not exist", unknown);
+    }
 
-        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> store.apply(inserts));
-        assertTrue(refused.toString().contains("table t"), refused::toString);
-        store.apply(deletes);
-        assertThrows(IllegalStateException.class, () -> store.apply(deletes));
-        assertThrows(IllegalStateException.class, () -> store.apply(unknown));
+    /** The last of the deltas. */
+    private static void assertDoesNotFit(String why, Delta... deltas) {
+        Datastore store = Datastore.create(module(aTable("t").column("x", Primitive.U8)));
+        for (int i = 0; i < deltas.length - 1; i++) {
+            store.apply(deltas[i]);
+        }
+        Delta last = deltas[deltas.length - 1];
+
+        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> store.apply(last));
+
+        assertTrue(refused.toString().contains(why), refused::toString);
+        assertThrows(IllegalStateException.class, store::begin);
+    }
+
+    @Test
+    void aReplayThatIsAskedToStopStopsWithin1024Rows() {
+        Datastore store = Datastore.create(module(aTable("t").column("x", Primitive.U32)));
+        RowList rows = new RowList();
+        for (int x = 0; x < 3000; x++) {
+            rows.row(row().writeInt(x).buffer(), 0, 4);
+        }
+        Delta delta = new Delta(List.of(new Delta.TableDelta(FIRST, rows, new RowList())));
+
+        assertThrows(OperationStoppedException.class, () -> store.apply(delta, () -> true));
+
+        assertTrue(store.rowCount(FIRST) < 1024);
     }
 
     @Test

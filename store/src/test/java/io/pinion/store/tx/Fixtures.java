@@ -15,6 +15,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Typespace;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -141,6 +142,7 @@ final class Fixtures {
         private final List<IndexDef> indexes = new ArrayList<>();
         private final List<UniqueConstraintDef> constraints = new ArrayList<>();
         private final List<SequenceDef> sequences = new ArrayList<>();
+        private final Map<Integer, Bytes> defaults = new HashMap<>();
         private Optional<ScheduleDef> schedule = Optional.empty();
         private TableAccess access = TableAccess.PRIVATE;
         private boolean isEvent;
@@ -158,6 +160,12 @@ final class Fixtures {
         TableBuilder column(String column, AlgebraicType type) {
             columns.add(new ColumnDef(column, column, type));
             return this;
+        }
+
+        /** A column with a default. */
+        TableBuilder column(String column, AlgebraicType type, String defaultHex) {
+            defaults.put(columns.size(), Bytes.ofHex(defaultHex));
+            return column(column, type);
         }
 
         TableBuilder index(IndexAlgorithm algorithm, Integer... positions) {
@@ -227,7 +235,7 @@ final class Fixtures {
                     schedule,
                     access,
                     isEvent,
-                    Map.of());
+                    defaults);
         }
     }
 }
