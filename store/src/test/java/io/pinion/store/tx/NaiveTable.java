@@ -48,8 +48,9 @@ final class NaiveTable {
         return copy;
     }
 
-    /** A table with random columns and indexes. */
-    static TableDef randomTable(RandomGenerator random, String name) {
+    private static final List<AlgebraicType> TYPES = types();
+
+    private static List<AlgebraicType> types() {
         List<AlgebraicType> types = new ArrayList<>(List.of(
                 AlgebraicType.option(AlgebraicType.Primitive.STRING),
                 AlgebraicType.option(AlgebraicType.Primitive.I32),
@@ -67,12 +68,21 @@ final class NaiveTable {
                 WIDE,
                 WIDER_THAN_A_PAGE_TAKES));
         types.addAll(Arrays.asList(AlgebraicType.Primitive.values()));
+        return types;
+    }
+
+    static AlgebraicType randomType(RandomGenerator random) {
+        return TYPES.get(random.nextInt(TYPES.size()));
+    }
+
+    /** A table with random columns and indexes. */
+    static TableDef randomTable(RandomGenerator random, String name) {
         Fixtures.TableBuilder table = Fixtures.aTable(name);
         int columns = 1 + random.nextInt(5);
         boolean isFixedSize = random.nextInt(3) == 0;
         List<AlgebraicType> chosen = new ArrayList<>();
         while (chosen.size() < columns) {
-            AlgebraicType type = types.get(random.nextInt(types.size()));
+            AlgebraicType type = randomType(random);
             if (!isFixedSize || isFixedSize(type)) {
                 table.column("c" + chosen.size(), type);
                 chosen.add(type);
