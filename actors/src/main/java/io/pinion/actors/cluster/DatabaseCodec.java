@@ -4,8 +4,10 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.Policy;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.modules.HostType;
+import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
@@ -31,7 +33,8 @@ final class DatabaseCodec {
             case Command.CallReducer _ -> "CR";
             case Command.Query _ -> "CQ";
             case Command.Describe _ -> "CD";
-            case Command.Publish _ -> "CP";
+            case Command.Publish _ -> "CU";
+            case Command.PlanPublish _ -> "CM";
             case Command.ReadLog _ -> "CL";
             case Command.FollowLog _ -> "CF";
             case Command.Delete _ -> "CX";
@@ -51,6 +54,7 @@ final class DatabaseCodec {
             case Database.Published _ -> "AP";
             case Database.InvalidProgram _ -> "AI";
             case Database.UpdateRefused _ -> "AU";
+            case Database.Planned _ -> "AM";
             case Database.NotOwner _ -> "AO";
             case Database.LogLines _ -> "AL";
             case Database.Deleted _ -> "AX";
@@ -85,8 +89,13 @@ final class DatabaseCodec {
                 fields.writeReference(replyTo, out);
             }
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
-            case Command.Publish(Bytes program, Identity publisher, boolean clear, var replyTo) -> {
+            case Command.Publish(Bytes program, Identity publisher, boolean clear, Policy policy, var replyTo) -> {
                 out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
+                writePolicy(policy, out);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.PlanPublish(Bytes program, Identity caller, MigrationStyle style, var replyTo) -> {
+                out.writeByteArray(program).writeIdentity(caller).writeString(style.name());
                 fields.writeReference(replyTo, out);
             }
             case Command.ReadLog(Identity caller, int lineCountMax, var replyTo) -> {
@@ -105,6 +114,19 @@ final class DatabaseCodec {
             case Command.SetWeight(int weight) -> out.writeInt(weight);
             case Command.Stop _ -> {}
         }
+    }
+
+    private static void writePolicy(Policy policy, BsatnWriter out) {
+        switch (policy) {
+            case Policy.Compatible _ -> out.writeByte(0);
+            case Policy.BreakClients(Bytes token) -> out.writeByte(1).writeByteArray(token);
+        }
+    }
+
+    private static Policy readPolicy(BsatnReader in) {
+        return in.readTag(2, "policies") == 0
+                ? Policy.Compatible.INSTANCE
+                : new Policy.BreakClients(in.readByteArray());
     }
 
     private void writeCall(Command.CallReducer call, BsatnWriter out) {
@@ -152,6 +174,8 @@ final class DatabaseCodec {
             }
             case Database.InvalidProgram(String message) -> out.writeString(message);
             case Database.UpdateRefused(List<String> reasons) -> WireFields.writeStrings(reasons, out);
+            case Database.Planned(String plan, boolean breaksClients, Bytes token) ->
+                out.writeString(plan).writeBool(breaksClients).writeByteArray(token);
             case Database.NotOwner(Identity owner) -> out.writeIdentity(owner);
             case Database.LogLines(List<String> lines) -> WireFields.writeStrings(lines, out);
             case Database.Deleted _ -> {}
@@ -177,8 +201,19 @@ final class DatabaseCodec {
                 new Command.Query(
                         in.readString(), readCaller(in), in.readBool(), readDeadline(in), fields.readReference(in));
             case "CD" -> new Command.Describe(fields.readReference(in));
-            case "CP" ->
-                new Command.Publish(in.readByteArray(), in.readIdentity(), in.readBool(), fields.readReference(in));
+            case "CU" ->
+                new Command.Publish(
+                        in.readByteArray(),
+                        in.readIdentity(),
+                        in.readBool(),
+                        readPolicy(in),
+                        fields.readReference(in));
+            case "CM" ->
+                new Command.PlanPublish(
+                        in.readByteArray(),
+                        in.readIdentity(),
+                        MigrationStyle.valueOf(in.readString()),
+                        fields.readReference(in));
             case "CL" -> new Command.ReadLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
@@ -200,6 +235,7 @@ final class DatabaseCodec {
             case "AP" -> new Database.Published(in.readBool(), WireFields.readStrings(in), in.readLong());
             case "AI" -> new Database.InvalidProgram(in.readString());
             case "AU" -> new Database.UpdateRefused(WireFields.readStrings(in));
+            case "AM" -> new Database.Planned(in.readString(), in.readBool(), in.readByteArray());
             case "AO" -> new Database.NotOwner(in.readIdentity());
             case "AL" -> new Database.LogLines(WireFields.readStrings(in));
             case "AX" -> new Database.Deleted();

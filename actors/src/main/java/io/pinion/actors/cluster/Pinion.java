@@ -114,24 +114,26 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     @Override
-    public CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
+    public CompletionStage<PublishResult> publish(
+            Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
         return switch (target) {
-            case Target.Fresh() -> publishUnnamed(freshIdentity(), program, publisher, clear);
-            case Target.Identified(Identity identity) -> publishUnnamed(identity, program, publisher, clear);
-            case Target.Named(String name) -> publishNamed(name, program, publisher, clear);
+            case Target.Fresh() -> publishUnnamed(freshIdentity(), program, publisher, clear, policy);
+            case Target.Identified(Identity identity) -> publishUnnamed(identity, program, publisher, clear, policy);
+            case Target.Named(String name) -> publishNamed(name, program, publisher, clear, policy);
         };
     }
 
     private CompletionStage<PublishResult> publishUnnamed(
-            Identity database, Bytes program, Identity publisher, boolean clear) {
-        return askPublish(database, program, publisher, clear)
+            Identity database, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
+        return askPublish(database, program, publisher, clear, policy)
                 .thenCompose(outcome -> outcome instanceof Database.Published
                         ? directory.register(database, publisher, "").thenApply(_ -> outcome)
                         : CompletableFuture.completedStage(outcome))
                 .thenApply(outcome -> new PublishResult(database, outcome));
     }
 
-    private CompletionStage<PublishResult> publishNamed(String name, Bytes program, Identity publisher, boolean clear) {
+    private CompletionStage<PublishResult> publishNamed(
+            String name, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
         DatabaseName.problem(name).ifPresent(problem -> {
             throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
         });
@@ -140,7 +142,7 @@ public final class Pinion implements Extension, PinionHost {
                 .thenCompose(answer -> switch (answer) {
                     case Directory.NameBound(Identity database, Identity owner) ->
                         owner.equals(publisher)
-                                ? publishUnnamed(database, program, publisher, clear)
+                                ? publishUnnamed(database, program, publisher, clear, policy)
                                 : refused(database, new Database.NotOwner(owner));
                     case Directory.NameReserved(Identity database, Identity owner, long _) ->
                         owner.equals(publisher)
@@ -153,7 +155,7 @@ public final class Pinion implements Extension, PinionHost {
 
     private CompletionStage<PublishResult> publishReserved(
             String name, Identity database, Bytes program, Identity publisher) {
-        return askPublish(database, program, publisher, false)
+        return askPublish(database, program, publisher, false, Database.Policy.Compatible.INSTANCE)
                 .thenCompose(outcome -> switch (outcome) {
                     case Database.Published _ ->
                         bind(name, database, publisher).thenApply(answer -> named(name, database, outcome, answer));
@@ -199,8 +201,9 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     private CompletionStage<Database.PublishOutcome> askPublish(
-            Identity database, Bytes program, Identity publisher, boolean clear) {
-        return ask(database, replyTo -> new Command.Publish(program, publisher, clear, replyTo), publishTimeout);
+            Identity database, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
+        return ask(
+                database, replyTo -> new Command.Publish(program, publisher, clear, policy, replyTo), publishTimeout);
     }
 
     private CompletionStage<Database.DescribeOutcome> describe(Identity database) {

@@ -29,9 +29,16 @@ public interface PinionHost {
      * Publishes a program. A name is bound only when the database exists; a publish that fails leaves nothing behind.
      *
      * @param clear drop all data of an existing database first
+     * @param policy what an update may do to clients
      * @throws IllegalArgumentException if a name is not valid; see {@link DatabaseName}
      */
-    CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear);
+    CompletionStage<PublishResult> publish(
+            Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy);
+
+    /** As above, for an update that clients do not notice. */
+    default CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
+        return publish(target, program, publisher, clear, Database.Policy.Compatible.INSTANCE);
+    }
 
     /** Ends a database; names keep pointing at its identity. */
     CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller);

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import io.pinion.modules.HostType;
+import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
@@ -37,6 +38,21 @@ public final class Database {
 
     /** No deadline, in {@link Command.CallReducer#deadlineNanos} and {@link Command.Query#deadlineNanos}. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
+
+    /** What an update may do to connected clients. */
+    public sealed interface Policy {
+        /** Nothing that they notice. */
+        enum Compatible implements Policy {
+            INSTANCE
+        }
+
+        /**
+         * Whatever the plan with that token says.
+         *
+         * @param token see {@link MigrationToken}
+         */
+        record BreakClients(Bytes token) implements Policy {}
+    }
 
     public sealed interface Command extends Message, DatabaseMessage {
         /**
@@ -78,8 +94,29 @@ public final class Database {
          *
          * @param publisher becomes the owner with the first program, and has to be the owner afterwards
          * @param clear drop all data first
+         * @param policy what an update may do to clients; without a meaning for the first program and for a clearing one
          */
-        record Publish(Bytes program, Identity publisher, boolean clear, ActorRef<? super PublishOutcome> replyTo)
+        record Publish(
+                Bytes program,
+                Identity publisher,
+                boolean clear,
+                Policy policy,
+                ActorRef<? super PublishOutcome> replyTo)
+                implements Command {
+            /** With {@link Policy.Compatible}. */
+            public Publish(
+                    Bytes program, Identity publisher, boolean clear, ActorRef<? super PublishOutcome> replyTo) {
+                this(program, publisher, clear, Policy.Compatible.INSTANCE, replyTo);
+            }
+        }
+
+        /**
+         * Says what an update with a program would do, and changes nothing. Owner only.
+         *
+         * @param style of the text
+         */
+        record PlanPublish(
+                Bytes program, Identity caller, MigrationStyle style, ActorRef<? super PlanOutcome> replyTo)
                 implements Command {}
 
         /**
@@ -123,13 +160,21 @@ public final class Database {
 
     public sealed interface PublishOutcome extends Message {}
 
+    public sealed interface PlanOutcome extends Message {}
+
     public sealed interface LogOutcome extends Message {}
 
     public sealed interface DeleteOutcome extends Message {}
 
     /** Answers that say nothing about the command itself, only that it was not carried out. */
     public sealed interface Refusal
-            extends CallOutcome, QueryOutcome, DescribeOutcome, PublishOutcome, LogOutcome, DeleteOutcome {}
+            extends CallOutcome,
+                    QueryOutcome,
+                    DescribeOutcome,
+                    PublishOutcome,
+                    PlanOutcome,
+                    LogOutcome,
+                    DeleteOutcome {}
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
@@ -185,17 +230,25 @@ public final class Database {
     }
 
     /** The program is no module, or its {@code init} failed; nothing was changed. */
-    public record InvalidProgram(String message) implements PublishOutcome {}
+    public record InvalidProgram(String message) implements PublishOutcome, PlanOutcome {}
 
-    /** The new schema does not fit the data; nothing was changed. */
-    public record UpdateRefused(List<String> reasons) implements PublishOutcome {
+    /** The new schema does not fit the old one, the data or the policy; nothing was changed. */
+    public record UpdateRefused(List<String> reasons) implements PublishOutcome, PlanOutcome {
         public UpdateRefused {
             reasons = List.copyOf(reasons);
         }
     }
 
+    /**
+     * An update as far as definitions tell; rows may still stand against it.
+     *
+     * @param plan several lines for people
+     * @param token for {@link Policy.BreakClients}
+     */
+    public record Planned(String plan, boolean breaksClients, Bytes token) implements PlanOutcome {}
+
     /** The caller is not the owner. */
-    public record NotOwner(Identity owner) implements PublishOutcome, LogOutcome, DeleteOutcome {}
+    public record NotOwner(Identity owner) implements PublishOutcome, PlanOutcome, LogOutcome, DeleteOutcome {}
 
     /** Lines of the module log as JSON objects, oldest first, without line ends. */
     public record LogLines(List<String> lines) implements LogOutcome {

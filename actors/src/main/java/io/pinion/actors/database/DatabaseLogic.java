@@ -21,6 +21,7 @@ import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
+import io.pinion.store.tx.MigrationBuild;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.Transaction;
@@ -272,10 +273,12 @@ final class DatabaseLogic {
     }
 
     /**
-     * Replaces the program and keeps the tables, or changes nothing and says why not. The update takes the next offset.
+     * Puts a new program and its tables in force, or changes nothing and says why not. The update takes the next offset.
+     *
+     * @param build that was begun for it and has no more to do than little
      */
-    MigrationResult update(Program next) {
-        MigrationResult result = store.tryUpdate(next.definition());
+    MigrationResult update(Program next, MigrationBuild build) {
+        MigrationResult result = store.finishUpdate(build);
         if (result instanceof MigrationResult.Updated) {
             program = next;
             schedule = schedule();

@@ -70,6 +70,14 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
 
         record ProgramNotStored(long publication, String reason) implements ToPublisher {}
 
+        /** A step of making tables anew is done. */
+        record TablesBuilt(long publication) implements ToPublisher {}
+
+        record TablesNotBuilt(long publication, Throwable failure) implements ToPublisher {}
+
+        /** Tables that are made anew have changes to follow. Takes its turn with calls; at most one is under way. */
+        record CatchUp(long publication) implements ToPublisher {}
+
         record FromDurability(DurabilityNotice notice) implements ToRecovering {}
 
         /** Try to recover again. */

@@ -71,7 +71,11 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.SameProgram _, Note.ToServing _, Note.ToRecovering _, Note.ToEnding _ -> {} // of the time before
+            case Note.SameProgram _,
+                    Note.TablesBuilt _,
+                    Note.TablesNotBuilt _,
+                    Note.CatchUp _,
+                    Note.ToServing _, Note.ToRecovering _, Note.ToEnding _ -> {} // of the time before
         }
         return this;
     }

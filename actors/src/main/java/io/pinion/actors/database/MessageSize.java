@@ -30,6 +30,10 @@ final class MessageSize {
         return FIXED + publish.program().length();
     }
 
+    static long of(Command.PlanPublish plan) {
+        return FIXED + plan.program().length();
+    }
+
     static long of(Note.CallImmediately call) {
         return FIXED + text(call.function()) + call.arguments().length();
     }

@@ -25,6 +25,7 @@ final class Outcomes {
             case Command.Query query -> query.replyTo().tell(refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);
             case Command.Publish publish -> publish.replyTo().tell(refusal);
+            case Command.PlanPublish plan -> plan.replyTo().tell(refusal);
             case Command.ReadLog read -> read.replyTo().tell(refusal);
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);

@@ -1,6 +1,8 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.database.Database.Command.PlanPublish;
 import io.pinion.actors.database.Database.Command.Publish;
+import io.pinion.actors.database.Database.PlanOutcome;
 import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.pool.Making;
@@ -10,12 +12,14 @@ import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
-import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.schema.MigrationPlan;
+import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
-import io.pinion.store.tx.MigrationResult;
+import io.pinion.store.tx.MigrationBuild;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -26,9 +30,12 @@ import org.jspecify.annotations.Nullable;
  * Brings programs to the point where the database can take them over, one after the other. Nothing that others can see
  * changes before that.
  *
- * <p>Idle → preparing: a publish is taken up; workers compile the module and make an instance. Preparing → storing: a
- * fresh start has run {@code init} in tables of its own, an update fits the schema; the program goes to the journal.
- * Storing → idle: the program is stored, what was made is handed over. Any → idle: it is refused and answered.
+ * <p>Idle → preparing: a publish is taken up; workers compile the module and make an instance. Preparing → building: there
+ * is a plan for the update, and tables have to be made anew; a worker makes them while calls go on. Preparing, building →
+ * storing: a fresh start has run {@code init} in tables of its own, or an update has its tables; the program goes to the
+ * journal. Storing → following: it is stored, and much was committed since the tables were begun; workers follow, or the
+ * database itself between calls. Storing, following → idle: what was made is handed over. Any → idle: it is refused and
+ * answered.
  */
 final class Publisher {
     private final Cell cell;
@@ -36,6 +43,7 @@ final class Publisher {
     private @Nullable Publish current;
     private CompletableFuture<Note> preparing = new CompletableFuture<>();
     private @Nullable Ready ready;
+    private boolean isStored;
 
     /** What the database has to take over. */
     sealed interface Ready {
@@ -53,8 +61,12 @@ final class Publisher {
                 implements Ready {}
 
         /** For the tables that there are. */
-        record Update(Publish command, Module module, Program program, Instance instance) implements Ready {}
+        record Update(Publish command, Module module, Program program, Instance instance, MigrationBuild build)
+                implements Ready {}
     }
+
+    /** What the database runs now. */
+    record Present(Program program, Datastore store) {}
 
     Publisher(Cell cell) {
         this.cell = cell;
@@ -93,6 +105,45 @@ final class Publisher {
                 .pipeToSelf(
                         prepared,
                         (note, failure) -> note == null ? new Note.NotPrepared(number, refusal(failure)) : note);
+    }
+
+    /** Answers what an update would do. */
+    void plan(PlanPublish command, Program program) {
+        if (!program.isOwner(command.caller())) {
+            command.replyTo().tell(new Database.NotOwner(program.owner()));
+            return;
+        }
+        CompletableFuture<PlanOutcome> planned;
+        try {
+            planned = cell.services()
+                    .modules()
+                    .load(command.program())
+                    .thenApply(loaded -> plan(cell.database(), program, loaded, command.style()));
+        } catch (RejectedExecutionException e) {
+            planned = CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<PlanOutcome> _ = planned.whenComplete(
+                (outcome, failure) -> command.replyTo().tell(outcome == null ? planRefusal(failure) : outcome));
+    }
+
+    /** On a worker. */
+    private static PlanOutcome plan(
+            Identity database, Program before, ModuleCache.Loaded loaded, MigrationStyle style) {
+        return switch (MigrationPlan.between(before.definition(), loaded.module().definition())) {
+            case MigrationPlan.Refused(List<String> reasons) -> new Database.UpdateRefused(reasons);
+            case MigrationPlan.Possible plan ->
+                new Database.Planned(
+                        plan.text(style),
+                        plan.disconnectsClients(),
+                        MigrationToken.of(database, before.hash(), loaded.hash()));
+        };
+    }
+
+    private static PlanOutcome planRefusal(@Nullable Throwable failure) {
+        return switch (refusal(failure)) {
+            case PlanOutcome outcome -> outcome;
+            case PublishOutcome other -> throw new IllegalStateException("no answer to a plan: " + other);
+        };
     }
 
     /** On a worker. */
@@ -139,7 +190,8 @@ final class Publisher {
         return command;
     }
 
-    void onPrepared(Note.Prepared note, @Nullable Program program) {
+    /** @param present null if nothing was published */
+    void onPrepared(Note.Prepared note, @Nullable Present present) {
         Publish command = current;
         if (note.publication() != publication || command == null) {
             return;
@@ -150,48 +202,162 @@ final class Publisher {
             return;
         }
         Program wanted = Program.of(
-                program == null ? command.publisher() : program.owner(),
+                present == null ? command.publisher() : present.program().owner(),
                 note.module().hostType(),
                 note.programHash(),
                 note.module().definition(),
                 note.module().guestLibrary());
-        Ready made = ready(command, note.module(), wanted, instance, program);
+        Ready made = ready(command, note.module(), wanted, instance, present);
         if (made == null) {
             cell.close(instance);
             next();
+            return;
+        }
+        ready = made;
+        isStored = false;
+        if (made instanceof Ready.Update update && update.build().hasWork()) {
+            aside(update, update.build()::build);
         } else {
-            store(made, command.program());
+            store(made);
         }
     }
 
     @SuppressWarnings("IllegalCatch") // nobody else has the instance, whatever happens
     private @Nullable Ready ready(
-            Publish command, Module module, Program wanted, Instance instance, @Nullable Program before) {
+            Publish command, Module module, Program wanted, Instance instance, @Nullable Present present) {
         try {
-            return before == null || command.clear()
-                    ? initialise(command, module, wanted, instance, before)
-                    : fit(command, module, wanted, instance, before.definition());
+            return present == null || command.clear()
+                    ? initialise(command, module, wanted, instance, present == null)
+                    : begin(command, module, wanted, instance, present);
         } catch (Throwable e) {
             cell.close(instance);
             throw e;
         }
     }
 
-    /** Whether the update is possible is tried on empty tables, so that a refusal leaves nothing in the journal. */
-    private static @Nullable Ready fit(
-            Publish command, Module module, Program wanted, Instance instance, ModuleDef before) {
-        MigrationResult result = Datastore.create(before).tryUpdate(wanted.definition());
-        if (result instanceof MigrationResult.Refused(List<String> reasons)) {
-            command.replyTo().tell(new Database.UpdateRefused(reasons));
+    private @Nullable Ready begin(
+            Publish command, Module module, Program wanted, Instance instance, Present present) {
+        switch (MigrationPlan.between(present.program().definition(), wanted.definition())) {
+            case MigrationPlan.Refused(List<String> reasons) -> {
+                command.replyTo().tell(new Database.UpdateRefused(reasons));
+                return null;
+            }
+            case MigrationPlan.Possible plan -> {
+                String objection = objection(command.policy(), plan, present.program(), wanted);
+                if (objection != null) {
+                    command.replyTo().tell(new Database.UpdateRefused(List.of(objection)));
+                    return null;
+                }
+                MigrationBuild build = present.store().beginUpdate(plan, wanted.definition());
+                return new Ready.Update(command, module, wanted, instance, build);
+            }
+        }
+    }
+
+    /** Why the publisher has not agreed to the plan, null if it has. */
+    private @Nullable String objection(
+            Database.Policy policy, MigrationPlan.Possible plan, Program before, Program wanted) {
+        return switch (policy) {
+            case Database.Policy.Compatible _ when plan.disconnectsClients() ->
+                "the update would disconnect all clients, which its policy does not allow. "
+                        + plan.text(MigrationStyle.PLAIN);
+            case Database.Policy.Compatible _ -> null;
+            case Database.Policy.BreakClients(Bytes token)
+            when token.equals(MigrationToken.of(cell.database(), before.hash(), wanted.hash())) -> null;
+            case Database.Policy.BreakClients _ -> "the migration token is not that of this update; make the plan again";
+        };
+    }
+
+    /** Has a step of an update done on a worker. */
+    private void aside(Ready.Update update, Runnable step) {
+        long number = publication;
+        CompletableFuture<Void> running;
+        try {
+            running = CompletableFuture.runAsync(step, cell.services().workers().keyed(update.module()));
+        } catch (RejectedExecutionException e) {
+            running = CompletableFuture.failedFuture(e);
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (_, failure) -> failure == null
+                                ? new Note.TablesBuilt(number)
+                                : new Note.TablesNotBuilt(number, failure));
+    }
+
+    /** As {@link #onProgramStored}. */
+    @Nullable
+    Ready onTablesBuilt(Note.TablesBuilt note) {
+        return note.publication() == publication ? go() : null;
+    }
+
+    void onTablesNotBuilt(Note.TablesNotBuilt note) {
+        if (note.publication() != publication || !(ready instanceof Ready.Update update)) {
+            return;
+        }
+        List<String> reasons = update.build().reasons();
+        Throwable failure = note.failure();
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        if (cause instanceof RejectedExecutionException) {
+            refuse(Outcomes.WORKERS_ARE_BUSY);
+        } else if (reasons.isEmpty()) {
+            cell.context().getLog().warn("the tables of {} cannot be made anew", cell.database(), cause);
+            refuse(new Database.Unavailable("the tables cannot be made anew: " + cause));
+        } else {
+            refuse(new Database.UpdateRefused(reasons));
+        }
+    }
+
+    /** As {@link #onProgramStored}. */
+    @Nullable
+    Ready onCatchUp(Note.CatchUp note) {
+        return note.publication() == publication ? go() : null;
+    }
+
+    /** The step before is over: what is made is stored, then it follows what was committed meanwhile, then it is ready. */
+    private @Nullable Ready go() {
+        Ready made = ready;
+        if (made instanceof Ready.Update update) {
+            List<String> reasons = update.build().reasons();
+            if (!reasons.isEmpty()) {
+                refuse(new Database.UpdateRefused(reasons));
+                return null;
+            }
+            if (isStored && !follow(update)) {
+                return null;
+            }
+        }
+        if (made != null && !isStored) {
+            store(made);
             return null;
         }
-        return new Ready.Update(command, module, wanted, instance);
+        ready = null;
+        return made;
+    }
+
+    /** @return whether nothing is left to follow but a little */
+    private boolean follow(Ready.Update update) {
+        MigrationBuild build = update.build();
+        switch (build.next()) {
+            case FINISH -> {
+                return true;
+            }
+            case CATCH_UP_HERE -> {
+                build.catchUpHere();
+                cell.self().tell(new Note.CatchUp(publication));
+            }
+            case CATCH_UP_ASIDE -> {
+                MigrationBuild.Changes changes = build.takeChanges();
+                aside(update, () -> build.catchUp(changes));
+            }
+        }
+        return false;
     }
 
     private @Nullable Ready initialise(
-            Publish command, Module module, Program wanted, Instance instance, @Nullable Program before) {
+            Publish command, Module module, Program wanted, Instance instance, boolean isCreated) {
         DatabaseEnvironment environment = cell.environment();
-        environment.say(Level.INFO, before == null ? "Creating database" : "Clearing database");
+        environment.say(Level.INFO, isCreated ? "Creating database" : "Clearing database");
         Datastore store = Datastore.create(wanted.definition());
         store.tables().forEach(table -> environment.say(Level.INFO, "Creating table `" + table.name() + "`"));
         Reducer init = wanted.init();
@@ -233,12 +399,13 @@ final class Publisher {
         };
     }
 
-    private void store(Ready made, Bytes bytes) {
-        ready = made;
+    private void store(Ready made) {
         long number = publication;
         cell.context()
                 .pipeToSelf(
-                        cell.services().programs().store(made.program().hash(), bytes),
+                        cell.services()
+                                .programs()
+                                .store(made.program().hash(), made.command().program()),
                         (_, failure) -> failure == null
                                 ? new Note.ProgramStored(number)
                                 : new Note.ProgramNotStored(number, String.valueOf(failure.getMessage())));
@@ -250,15 +417,14 @@ final class Publisher {
         }
     }
 
-    /** What the database has to take over now, null if that is no longer wanted. {@link #next} is to be called after it. */
+    /** What the database has to take over now, null if there is nothing. {@link #next} is to be called after it. */
     @Nullable
     Ready onProgramStored(Note.ProgramStored note) {
         if (note.publication() != publication) {
             return null;
         }
-        Ready made = ready;
-        ready = null;
-        return made;
+        isStored = true;
+        return go();
     }
 
     private void refuse(PublishOutcome outcome) {
@@ -300,6 +466,9 @@ final class Publisher {
     private void dropReady() {
         Ready made = ready;
         ready = null;
+        if (made instanceof Ready.Update update) {
+            update.build().abandon();
+        }
         if (made != null) {
             cell.close(made.instance());
         }

@@ -5,12 +5,16 @@ import io.pinion.actors.durability.LogReplay;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
-import io.pinion.store.tx.MigrationResult;
+import io.pinion.store.tx.ResolvedMigration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A database as its log says it is. Filled by the durability child, then handed to the database. */
+/**
+ * A database as its log says it is. Filled by the durability child, then handed to the database. If nobody wants it any
+ * more, a long step of filling it ends with an {@link io.pinion.store.tx.OperationStoppedException}.
+ */
 final class RecoveredState implements LogReplay {
+    private volatile boolean isUnwanted;
     private @Nullable Program program;
     private @Nullable Datastore store;
     private boolean isDeleted;
@@ -21,7 +25,7 @@ final class RecoveredState implements LogReplay {
             throw new IllegalStateException("offset " + offset + " follows the end of the database");
         }
         switch (entry) {
-            case LogEntry.Transaction transaction -> existing(offset).apply(transaction.delta());
+            case LogEntry.Transaction transaction -> existing(offset).apply(transaction.delta(), this::isUnwanted);
             case LogEntry.Published published -> publish(offset, published);
             case LogEntry.Deleted _ -> {
                 isDeleted = true;
@@ -46,17 +50,14 @@ final class RecoveredState implements LogReplay {
             target = Datastore.create(definition);
         } else {
             target = existing(offset);
-            if (target.tryUpdate(definition) instanceof MigrationResult.Refused(List<String> reasons)) {
-                throw new IllegalStateException(
-                        "the update at offset " + offset + " does not repeat: " + String.join("; ", reasons));
-            }
+            target.repeatUpdate(definition, ResolvedMigration.of(published.migration()), this::isUnwanted);
         }
         List<LogEntry.TableId> tables = tables(target);
         if (!tables.equals(published.tables())) {
             throw new IllegalStateException("the publish at offset " + offset + " made the tables " + published.tables()
                     + " and now makes " + tables);
         }
-        target.apply(published.delta());
+        target.apply(published.delta(), this::isUnwanted);
         store = target;
         isDeleted = false;
         program = Program.of(
@@ -77,6 +78,15 @@ final class RecoveredState implements LogReplay {
         return store.tables().stream()
                 .map(table -> new LogEntry.TableId(table.id(), table.name()))
                 .toList();
+    }
+
+    /** Ends what is being done to it. Any thread. */
+    void abandon() {
+        isUnwanted = true;
+    }
+
+    private boolean isUnwanted() {
+        return isUnwanted;
     }
 
     /** Null if nothing was ever published, or if the database has ended. */

@@ -165,6 +165,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             isEnding = false;
             readLater();
         } else if (signal instanceof PostStop) {
+            state.abandon();
             Outbox lost = toLose;
             if (lost != null) {
                 lost.loseAll();

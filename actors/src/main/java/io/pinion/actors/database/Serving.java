@@ -9,9 +9,12 @@ import io.pinion.actors.pool.Loan;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.schema.MigrationPlan;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationResult;
+import io.pinion.store.tx.ResolvedMigration;
+import io.pinion.store.value.Bytes;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +22,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The phase of a published database. Calls run on the instance it has on loan; without one they wait in the mailbox.
@@ -94,6 +98,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Query query -> onQuery(query);
             case Command.Describe describe -> onDescribe(describe);
             case Command.Publish publish -> publisher.publish(publish, logic.program());
+            case Command.PlanPublish plan -> publisher.plan(plan, logic.program());
             case Command.ReadLog read -> onReadLog(read);
             case Command.FollowLog follow -> onFollowLog(follow);
             case Command.Delete delete -> {
@@ -119,10 +124,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     refuseWaiting(reason);
                 }
             }
-            case Note.Prepared prepared -> publisher.onPrepared(prepared, logic.program());
+            case Note.Prepared prepared -> publisher.onPrepared(prepared, new Publisher.Present(logic.program(), logic.store()));
             case Note.SameProgram same -> onSameProgram(same);
             case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared);
-            case Note.ProgramStored stored -> onProgramStored(stored);
+            case Note.TablesBuilt built -> onReady(publisher.onTablesBuilt(built));
+            case Note.TablesNotBuilt notBuilt -> publisher.onTablesNotBuilt(notBuilt);
+            case Note.CatchUp catchUp -> onReady(publisher.onCatchUp(catchUp));
+            case Note.ProgramStored stored -> onReady(publisher.onProgramStored(stored));
             case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
@@ -313,8 +321,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         }
     }
 
-    private void onProgramStored(Note.ProgramStored stored) {
-        Publisher.Ready ready = publisher.onProgramStored(stored);
+    private void onReady(Publisher.@Nullable Ready ready) {
         switch (ready) {
             case null -> {}
             case Publisher.Ready.Fresh fresh -> takeOver(fresh, false);
@@ -324,24 +331,25 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private void takeOver(Publisher.Ready.Fresh fresh, boolean isCreated) {
         logic.replace(fresh.program(), fresh.store());
-        published(fresh, true, fresh.delta(), isCreated);
+        published(fresh, Bytes.EMPTY, fresh.delta(), isCreated);
     }
 
     private void update(Publisher.Ready.Update update) {
-        switch (logic.update(update.program())) {
+        switch (logic.update(update.program(), update.build())) {
             case MigrationResult.Refused(List<String> reasons) -> {
                 update.command().replyTo().tell(new Database.UpdateRefused(reasons));
                 cell.close(update.instance());
                 publisher.next();
             }
-            case MigrationResult.Updated updated -> {
-                updated.steps().forEach(step -> cell.environment().say(Level.INFO, step));
-                published(update, false, Delta.EMPTY, false);
+            case MigrationResult.Updated(MigrationPlan.Possible plan, ResolvedMigration migration) -> {
+                plan.steps().forEach(step -> cell.environment().say(Level.INFO, step.text()));
+                published(update, migration.toBytes(), Delta.EMPTY, false);
             }
         }
     }
 
-    private void published(Publisher.Ready ready, boolean isFresh, Delta delta, boolean isCreated) {
+    /** @param migration empty if nothing was carried over */
+    private void published(Publisher.Ready ready, Bytes migration, Delta delta, boolean isCreated) {
         Program program = ready.program();
         LogEntry.Published entry = new LogEntry.Published(
                 cell.services().clock().epochMicros(),
@@ -350,12 +358,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 program.hash(),
                 program.definition().raw(),
                 program.guestLibrary(),
-                isFresh,
+                migration.isEmpty(),
+                migration,
                 RecoveredState.tables(logic.store()),
                 delta);
         PublishOutcome outcome =
                 new Database.Published(isCreated, ready.module().warnings(), logic.offset());
-        int bytes = DatabaseLogic.bytes(delta) + program.definition().raw().length();
+        int bytes = DatabaseLogic.bytes(delta) + program.definition().raw().length() + migration.length();
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));

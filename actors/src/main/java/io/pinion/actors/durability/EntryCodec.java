@@ -20,7 +20,7 @@ import java.util.Optional;
  *   kind 1 transaction  i64 time, identity, connection, u64 × 2 request, u8 call kind, u8 result, string call,
  *                       delta
  *   kind 2 published    i64 time, identity owner, u8 host type, bytes hash, bytes definition, bytes guest
- *                       library (empty for none), bool fresh,
+ *                       library (empty for none), bool fresh, bytes migration (empty if fresh),
  *                       u32 count and as many u32 table id and string name, delta
  *   kind 3 deleted      i64 time, identity
  *
@@ -87,6 +87,7 @@ final class EntryCodec {
                 .writeByteArray(published.definition())
                 .writeByteArray(published.guestLibrary().orElse(Bytes.EMPTY))
                 .writeBool(published.isFresh())
+                .writeByteArray(published.migration())
                 .writeInt(published.tables().size());
         for (LogEntry.TableId table : published.tables()) {
             out.writeInt(table.id()).writeString(table.name());
@@ -177,6 +178,7 @@ final class EntryCodec {
                 in.readByteArray(),
                 Optional.of(in.readByteArray()).filter(hash -> !hash.isEmpty()),
                 in.readBool(),
+                in.readByteArray(),
                 readTables(in),
                 readDelta(bytes, in));
     }

@@ -49,6 +49,7 @@ public sealed interface LogEntry {
      * @param definition raw, with its version tag
      * @param guestLibrary hash of the build of the built-in guest library that it was published with, if it imports one
      * @param isFresh whether everything that was there before is dropped; else its tables are carried over
+     * @param migration what the update came to, as {@code ResolvedMigration} writes it; empty if it is fresh
      * @param tables what the publish made of the tables: a replay has to come to the same
      * @param delta rows of {@code init}
      */
@@ -60,6 +61,7 @@ public sealed interface LogEntry {
             Bytes definition,
             Optional<Bytes> guestLibrary,
             boolean isFresh,
+            Bytes migration,
             List<TableId> tables,
             Delta delta)
             implements LogEntry {
