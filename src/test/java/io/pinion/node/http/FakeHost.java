@@ -32,7 +32,8 @@ final class FakeHost implements PinionHost {
     private volatile Optional<Delete> deleted = Optional.empty();
 
     /** What a publish was asked for with. */
-    record Publish(Target target, Bytes program, Identity publisher, boolean clear) {}
+    record Publish(
+            Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {}
 
     /** What a delete was asked for with. */
     record Delete(Identity database, Identity caller) {}
@@ -97,6 +98,7 @@ final class FakeHost implements PinionHost {
             case Database.Command.CallReducer call -> call.replyTo().tell(none);
             case Database.Command.Query query -> query.replyTo().tell(none);
             case Database.Command.Describe describe -> describe.replyTo().tell(none);
+            case Database.Command.PlanPublish plan -> plan.replyTo().tell(none);
             case Database.Command.ReadLog read -> read.replyTo().tell(none);
             case Database.Command.FollowLog follow -> follow.replyTo().tell(none);
             default -> throw new AssertionError("not expected: " + command);
@@ -125,8 +127,9 @@ final class FakeHost implements PinionHost {
     }
 
     @Override
-    public CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
-        published = Optional.of(new Publish(target, program, publisher, clear));
+    public CompletionStage<PublishResult> publish(
+            Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
+        published = Optional.of(new Publish(target, program, publisher, clear, policy));
         return nextPublish;
     }
 

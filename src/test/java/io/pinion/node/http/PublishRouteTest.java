@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.actors.cluster.PinionHost.Target;
 import io.pinion.actors.database.Database;
 import io.pinion.node.auth.Credentials;
+import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +44,11 @@ class PublishRouteTest {
                 answer.body());
         assertEquals(
                 Optional.of(new FakeHost.Publish(
-                        new Target.Named("bank"), Bytes.copyOf(PROGRAM, 0, PROGRAM.length), ann.identity(), false)),
+                        new Target.Named("bank"),
+                        Bytes.copyOf(PROGRAM, 0, PROGRAM.length),
+                        ann.identity(),
+                        false,
+                        Database.Policy.Compatible.INSTANCE)),
                 http.host().published());
     }
 
@@ -157,6 +164,81 @@ class PublishRouteTest {
 
         assertEquals(400, answer.status());
         assertTrue(answer.body().contains("no migration token was provided"), answer.body());
+    }
+
+    @Test
+    void aMigrationTokenIsComparedAsANumber() {
+        Bytes token = Bytes.ofHex("25763926e61ff12aacf7d1eaeb810b21d4aa07d2d98bf70f1eff5f77acc35400");
+        http.host().answersPublish(BANK, new Database.Published(false, List.of(), 1));
+        String hex = "0x54c3ac775fff1e0ff78bd9d207aad4210b81ebead1f7ac2af11fe626397625";
+        String decimal = new BigInteger(hex.substring(2), 16).toString();
+
+        for (String text : List.of(hex, "0x00" + hex.substring(2), hex.replace("c3ac", "C3AC"), decimal)) {
+            http.put("/v1/database/bank?policy=BreakClients&token=" + text, PROGRAM).send();
+
+            assertEquals(
+                    new Database.Policy.BreakClients(token),
+                    http.host().published().orElseThrow().policy());
+        }
+        assertEquals(
+                400,
+                http.put("/v1/database/bank?policy=BreakClients&token=x", PROGRAM).send().status());
+    }
+
+    private void answersPlan(Database.PlanOutcome outcome, AtomicReference<Database.Command.PlanPublish> asked) {
+        http.host().has("bank", command -> {
+            Database.Command.PlanPublish plan = (Database.Command.PlanPublish) command;
+            asked.set(plan);
+            plan.replyTo().tell(outcome);
+        });
+    }
+
+    @Test
+    void aPlanIsShownBeforeAPublish() {
+        AtomicReference<Database.Command.PlanPublish> asked = new AtomicReference<>();
+        answersPlan(
+                new Database.Planned(
+                        "a plan",
+                        true,
+                        Bytes.ofHex("25763926e61ff12aacf7d1eaeb810b21d4aa07d2d98bf70f1eff5f77acc35482")),
+                asked);
+        Credentials ann = http.tokens().mintIdentity();
+
+        HttpFixture.Answer answer = http.post("/v1/database/bank/pre_publish?style=NoColor", "export default 1")
+                .as(ann)
+                .send();
+
+        assertEquals(200, answer.status());
+        assertEquals(
+                "{\"AutoMigrate\":{\"migrate_plan\":\"a plan\",\"break_clients\":true,\"token\":"
+                        + "\"0x8254c3ac775fff1e0ff78bd9d207aad4210b81ebead1f7ac2af11fe626397625\","
+                        + "\"major_version_upgrade\":false}}",
+                answer.body());
+        assertEquals(ann.identity(), asked.get().caller());
+        assertEquals(MigrationStyle.PLAIN, asked.get().style());
+        assertEquals("export default 1", asked.get().program().toUtf8());
+        http.post("/v1/database/bank/pre_publish", "export default 1").send();
+        assertEquals(MigrationStyle.ANSI, asked.get().style());
+    }
+
+    @Test
+    void whatCannotBePlannedSaysWhy() {
+        AtomicReference<Database.Command.PlanPublish> asked = new AtomicReference<>();
+        answersPlan(new Database.UpdateRefused(List.of("one", "two")), asked);
+        assertEquals(
+                "{\"ManualMigrate\":{\"reason\":\"one\\ntwo\",\"major_version_upgrade\":false}}",
+                http.post("/v1/database/bank/pre_publish", "x").send().body());
+
+        answersPlan(new Database.NotOwner(BANK), asked);
+        assertEquals(403, http.post("/v1/database/bank/pre_publish", "x").send().status());
+        answersPlan(new Database.InvalidProgram("no module"), asked);
+        assertEquals(500, http.post("/v1/database/bank/pre_publish", "x").send().status());
+        assertEquals(404, http.post("/v1/database/nobody/pre_publish", "x").send().status());
+        assertEquals(
+                404, http.post("/v1/database/" + BANK + "/pre_publish", "x").send().status());
+        assertEquals(
+                400,
+                http.post("/v1/database/bank/pre_publish?style=Loud", "x").send().status());
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.modules.HostType;
+import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
@@ -71,6 +72,13 @@ class PinionSerializerTest {
                 new Command.Query("SELECT * FROM accounts", CALLER, true, Database.NO_DEADLINE, reply.unsafeUpcast()),
                 new Command.Describe(reply.unsafeUpcast()),
                 new Command.Publish(Bytes.ofUtf8("program"), BOB, true, reply.unsafeUpcast()),
+                new Command.Publish(
+                        Bytes.ofUtf8("program"),
+                        BOB,
+                        false,
+                        new Database.Policy.BreakClients(Bytes.ofHex("0badcafe")),
+                        reply.unsafeUpcast()),
+                new Command.PlanPublish(Bytes.ofUtf8("program"), BOB, MigrationStyle.ANSI, reply.unsafeUpcast()),
                 new Command.ReadLog(ALICE, -1, reply.unsafeUpcast()),
                 new Command.FollowLog(ALICE, 10, reply.unsafeUpcast()),
                 new Command.Delete(ALICE, reply.unsafeUpcast()),
@@ -90,6 +98,7 @@ class PinionSerializerTest {
                 new Database.Published(true, List.of("a warning"), 1),
                 new Database.InvalidProgram("rubbish"),
                 new Database.UpdateRefused(List.of("one", "two")),
+                new Database.Planned("a plan", true, Bytes.ofHex("0badcafe")),
                 new Database.NotOwner(BOB),
                 new Database.LogLines(List.of("{}", "{\"a\":1}")),
                 new Database.Deleted(),

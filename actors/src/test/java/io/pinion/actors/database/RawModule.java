@@ -6,6 +6,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.TypeCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Writes module descriptions of version 10 as a guest would. */
@@ -20,6 +21,22 @@ final class RawModule {
 
     /** A table whose first column is its primary key and is counted up. Returns the reference of its row type. */
     int table(String name, boolean isPublic, AlgebraicType.Product row) {
+        return table(name, isPublic, row, More.NOTHING);
+    }
+
+    /**
+     * What a table has beside its key.
+     *
+     * @param indexed column of an ordered index, 0 for none
+     * @param isUnique whether that index is
+     * @param defaults by column
+     */
+    record More(int indexed, boolean isUnique, Map<Integer, Bytes> defaults) {
+        static final More NOTHING = new More(0, false, Map.of());
+    }
+
+    /** As above, with more. */
+    int table(String name, boolean isPublic, AlgebraicType.Product row, More more) {
         int ref = rows.size();
         rows.add(row);
         String key = row.elements().getFirst().name();
@@ -27,21 +44,37 @@ final class RawModule {
         tables.add(out -> {
             out.writeString(name).writeInt(ref);
             out.writeInt(1).writeShort(0);
-            out.writeInt(1);
-            out.writeByte(0).writeString(name + "_" + key + "_idx_btree");
-            out.writeByte(1);
-            out.writeByte(0).writeInt(1).writeShort(0);
-            out.writeInt(1);
-            out.writeByte(1);
-            out.writeByte(0).writeInt(1).writeShort(0);
+            out.writeInt(more.indexed > 0 ? 2 : 1);
+            index(out, name + "_" + key, 0);
+            if (more.indexed > 0) {
+                index(out, name + "_" + row.elements().get(more.indexed).name(), more.indexed);
+            }
+            out.writeInt(more.isUnique ? 2 : 1);
+            unique(out, 0);
+            if (more.isUnique) {
+                unique(out, more.indexed);
+            }
             out.writeInt(1);
             out.writeByte(1).writeShort(0);
             out.writeByte(1).writeByte(1).writeByte(1);
             out.writeLong(1).writeLong(0);
             out.writeByte(1).writeByte(isPublic ? 0 : 1);
-            out.writeInt(0).writeBool(false);
+            out.writeInt(more.defaults.size());
+            more.defaults.forEach((column, value) -> out.writeShort(column).writeByteArray(value));
+            out.writeBool(false);
         });
         return ref;
+    }
+
+    private static void index(BsatnWriter out, String name, int column) {
+        out.writeByte(0).writeString(name + "_idx_btree");
+        out.writeByte(1);
+        out.writeByte(0).writeInt(1).writeShort(column);
+    }
+
+    private static void unique(BsatnWriter out, int column) {
+        out.writeByte(1);
+        out.writeByte(0).writeInt(1).writeShort(column);
     }
 
     void reducer(String name, boolean isCallable, AlgebraicType.Element... parameters) {

@@ -18,6 +18,7 @@ import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,8 +29,10 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A module written in Java, for what real guests do only with effort: endless loops, errors of the engine, bad ends. The
- * words of its program switch its variants: {@code script}, then any of {@code wider}, {@code other-type},
- * {@code init-fails}, {@code no-instance}.
+ * words of its program switch its variants: {@code script}, then any of {@code wider} (one more table), {@code other-type},
+ * {@code init-fails}, {@code no-instance}, {@code level} (one more column in items, 7 where rows are there and 1 in those
+ * that come), {@code by-value} (an index on values), {@code unique-value} (of which there may be but one of each),
+ * {@code timeless} (no schedule).
  */
 final class ScriptedModule implements Module {
     static final AlgebraicType.Product ITEM = product(element("id", Primitive.U64), element("value", Primitive.I64));
@@ -97,7 +100,21 @@ final class ScriptedModule implements Module {
     private static Bytes describe(String text) {
         RawModule raw = new RawModule();
         AlgebraicType value = text.contains("other-type") ? Primitive.STRING : Primitive.I64;
-        int item = raw.table("item", true, product(element("id", Primitive.U64), element("value", value)));
+        int indexed = text.contains("by-value") || text.contains("unique-value") ? 1 : 0;
+        boolean hasLevel = text.contains("level");
+        int item = raw.table(
+                "item",
+                true,
+                hasLevel
+                        ? product(
+                                element("id", Primitive.U64),
+                                element("value", value),
+                                element("level", Primitive.I64))
+                        : product(element("id", Primitive.U64), element("value", value)),
+                new RawModule.More(
+                        indexed,
+                        text.contains("unique-value"),
+                        hasLevel ? Map.of(2, Bytes.ofHex("0700000000000000")) : Map.of()));
         raw.table("secret", false, product(element("id", Primitive.U64), element("value", Primitive.I64)));
         int timer = raw.table(
                 "timer", true, product(element("id", Primitive.U64), element("at", AlgebraicType.SCHEDULE_AT)));
@@ -121,7 +138,9 @@ final class ScriptedModule implements Module {
         raw.reducer("hidden", false);
         raw.reducer("mischief", true);
         raw.init("init");
-        raw.schedule("timer", 1, "tick");
+        if (!text.contains("timeless")) {
+            raw.schedule("timer", 1, "tick");
+        }
         return raw.toBytes();
     }
 
@@ -206,6 +225,9 @@ final class ScriptedModule implements Module {
         private GuestResult insert(Transaction transaction, String table, long value) {
             row.reset();
             row.writeLong(0).writeLong(value);
+            if (table.equals("item") && words.contains("level")) {
+                row.writeLong(1);
+            }
             return insert(transaction, table);
         }
 

@@ -14,6 +14,7 @@ import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Rows;
+import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -132,6 +133,18 @@ final class TestDatabases implements AutoCloseable {
 
         PublishOutcome publish(Bytes program, Identity publisher, boolean clear) {
             return await(ask(replyTo -> new Command.Publish(program, publisher, clear, replyTo)));
+        }
+
+        /** Publishes with the consent to whatever the plan of it says. */
+        PublishOutcome publishAndBreak(String... words) {
+            Bytes program = ScriptedModule.script(words);
+            Database.Planned planned = assertInstanceOf(Database.Planned.class, plan(OWNER, program));
+            return await(ask(replyTo -> new Command.Publish(
+                    program, OWNER, false, new Database.Policy.BreakClients(planned.token()), replyTo)));
+        }
+
+        Database.PlanOutcome plan(Identity caller, Bytes program) {
+            return await(ask(replyTo -> new Command.PlanPublish(program, caller, MigrationStyle.PLAIN, replyTo)));
         }
 
         CallOutcome call(String reducer, String arguments) {

@@ -62,7 +62,8 @@ class EventCodecTest {
                 Bytes.ofHex("00ff"),
                 Bytes.ofUtf8("a definition"),
                 Optional.of(Bytes.ofHex("ab12")),
-                true,
+                false,
+                Bytes.ofHex("010203"),
                 List.of(new LogEntry.TableId(4096, "item"), new LogEntry.TableId(4097, "timer")),
                 Delta.EMPTY);
     }
