@@ -75,6 +75,12 @@ final class NodeClient {
                 .build());
     }
 
+    Answer post(String path, byte[] body) {
+        return send(request(path)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build());
+    }
+
     Answer put(String path, byte[] body) {
         return send(
                 request(path).PUT(HttpRequest.BodyPublishers.ofByteArray(body)).build());

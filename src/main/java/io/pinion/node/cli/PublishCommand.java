@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
             "The module is a JavaScript or WebAssembly file."
         })
 final class PublishCommand implements Runnable {
+    private static final int NOT_FOUND = 404;
+
     private final Terminal terminal;
 
     @Mixin
@@ -35,6 +37,14 @@ final class PublishCommand implements Runnable {
     @Option(names = "--clear", description = "Drop all data of the database first.")
     private boolean clear;
 
+    @Option(
+            names = "--break-clients",
+            description = {
+                "Update even if clients would notice, as when a column is added: shows",
+                "the plan, and connected clients are disconnected."
+            })
+    private boolean breakClients;
+
     PublishCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -48,12 +58,38 @@ final class PublishCommand implements Runnable {
         NodeClient client = server.client(terminal);
         terminal.note("Publishing " + module.getFileName() + " (" + program.length + " bytes) to " + client.server()
                 + " ...");
-        terminal.print(publish(client, path, name, program, clear));
+        if (breakClients && clear) {
+            throw new CliException("--clear drops all data: there is no update for --break-clients to plan");
+        }
+        terminal.print(publish(client, path, name, program, breakClients ? consent(client, path, program) : query(clear)));
     }
 
-    /** Publishes and says in a line what came of it, with a line for each warning. */
-    static String publish(NodeClient client, String path, String name, byte[] program, boolean clear) {
-        NodeClient.Answer answer = client.require(client.put(path + (clear ? "?clear=true" : ""), program));
+    private static String query(boolean clear) {
+        return clear ? "?clear=true" : "";
+    }
+
+    /** Shows the plan and agrees to it; a database that does not exist yet needs no plan. */
+    private String consent(NodeClient client, String path, byte[] program) {
+        NodeClient.Answer answer = client.post(path + "/pre_publish?style=NoColor", program);
+        if (answer.status() == NOT_FOUND) {
+            return "";
+        }
+        JsonNode plan = client.require(answer).json();
+        if (plan.has("ManualMigrate")) {
+            throw new CliException(
+                    "there is no way to update " + name + ":\n" + plan.at("/ManualMigrate/reason").asText());
+        }
+        terminal.note(plan.at("/AutoMigrate/migrate_plan").asText().stripTrailing());
+        return "?policy=BreakClients&token=" + plan.at("/AutoMigrate/token").asText();
+    }
+
+    /**
+     * Publishes and says in a line what came of it, with a line for each warning.
+     *
+     * @param query empty or with its question mark
+     */
+    static String publish(NodeClient client, String path, String name, byte[] program, String query) {
+        NodeClient.Answer answer = client.require(client.put(path + query, program));
         JsonNode success = answer.json().path("Success");
         StringBuilder text = new StringBuilder();
         text.append(success.path("op").asText().equals("created") ? "Created" : "Updated")

@@ -58,7 +58,7 @@ final class QuickstartCommand implements Runnable {
         NodeClient client = NodeClient.anonymous(url).as(loginFor(url, logins).token());
         String path = DatabaseNames.path(DATABASE);
         terminal.note("Publishing the sample " + PROGRAM + " as " + DATABASE + " ...");
-        terminal.print(PublishCommand.publish(client, path, DATABASE, program, false));
+        terminal.print(PublishCommand.publish(client, path, DATABASE, program, ""));
         call(client, path, "seed", "[3,100]");
         call(client, path, "transfer", transfer(client, path));
         query(client, path, "SELECT * FROM accounts");

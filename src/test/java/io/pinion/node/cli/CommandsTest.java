@@ -105,6 +105,37 @@ class CommandsTest {
     }
 
     @Test
+    void anUpdateThatClientsNoticeIsPlannedAndAgreedTo() throws IOException {
+        String bank = Files.readString(Bank.PROGRAM);
+        Files.writeString(home.resolve("bank.js"), bank);
+        Files.writeString(
+                home.resolve("more.js"),
+                bank.replaceFirst("balance: t.i64 }", "balance: t.i64, limit: t.i32.default(-5) }"));
+        Files.writeString(home.resolve("less.js"), bank.replaceFirst("owner: t.string, ", ""));
+        done("publish", "--break-clients", "bank", "bank.js");
+        done("call", "bank", "seed", "1", "100");
+
+        TestTerminal.Result refused = terminal.run("publish", "bank", "more.js");
+        TestTerminal.Result planless = terminal.run("publish", "--break-clients", "bank", "less.js");
+        TestTerminal.Result updated = done("publish", "--break-clients", "bank", "more.js");
+
+        assertEquals(1, refused.exitCode());
+        assertTrue(refused.err().contains("would disconnect all clients"), refused.err());
+        assertTrue(planless.err().contains("column owner of table accounts cannot be removed"), planless.err());
+        assertTrue(updated.err().contains("+ add column limit to table accounts, -5 in every row"), updated.err());
+        assertTrue(updated.err().contains("Warning: all clients will be disconnected."), updated.err());
+        assertEquals(
+                """
+                id | owner     | balance | limit
+                ---+-----------+---------+------
+                 1 | account-1 |     100 |    -5
+                (1 row)
+                """,
+                done("sql", "bank", "SELECT * FROM accounts").out());
+        assertEquals(1, terminal.run("publish", "--break-clients", "--clear", "bank", "more.js").exitCode());
+    }
+
+    @Test
     void aProjectOfOnesOwnIsPublishedFromItsFolder() {
         TestTerminal.Result written = done("init", "my-app");
 
