@@ -20,13 +20,11 @@ import java.util.Optional;
 public final class Table extends TableRows {
     private final WritablePages pages;
     private final Epochs epochs;
-    private final List<IndexSpec> specs;
+    private final TableShape shape;
     /** Those of the specification, then the one over whole rows if there is one. */
     private final Index[] all;
     /** Finds the row that could be identical to a given one. */
     private final Index identity;
-    /** Of that index in the specification, or −1. */
-    private final int identityPosition;
     /** What {@link #findIdentical} found in the identity index. */
     private int identityHit;
 
@@ -39,39 +37,48 @@ public final class Table extends TableRows {
      * @param epochs those of all tables that are frozen together
      */
     public Table(AlgebraicType.Product rowType, List<IndexSpec> specs, Epochs epochs) {
-        this(new RowLayout(rowType), specs, epochs);
+        this(new TableShape(rowType, specs), epochs);
     }
 
-    private Table(RowLayout layout, List<IndexSpec> specs, Epochs epochs) {
-        this(layout, new WritablePages(layout.fixedSize(), epochs), specs, List.of(), epochs);
+    /**
+     * An empty table.
+     *
+     * @param epochs those of all tables that are frozen together
+     */
+    public Table(TableShape shape, Epochs epochs) {
+        this(shape, new WritablePages(shape.layout().fixedSize(), epochs), List.of(), epochs);
     }
 
     /** @param existing indexes over the same rows that are taken over where the specification asks for them */
-    private Table(
-            RowLayout layout, WritablePages pages, List<IndexSpec> specs, List<TableIndex> existing, Epochs epochs) {
-        super(layout, pages, indexes(layout, pages, specs, existing, epochs));
+    private Table(TableShape shape, WritablePages pages, List<TableIndex> existing, Epochs epochs) {
+        super(shape.layout(), pages, indexes(shape, pages, existing, epochs));
         this.pages = pages;
         this.epochs = epochs;
-        this.specs = List.copyOf(specs);
-        List<Index> every = new ArrayList<>();
-        Arrays.stream(indexes).forEach(index -> every.add(index.index));
-        this.identityPosition = chooseIdentity();
-        if (identityPosition < 0) {
-            every.add(filled(new HashIndex(KeyShape.wholeRow(layout), pages, epochs)));
-            this.identity = every.getLast();
-        } else {
-            this.identity = every.get(identityPosition);
+        this.shape = shape;
+        KeyShape wholeRow = shape.wholeRow();
+        this.all = new Index[indexes.length + (wholeRow == null ? 0 : 1)];
+        for (int i = 0; i < indexes.length; i++) {
+            all[i] = indexes[i].index;
         }
-        this.all = every.toArray(Index[]::new);
+        if (wholeRow == null) {
+            this.identity = all[shape.identityPosition()];
+        } else {
+            this.identity = filled(new HashIndex(wholeRow, pages, epochs));
+            all[indexes.length] = identity;
+        }
     }
 
     private static TableIndex[] indexes(
-            RowLayout layout, RowPages pages, List<IndexSpec> specs, List<TableIndex> existing, Epochs epochs) {
+            TableShape shape, RowPages pages, List<TableIndex> existing, Epochs epochs) {
         List<TableIndex> left = new ArrayList<>(existing);
-        return specs.stream()
-                .map(spec -> takeOver(spec, left)
-                        .orElseGet(() -> new TableIndex(spec, filled(spec.create(layout, pages, epochs)))))
-                .toArray(TableIndex[]::new);
+        TableIndex[] indexes = new TableIndex[shape.specs().size()];
+        for (int i = 0; i < indexes.length; i++) {
+            IndexSpec spec = shape.specs().get(i);
+            int position = i;
+            indexes[i] = takeOver(spec, left)
+                    .orElseGet(() -> new TableIndex(spec, filled(shape.createIndex(position, pages, epochs))));
+        }
+        return indexes;
     }
 
     private static Optional<TableIndex> takeOver(IndexSpec spec, List<TableIndex> existing) {
@@ -79,21 +86,6 @@ public final class Table extends TableRows {
                 existing.stream().filter(index -> index.spec().equals(spec)).findFirst();
         same.ifPresent(existing::remove);
         return same;
-    }
-
-    /**
-     * The position of the unique index that is fastest to ask, or −1 if there is none: it then does the work of an index
-     * over whole rows.
-     */
-    private int chooseIdentity() {
-        int chosen = -1;
-        for (int i = indexes.length - 1; i >= 0; i--) {
-            boolean isSlow = indexes[i].index instanceof OrderedIndex;
-            if (indexes[i].isUnique() && (chosen < 0 || !isSlow)) {
-                chosen = i;
-            }
-        }
-        return chosen;
     }
 
     private static Index filled(Index index) {
@@ -112,11 +104,11 @@ public final class Table extends TableRows {
      * @param specs whose unique ones hold, see {@link #hasDuplicates}
      */
     public Table withIndexes(List<IndexSpec> specs) {
-        return new Table(layout(), pages, specs, List.of(indexes), epochs);
+        return new Table(new TableShape(layout(), specs), pages, List.of(indexes), epochs);
     }
 
     public List<IndexSpec> specs() {
-        return specs;
+        return shape.specs();
     }
 
     /** Bytes of the pages that hold the rows, free space included, indexes not. */
@@ -162,6 +154,7 @@ public final class Table extends TableRows {
 
     /** Whether the row aimed at, for which {@link #findIdentical} was asked, has a unique key of a live row. */
     public boolean collides() {
+        int identityPosition = shape.identityPosition();
         for (int i = 0; i < indexes.length; i++) {
             if (indexes[i].isUnique()) {
                 int found = i == identityPosition ? identityHit : findAimed(indexes[i]);
@@ -293,7 +286,7 @@ public final class Table extends TableRows {
 
     /** Whether two live rows have the same key, so that an index with this specification could not be unique. */
     public boolean hasDuplicates(IndexSpec spec) {
-        Index index = spec.create(layout(), pages, epochs);
+        Index index = spec.create(spec.keyShape(layout()), pages, epochs);
         for (int row = rows.nextLive(1); row != 0; row = rows.nextLive(row + 1)) {
             index.aimAt(index.probe, row);
             if (index.find(index.probe) != 0) {
