@@ -19,8 +19,14 @@ record IndexState(int id, IndexDef def, TableState owner, int position, TableInd
         return new IndexSpec(kind, def.columns(), def.isUnique());
     }
 
-    TableInfo.IndexInfo info() {
+    static TableInfo.IndexInfo info(int id, IndexDef def) {
         return new TableInfo.IndexInfo(
-                id, def.name(), def.sourceName(), def.algorithm(), def.columns(), def.isUnique(), index.isOrdered());
+                id,
+                def.name(),
+                def.sourceName(),
+                def.algorithm(),
+                def.columns(),
+                def.isUnique(),
+                spec(def).kind() != IndexSpec.Kind.HASH);
     }
 }

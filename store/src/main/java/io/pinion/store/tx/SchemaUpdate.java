@@ -227,7 +227,7 @@ final class SchemaUpdate {
             if (after.isEmpty()) {
                 steps.add("remove view " + before.name());
                 disconnectsClients = true;
-            } else if (!isSameToClients(before, after.get())) {
+            } else if (!before.isLike(after.get())) {
                 steps.add("change view " + before.name());
                 disconnectsClients = true;
             }
@@ -243,16 +243,9 @@ final class SchemaUpdate {
         }
     }
 
-    private static boolean isSameToClients(ViewDef before, ViewDef after) {
-        return before.columns().equals(after.columns())
-                && before.parameters().equals(after.parameters())
-                && before.primaryKey().equals(after.primaryKey())
-                && before.isAnonymous() == after.isAnonymous();
-    }
-
     /** Makes the new catalogue, over the rows of the old one. Only if there are no reasons against it. */
     Catalog build() {
-        Catalog.Builder builder = new Catalog.Builder(module, old.epochs(), old.nextTableId(), old.nextIndexId());
+        Catalog.Builder builder = new Catalog.Builder(module, old, old.nextTableId(), old.nextIndexId());
         for (TableState table : old.tables()) {
             newDef(table.def.name()).ifPresent(def -> keep(builder, table, def));
         }
