@@ -63,6 +63,7 @@ final class DatabaseLogic {
         this.program = program;
         this.store = store;
         this.offset = offset;
+        environment.describe(store, program);
         this.schedule = schedule();
     }
 
@@ -278,6 +279,7 @@ final class DatabaseLogic {
         MigrationResult result = store.tryUpdate(next.definition());
         if (result instanceof MigrationResult.Updated) {
             program = next;
+            environment.describe(store, program);
             schedule = schedule();
             offset++;
         }
@@ -288,6 +290,7 @@ final class DatabaseLogic {
     void replace(Program next, Datastore fresh) {
         program = next;
         store = fresh;
+        environment.describe(store, program);
         schedule = schedule();
         offset++;
     }
