@@ -9,7 +9,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,24 @@ class NodeTest {
         assertEquals(
                 "[[2,\"account-2\",130]]",
                 JSON.readTree(one.body()).path(0).path("rows").toString());
+    }
+
+    @Test
+    void systemTablesAreReadWithSqlAsOthersAre() throws Exception {
+        HttpResponse<String> tables = bank.sql("SELECT table_name, table_access FROM st_table WHERE table_type = 'user'");
+        assertEquals(
+                Set.of("[\"accounts\",\"public\"]", "[\"audit_timer\",\"private\"]", "[\"audits\",\"public\"]",
+                        "[\"empty_accounts\",\"public\"]"),
+                JSON.readTree(tables.body())
+                        .path(0)
+                        .path("rows")
+                        .valueStream()
+                        .map(JsonNode::toString)
+                        .collect(Collectors.toSet()));
+        HttpResponse<String> module = bank.sql("SELECT program_kind, module_version FROM st_module");
+        assertEquals(
+                "[[1,\"\"]]", JSON.readTree(module.body()).path(0).path("rows").toString());
+        assertSuccess(bank.sql("SELECT * FROM st_connection_credentials"));
     }
 
     @Test

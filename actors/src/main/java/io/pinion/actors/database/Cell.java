@@ -61,7 +61,13 @@ final class Cell {
                 services.settings().callLimits(),
                 new PastItsThread(context, admission));
         this.environment = new DatabaseEnvironment(
-                database, services.clock(), services.monitor(), vitals, log, services.settings());
+                database,
+                services.clock(),
+                services.monitor(),
+                vitals,
+                log,
+                services.settings(),
+                services.modules()::program);
         services.monitor().databases().add(vitals);
         this.instanceHost = new Host(database, log, context.getSelf());
         admission.onOwnCallDropped(this::ownCallDropped);

@@ -64,6 +64,7 @@ final class DatabaseLogic {
         this.program = program;
         this.store = store;
         this.offset = offset;
+        environment.describe(store, program);
         this.schedule = schedule();
     }
 
@@ -281,6 +282,7 @@ final class DatabaseLogic {
         MigrationResult result = store.finishUpdate(build);
         if (result instanceof MigrationResult.Updated) {
             program = next;
+            environment.describe(store, program);
             schedule = schedule();
             offset++;
         }
@@ -291,6 +293,7 @@ final class DatabaseLogic {
     void replace(Program next, Datastore fresh) {
         program = next;
         store = fresh;
+        environment.describe(store, program);
         schedule = schedule();
         offset++;
     }

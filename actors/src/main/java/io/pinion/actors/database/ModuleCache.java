@@ -9,6 +9,7 @@ import io.pinion.store.value.Hashes;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,11 @@ final class ModuleCache {
         }
         compile(hash, program, result);
         return result;
+    }
+
+    /** The program with that hash, if its module is loaded. */
+    Optional<Bytes> program(Bytes hash) {
+        return Optional.ofNullable(find(hash)).map(Module::program);
     }
 
     private void compile(Bytes hash, Bytes program, CompletableFuture<Module> result) {

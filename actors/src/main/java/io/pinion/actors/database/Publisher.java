@@ -12,6 +12,8 @@ import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.query.DatastoreCatalog;
+import io.pinion.store.query.RowRules;
 import io.pinion.store.schema.MigrationPlan;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.tx.Datastore;
@@ -226,6 +228,12 @@ final class Publisher {
     private @Nullable Ready ready(
             Publish command, Module module, Program wanted, Instance instance, @Nullable Present present) {
         try {
+            List<String> problems = RowRules.problems(
+                    wanted.definition(), new DatastoreCatalog(Datastore.create(wanted.definition())));
+            if (!problems.isEmpty()) {
+                command.replyTo().tell(new Database.InvalidProgram(String.join("; ", problems)));
+                return null;
+            }
             return present == null || command.clear()
                     ? initialise(command, module, wanted, instance, present == null)
                     : begin(command, module, wanted, instance, present);
@@ -359,6 +367,7 @@ final class Publisher {
         DatabaseEnvironment environment = cell.environment();
         environment.say(Level.INFO, isCreated ? "Creating database" : "Clearing database");
         Datastore store = Datastore.create(wanted.definition());
+        environment.describe(store, wanted);
         store.tables().forEach(table -> environment.say(Level.INFO, "Creating table `" + table.name() + "`"));
         Reducer init = wanted.init();
         if (init == null) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** One SQL statement against the tables as they are now; nothing is changed. Used once. */
 final class QueryRun {
     private static final int ROWS_TAG = 0;
+    private static final String MODULE_TABLE = "st_module";
     /** What stands for a function where one is named. */
     private static final String QUERY = "query";
 
@@ -78,7 +79,7 @@ final class QueryRun {
      *
      * @param instance runs a view, if the statement names one
      * @param offset of the newest commit
-     * @return empty if the statement names a view and there is no instance
+     * @return empty if there is no instance and the statement names a view, or shows the program while it is not loaded
      */
     Optional<QueryOutcome> run(@Nullable Instance instance, long offset) {
         try {
@@ -89,6 +90,9 @@ final class QueryRun {
                     catalog,
                     new Caller(caller.identity(), program.isOwner(caller.identity())));
             ViewDef view = catalog.view();
+            if (view == null && instance == null && lacksProgram(plan)) {
+                return Optional.empty();
+            }
             if (view == null) {
                 Result result = new Result(environment.settings().queryBytesMax());
                 read(plan, result);
@@ -103,6 +107,13 @@ final class QueryRun {
         } catch (SqlException | BadQueryException e) {
             return Optional.of(new BadQuery(String.valueOf(e.getMessage())));
         }
+    }
+
+    /** Whether the result shows the program, which is at hand where the module is loaded: as it is to make an instance. */
+    private boolean lacksProgram(SelectPlan plan) {
+        return plan.tableName().equals(MODULE_TABLE)
+                && program.isOwner(query.caller().identity())
+                && environment.programs().apply(program.hash()).isEmpty();
     }
 
     private Rows rows(SelectPlan plan, Result result, long offset) {

@@ -29,7 +29,9 @@ import io.pinion.actors.database.Database.UpdateRefused;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.modules.load.ModuleLoader;
 import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Hashes;
 import java.io.IOException;
@@ -39,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +170,44 @@ class DatabaseActorTest {
         assertEquals(List.of(1000L, 501L), database.numbers("SELECT value FROM large"));
         assertEquals(List.of(501L), database.numbers("SELECT value FROM large WHERE value < 900"));
         assertInstanceOf(Database.BadQuery.class, database.query(OWNER, "SELECT * FROM nowhere"));
+    }
+
+    @Test
+    void systemTablesTellWhatWasPublishedAlsoAfterARestart() {
+        database.publish();
+        database.call("add", "[1]");
+
+        for (int start = 0; start < 2; start++) {
+            assertEquals(List.of("item"), strings(GUEST, "SELECT table_name FROM st_table WHERE table_name = 'item'"));
+            assertEquals(List.of("large"), strings(GUEST, "SELECT view_name FROM st_view"));
+            assertEquals(List.of("tick"), strings(GUEST, "SELECT reducer_name FROM st_scheduled"));
+            List<String> program = bytes(OWNER, "SELECT program_bytes FROM st_module");
+            assertEquals(List.of(ScriptedModule.script().toHex()), program);
+            assertEquals(List.of(""), bytes(GUEST, "SELECT program_bytes FROM st_module"));
+            assertInstanceOf(
+                    Database.BadQuery.class, database.query(GUEST, "SELECT * FROM st_connection_credentials"));
+            node.close();
+            node = TestDatabases.start(directory, "");
+            database = node.database();
+        }
+    }
+
+    private List<String> strings(Identity caller, String sql) {
+        return values(caller, sql, BsatnReader::readString);
+    }
+
+    private List<String> bytes(Identity caller, String sql) {
+        return values(caller, sql, reader -> reader.readByteArray().toHex());
+    }
+
+    private List<String> values(Identity caller, String sql, Function<BsatnReader, String> value) {
+        Database.Rows rows = assertInstanceOf(Database.Rows.class, database.query(caller, sql));
+        BsatnReader reader = new BsatnReader(rows.rows());
+        List<String> values = new ArrayList<>();
+        for (long left = reader.readCount(); left > 0; left--) {
+            values.add(value.apply(reader));
+        }
+        return values;
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,7 +46,8 @@ class GuestRunTest {
             monitor,
             database.vitals,
             database,
-            DatabaseSettings.of(ConfigFactory.load())));
+            DatabaseSettings.of(ConfigFactory.load()),
+            _ -> Optional.empty()));
 
     private static Datastore store() {
         try {

@@ -239,7 +239,7 @@ public final class HostCalls {
         }
         long outcome = tx.clear(tableId);
         if (outcome == -StoreCode.NO_SUCH_TABLE) {
-            throw new HostTrap("clear: there is no table " + tableId);
+            throw noTable("clear", tableId);
         }
         return outcome;
     }
@@ -281,13 +281,17 @@ public final class HostCalls {
 
     private static int trapUnlessReturned(String operation, int code, int tableId, int length) {
         return switch (code) {
-            case StoreCode.NO_SUCH_TABLE -> throw new HostTrap(operation + ": there is no table " + tableId);
+            case StoreCode.NO_SUCH_TABLE -> throw noTable(operation, tableId);
             case StoreCode.BSATN_DECODE_ERROR ->
                 throw new HostTrap(operation + ": these " + length + " bytes are not a row of table " + tableId);
             case StoreCode.AUTO_INC_OVERFLOW ->
                 throw new HostTrap(operation + ": a sequence of table " + tableId + " has no value left");
             default -> code;
         };
+    }
+
+    private static HostTrap noTable(String operation, int tableId) {
+        return new HostTrap(operation + ": there is no table " + tableId + " that a module may write");
     }
 
     private static HostTrap noOrder(int indexId) {

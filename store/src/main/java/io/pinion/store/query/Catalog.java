@@ -19,6 +19,7 @@ public interface Catalog {
      * @param isPublic whether callers other than the owner may see it at all
      * @param isEvent whether its rows vanish at commit, so that a query finds none
      * @param hasRowRules whether row-level rules restrict what callers other than the owner see
+     * @param idInPublic as {@code id}, for callers other than the owner, to whom a part of each row may not be shown
      */
     record Table(
             int id,
@@ -27,10 +28,30 @@ public interface Catalog {
             List<Index> indexes,
             boolean isPublic,
             boolean isEvent,
-            boolean hasRowRules) {
+            boolean hasRowRules,
+            int idInPublic) {
         public Table {
             columns = List.copyOf(columns);
             indexes = List.copyOf(indexes);
+        }
+
+        /** One whose rows are the same for everybody who may see them. */
+        public Table(
+                int id,
+                String name,
+                List<Column> columns,
+                List<Index> indexes,
+                boolean isPublic,
+                boolean isEvent,
+                boolean hasRowRules) {
+            this(id, name, columns, indexes, isPublic, isEvent, hasRowRules, id);
+        }
+
+        /** As callers other than the owner see it. */
+        Table inPublic() {
+            return idInPublic == id
+                    ? this
+                    : new Table(idInPublic, name, columns, List.of(), isPublic, isEvent, hasRowRules, idInPublic);
         }
     }
 

@@ -7,6 +7,7 @@ import io.pinion.store.schema.ModuleDef.TableAccess;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.FrozenView;
 import io.pinion.store.tx.TableInfo;
+import io.pinion.store.tx.TableInfo.TableKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,10 @@ public final class DatastoreCatalog implements Catalog {
 
     @Override
     public Optional<Table> table(String name) {
-        return tables.apply(name).map(this::table);
+        // The table behind a view holds the rows of all its instances, and is nothing that a query may name.
+        return tables.apply(name)
+                .filter(info -> info.kind() != TableKind.VIEW)
+                .map(this::table);
     }
 
     private Table table(TableInfo info) {
@@ -41,7 +45,15 @@ public final class DatastoreCatalog implements Catalog {
                 .map(index -> new Index(index.id(), index.columns(), index.isUnique()))
                 .toList();
         boolean isPublic = info.access() == TableAccess.PUBLIC;
-        return new Table(info.id(), info.name(), columns(info), indexes, isPublic, info.isEvent(), hasRowRules(info));
+        return new Table(
+                info.id(),
+                info.name(),
+                columns(info),
+                indexes,
+                isPublic,
+                info.isEvent(),
+                hasRowRules(info),
+                info.idInPublic());
     }
 
     private static List<Column> columns(TableInfo info) {

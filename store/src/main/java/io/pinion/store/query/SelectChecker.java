@@ -41,7 +41,7 @@ final class SelectChecker {
                     "row-level rules apply to " + table.name() + ", and queries under them are not supported",
                     source.position());
         }
-        return new SelectChecker(select, table, caller).check();
+        return new SelectChecker(select, caller.isOwner() ? table : table.inPublic(), caller).check();
     }
 
     private LogicalSelect check() {

@@ -96,6 +96,7 @@ final class FunctionChecker {
     }
 
     Parameters checkParameters(AlgebraicType.Product parameters, String where) {
+        List<String> canonical = new ArrayList<>();
         for (int i = 0; i < parameters.elements().size(); i++) {
             Element parameter = parameters.elements().get(i);
             String label = where + ": parameter " + TypeChecker.label(parameter, i);
@@ -105,8 +106,9 @@ final class FunctionChecker {
                 Identifiers.check(parameter.name(), "parameter name", errors.within(where));
             }
             types.checkUse(parameter.type(), label);
+            canonical.add(parameter.name() == null ? "" : names.column(parameter.name()));
         }
-        return new Parameters(parameters, types.typespace());
+        return new Parameters(parameters, canonical, types.typespace());
     }
 
     private Map<String, Lifecycle> checkLifecycles() {

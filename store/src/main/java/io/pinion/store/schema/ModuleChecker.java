@@ -74,6 +74,7 @@ final class ModuleChecker {
         // Only the root is served over HTTP: a submodule's routes are ignored, right or wrong.
         List<HttpRouteDef> routes = isRoot ? http.checkRoutes(raw.httpRoutes()) : List.of();
         List<ValidModule.Submodule> submodules = checkSubmodules();
+        checkRowRules(tableDefs);
         types.checkReached();
         return new ValidModule(
                 types.typespace(),
@@ -115,6 +116,23 @@ final class ModuleChecker {
                 def.isEvent(),
                 def.defaults());
         return new ValidModule.Table(scheduled, table.raw());
+    }
+
+    /** As far as it goes without the types of columns: a rule yields rows of a table of this module. */
+    private void checkRowRules(List<TableDef> tables) {
+        for (String rule : raw.rowLevelSecurity()) {
+            Optional<String> table = RowRule.table(rule);
+            if (table.isEmpty()) {
+                errors.add("the row-level rule " + quote(rule) + " is not a query of whole rows of one table");
+            } else if (tables.stream().noneMatch(known -> isNamed(known, table.get()))) {
+                errors.add("the row-level rule " + quote(rule) + " yields rows of " + quote(table.get())
+                        + ", which is no table of this module");
+            }
+        }
+    }
+
+    private static boolean isNamed(TableDef table, String name) {
+        return table.name().equals(name) || table.sourceName().equals(name);
     }
 
     private List<ValidModule.Submodule> checkSubmodules() {

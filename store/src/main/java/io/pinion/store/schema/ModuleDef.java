@@ -37,6 +37,8 @@ public record ModuleDef(
         List<HttpRouteDef> httpRoutes,
         List<String> rowLevelSecurity,
         Bytes raw) {
+    private static final WeakPool<Bytes, ModuleDef> SHARED = new WeakPool<>();
+
     public ModuleDef {
         types = List.copyOf(types);
         tables = List.copyOf(tables);
@@ -49,13 +51,15 @@ public record ModuleDef(
     }
 
     /**
-     * Decodes and validates what {@code __describe_module__} delivered.
+     * Decodes and validates what {@code __describe_module__} delivered. Databases with the same description get the same
+     * object, as long as one of them holds it.
      *
      * @param raw the version tag and the description, BSATN
      * @throws InvalidModuleDefException with every reason at once
      */
     public static ModuleDef of(Bytes raw) throws InvalidModuleDefException {
-        return ModuleDefValidator.validate(raw);
+        ModuleDef known = SHARED.find(raw);
+        return known != null ? known : SHARED.share(raw, ModuleDefValidator.validate(raw));
     }
 
     public Optional<ReducerDef> reducer(String name) {
@@ -192,8 +196,24 @@ public record ModuleDef(
     /** @param functionName canonical name of a reducer or procedure */
     public record ScheduleDef(String name, int atColumn, String functionName) {}
 
-    /** @param elements the parameters; types may refer to the typespace of the module the function belongs to */
-    public record Parameters(AlgebraicType.Product elements, Typespace typespace) {}
+    /**
+     * Parameters of a function.
+     *
+     * @param elements names as the module gives them, which is what callers use; types may refer to the typespace of the
+     *     module the function belongs to
+     * @param names canonical, in the same order
+     */
+    public record Parameters(AlgebraicType.Product elements, List<String> names, Typespace typespace) {
+        public Parameters {
+            names = List.copyOf(names);
+        }
+
+        /** Whether callers pass the same; where there is nothing to pass, other types do not matter. */
+        boolean isLike(Parameters other) {
+            return elements.equals(other.elements)
+                    && (elements.elements().isEmpty() || typespace.equals(other.typespace));
+        }
+    }
 
     public record ReducerDef(
             int id,
@@ -230,6 +250,23 @@ public record ModuleDef(
             OptionalInt primaryKey) {
         public ViewDef {
             columns = List.copyOf(columns);
+        }
+
+        /** The row as the module declares it: types may refer to the typespace of the view's module. */
+        public AlgebraicType.Product declaredRow() {
+            if (parameters.typespace().resolve(ViewChecker.rowsOf(returnType))
+                    instanceof AlgebraicType.Product product) {
+                return product;
+            }
+            throw new IllegalStateException("the view " + name + " yields no rows: " + returnType);
+        }
+
+        /** Whether one can take the place of the other without clients noticing. */
+        public boolean isLike(ViewDef other) {
+            return columns.equals(other.columns)
+                    && parameters.isLike(other.parameters)
+                    && primaryKey.equals(other.primaryKey)
+                    && isAnonymous == other.isAnonymous;
         }
     }
 

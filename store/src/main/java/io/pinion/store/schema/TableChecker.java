@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks one table and names what belongs to it. Schedules are added later, when the functions are known. Used once. */
 final class TableChecker {
-    private static final String RESERVED_PREFIX = "st_";
+    /** Of names that are the system's. */
+    static final String RESERVED_PREFIX = "st_";
+
     private static final int COLUMNS_MAX = 1 << 16;
     private static final BigInteger SEQUENCE_MAX_DEFAULT =
             BigInteger.TWO.pow(127).subtract(BigInteger.ONE);
@@ -99,6 +101,9 @@ final class TableChecker {
         Identifiers.check(name, "name", errors);
         if (name.startsWith(RESERVED_PREFIX)) {
             errors.add("the name " + quote(name) + " is reserved: it begins with " + RESERVED_PREFIX);
+        }
+        if (raw.isSystem()) {
+            errors.add("is declared to be of the system, which no module's table is");
         }
         globalNames.add(raw.sourceName(), name, where);
     }

@@ -54,6 +54,10 @@ final class ViewChecker {
         for (RawView view : raw.views()) {
             String where = "view " + quote(view.sourceName());
             String name = functions.checkName(view.sourceName(), where);
+            if (name.startsWith(TableChecker.RESERVED_PREFIX)) {
+                errors.add(where + ": the name " + quote(name) + " is reserved: it begins with "
+                        + TableChecker.RESERVED_PREFIX);
+            }
             globalNames.add(name, where);
             ModuleDef.Parameters parameters = functions.checkParameters(view.parameters(), where);
             if (view.index() < 0 || view.index() > INDEX_MAX) {
@@ -96,7 +100,7 @@ final class ViewChecker {
     }
 
     /** What a view's return type is an array, an option or a query of; the type itself if it is none of these. */
-    private static AlgebraicType rowsOf(AlgebraicType type) {
+    static AlgebraicType rowsOf(AlgebraicType type) {
         if (type instanceof AlgebraicType.Array(AlgebraicType element)) {
             return element;
         }

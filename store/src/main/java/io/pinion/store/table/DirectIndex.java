@@ -16,7 +16,9 @@ final class DirectIndex extends Index {
     private static final int PIECE_SHIFT = 10;
     private static final int PIECE_SIZE = 1 << PIECE_SHIFT;
 
-    private final OrderedIndex sparse;
+    /** Made for the first number that lives there. */
+    private @Nullable OrderedIndex sparse;
+
     /** All of full size, unless there is but one. */
     private int[][] dense;
 
@@ -29,7 +31,6 @@ final class DirectIndex extends Index {
 
     DirectIndex(KeyShape shape, RowPages rows, Epochs epochs) {
         super(shape, rows, epochs);
-        sparse = new OrderedIndex(shape, rows, epochs, true);
         dense = new int[1][DENSE_FIRST];
         denseSize = DENSE_FIRST;
         listEpoch = epochs.now();
@@ -38,7 +39,7 @@ final class DirectIndex extends Index {
 
     private DirectIndex(DirectIndex other, RowPages rows) {
         super(other.shape, rows, other.epochs);
-        sparse = other.sparse.frozen(rows);
+        sparse = other.sparse == null ? null : other.sparse.frozen(rows);
         dense = other.dense;
         denseSize = other.denseSize;
         denseCount = other.denseCount;
@@ -61,7 +62,7 @@ final class DirectIndex extends Index {
     int find(Probe key) {
         long number = shape.number(key);
         int pointer = isInside(number) ? get((int) number) : 0;
-        return pointer != 0 || sparseCount == 0 ? pointer : sparse.find(key);
+        return pointer != 0 || sparseCount == 0 ? pointer : sparse().find(key);
     }
 
     @Override
@@ -71,7 +72,7 @@ final class DirectIndex extends Index {
             set((int) number, pointer);
             denseCount++;
         } else {
-            sparse.insert(key, pointer);
+            sparse().insert(key, pointer);
             sparseCount++;
         }
     }
@@ -82,7 +83,7 @@ final class DirectIndex extends Index {
             set((int) shape.number(key), 0);
             denseCount--;
         } else {
-            sparse.remove(key, pointer);
+            sparse().remove(key, pointer);
             sparseCount--;
         }
     }
@@ -92,7 +93,7 @@ final class DirectIndex extends Index {
         if (isDense(key, from)) {
             set((int) shape.number(key), to);
         } else {
-            sparse.replace(key, from, to);
+            sparse().replace(key, from, to);
         }
     }
 
@@ -124,7 +125,7 @@ final class DirectIndex extends Index {
             }
         }
         if (sparseCount != 0) {
-            sparse.collect(lower, lowerTie, upper, upperTie, target);
+            sparse().collect(lower, lowerTie, upper, upperTie, target);
         }
     }
 
@@ -135,8 +136,17 @@ final class DirectIndex extends Index {
         listEpoch = epochs.now();
         pieceEpochs = new long[] {listEpoch};
         denseCount = 0;
-        sparse.clear();
+        sparse = null;
         sparseCount = 0;
+    }
+
+    private OrderedIndex sparse() {
+        OrderedIndex tree = sparse;
+        if (tree == null) {
+            tree = new OrderedIndex(shape, rows, epochs, true);
+            sparse = tree;
+        }
+        return tree;
     }
 
     private boolean isDense(Probe key, int pointer) {

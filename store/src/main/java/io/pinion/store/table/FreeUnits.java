@@ -6,12 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs of free units by their size. A run that is too big is split and the rest put back; runs are never joined here. */
 final class FreeUnits {
-    private final @Nullable PointerList[] runs;
-    private final BitSet sizes = new BitSet();
+    private static final PointerList[] NO_RUNS = new PointerList[0];
+
+    private final int sizeMax;
+    /** By size; as long as the greatest size so far asks for. */
+    private @Nullable PointerList[] runs = NO_RUNS;
+
+    private final BitSet sizes = new BitSet(0);
     private long units;
 
     FreeUnits(int sizeMax) {
-        runs = new PointerList[sizeMax + 1];
+        this.sizeMax = sizeMax;
     }
 
     /** Units in all runs. */
@@ -47,6 +52,9 @@ final class FreeUnits {
 
     /** Adds a run of at most the greatest size. */
     void put(int pointer, int size) {
+        if (size >= runs.length) {
+            runs = Arrays.copyOf(runs, Math.min(sizeMax + 1, Math.max(size + 1, 2 * runs.length)));
+        }
         PointerList list = runs[size];
         if (list == null) {
             list = new PointerList();
@@ -59,7 +67,6 @@ final class FreeUnits {
 
     /** Adds a run of any size, in as many pieces as it takes. */
     void putAny(int pointer, int size) {
-        int sizeMax = runs.length - 1;
         int position = pointer;
         int rest = size;
         while (rest > 0) {

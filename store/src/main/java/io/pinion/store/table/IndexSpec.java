@@ -22,9 +22,13 @@ public record IndexSpec(Kind kind, List<Integer> columns, boolean isUnique) {
         }
     }
 
-    Index create(RowLayout layout, RowPages rows, Epochs epochs) {
+    KeyShape keyShape(RowLayout layout) {
         int[] positions = columns.stream().mapToInt(Integer::intValue).toArray();
-        KeyShape shape = new KeyShape(layout, positions, kind == Kind.HASH && KeyShape.hashesBytes(layout, positions));
+        return new KeyShape(layout, positions, kind == Kind.HASH && KeyShape.hashesBytes(layout, positions));
+    }
+
+    /** @param shape as {@link #keyShape} makes it */
+    Index create(KeyShape shape, RowPages rows, Epochs epochs) {
         if (!isUnique || kind == Kind.ORDERED) {
             return new OrderedIndex(shape, rows, epochs, isUnique);
         }

@@ -63,7 +63,7 @@ abstract sealed class Node {
     }
 
     static final class Leaf extends Node {
-        private static final int CAPACITY_FIRST = 8;
+        private static final int CAPACITY_FIRST = 4;
 
         Leaf(long epoch) {
             super(CAPACITY_FIRST, epoch);

@@ -23,12 +23,16 @@ final class OrderedIndex extends Index {
 
     private static final int DEPTH_MAX = 16;
     private static final Leaf NOWHERE = new Leaf(0);
+    private static final Inner[] NO_PATH = new Inner[0];
+    private static final int[] NO_SLOTS = new int[0];
 
     private final boolean isUnique;
     private final boolean copiesKeys;
     private final Probe bound = new Probe();
-    private final Inner[] path = new Inner[DEPTH_MAX];
-    private final int[] pathSlots = new int[DEPTH_MAX];
+    /** Empty as long as the root is a leaf. */
+    private Inner[] path = NO_PATH;
+
+    private int[] pathSlots = NO_SLOTS;
     private Node root;
     private int depth;
 
@@ -51,6 +55,9 @@ final class OrderedIndex extends Index {
         this.copiesKeys = other.copiesKeys;
         this.root = other.root;
         this.leaf = NOWHERE;
+        if (root instanceof Inner) {
+            makePath();
+        }
     }
 
     @Override
@@ -341,7 +348,15 @@ final class OrderedIndex extends Index {
         }
     }
 
+    private void makePath() {
+        path = new Inner[DEPTH_MAX];
+        pathSlots = new int[DEPTH_MAX];
+    }
+
     private void growRoot(Node child) {
+        if (path.length == 0) {
+            makePath();
+        }
         Inner grown = new Inner(copiesKeys, epochs.now());
         grown.children[0] = child;
         grown.count = 1;

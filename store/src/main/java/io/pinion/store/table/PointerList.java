@@ -6,13 +6,16 @@ import java.util.Arrays;
 public final class PointerList {
     private static final int KEPT_MAX = 65_536;
 
-    private int[] pointers = new int[8];
+    private static final int CAPACITY_MIN = 8;
+    private static final int[] NONE = new int[0];
+
+    private int[] pointers = NONE;
     private int count;
 
     /** Makes room, so that the next {@link #add} needs no memory. */
     public void reserve() {
         if (count == pointers.length) {
-            pointers = Arrays.copyOf(pointers, Math.multiplyExact(count, 2));
+            pointers = Arrays.copyOf(pointers, Math.max(CAPACITY_MIN, Math.multiplyExact(count, 2)));
         }
     }
 
@@ -37,7 +40,7 @@ public final class PointerList {
     public void clear() {
         count = 0;
         if (pointers.length > KEPT_MAX) {
-            pointers = new int[8];
+            pointers = NONE;
         }
     }
 }

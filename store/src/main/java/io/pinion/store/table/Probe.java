@@ -5,7 +5,10 @@ package io.pinion.store.table;
  * as they are. Mutable and reused; made by {@link KeyShape}.
  */
 final class Probe {
-    byte[] bytes = new byte[0];
+    private static final byte[] NOTHING = new byte[0];
+    private static final int SCRATCH_MIN = 32;
+
+    byte[] bytes = NOTHING;
     int offset;
     int length;
     /** How many of the key's parts are given. */
@@ -17,12 +20,12 @@ final class Probe {
     /** Whether those bits decide everything about the given parts. */
     boolean exact;
 
-    /** Room for keys that do not lie in one piece. */
-    private byte[] scratch = new byte[32];
+    /** Room for keys that do not lie in one piece, made when there is the first. */
+    private byte[] scratch = NOTHING;
 
     byte[] scratch(int size) {
         if (scratch.length < size) {
-            scratch = new byte[Math.max(size, 2 * scratch.length)];
+            scratch = new byte[Math.max(SCRATCH_MIN, Math.max(size, 2 * scratch.length))];
         }
         return scratch;
     }

@@ -31,6 +31,7 @@ class RowPages {
     static final int LENGTH_BYTES = 4;
     static final int BIG_SHIFT = 10;
     static final int BIG_MASK = (1 << BIG_SHIFT) - 1;
+    private static final byte[][][] NO_BIG_ROWS = new byte[0][][];
 
     /** Whether pages hold rows of one size and nothing else. */
     final boolean isFixed;
@@ -57,9 +58,9 @@ class RowPages {
         this.unitBytes = isFixed ? Math.max(1, fixedSize) : UNIT_BYTES;
         this.pageShift = 31 - Integer.numberOfLeadingZeros(PAGE_BYTES / unitBytes);
         this.pageUnits = 1 << pageShift;
-        this.pages = new byte[4][];
-        this.live = new long[4][];
-        this.big = new byte[0][][];
+        this.pages = new byte[1][];
+        this.live = new long[1][];
+        this.big = NO_BIG_ROWS;
     }
 
     private RowPages(RowPages other) {

@@ -20,13 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Table extends TableRows {
     private final WritablePages pages;
-    private final List<IndexSpec> specs;
+    private final TableShape shape;
     /** Those of the specification, then the one over whole rows if there is one. */
     private final Index[] all;
     /** Finds the row that could be identical to a given one. */
     private final Index identity;
-    /** Of that index in the specification, or −1. */
-    private final int identityPosition;
     /** What {@link #findIdentical} found in the identity index. */
     private int identityHit;
 
@@ -39,59 +37,56 @@ public final class Table extends TableRows {
      * @param epochs those of all tables that are frozen together
      */
     public Table(AlgebraicType.Product rowType, List<IndexSpec> specs, Epochs epochs) {
-        this(new RowLayout(rowType), specs, epochs);
-    }
-
-    private Table(RowLayout layout, List<IndexSpec> specs, Epochs epochs) {
-        this(layout, new WritablePages(layout.fixedSize(), epochs), specs, epochs);
-    }
-
-    private Table(RowLayout layout, WritablePages pages, List<IndexSpec> specs, Epochs epochs) {
-        this(
-                layout,
-                pages,
-                specs.stream()
-                        .map(spec -> new TableIndex(spec, spec.create(layout, pages, epochs)))
-                        .toArray(TableIndex[]::new),
-                new HashIndex(KeyShape.wholeRow(layout), pages, epochs));
-    }
-
-    /** @param wholeRow is needed if no other index can tell rows apart */
-    private Table(RowLayout layout, WritablePages pages, TableIndex[] indexes, @Nullable Index wholeRow) {
-        super(layout, pages, indexes);
-        this.pages = pages;
-        this.specs = Arrays.stream(indexes).map(TableIndex::spec).toList();
-        List<Index> every = new ArrayList<>();
-        Arrays.stream(indexes).forEach(index -> every.add(index.index));
-        this.identityPosition = chooseIdentity();
-        if (identityPosition < 0) {
-            every.add(Objects.requireNonNull(wholeRow));
-            this.identity = every.getLast();
-        } else {
-            this.identity = every.get(identityPosition);
-        }
-        this.all = every.toArray(Index[]::new);
+        this(new TableShape(rowType, specs), epochs);
     }
 
     /**
-     * The position of the unique index that is fastest to ask, or −1 if there is none: it then does the work of an index
-     * over whole rows.
+     * An empty table.
+     *
+     * @param epochs those of all tables that are frozen together
      */
-    private int chooseIdentity() {
-        int chosen = -1;
-        for (int i = indexes.length - 1; i >= 0; i--) {
-            boolean isSlow = indexes[i].index instanceof OrderedIndex;
-            if (indexes[i].isUnique() && (chosen < 0 || !isSlow)) {
-                chosen = i;
-            }
+    public Table(TableShape shape, Epochs epochs) {
+        this(shape, new WritablePages(shape.layout().fixedSize(), epochs), epochs);
+    }
+
+    private Table(TableShape shape, WritablePages pages, Epochs epochs) {
+        this(shape, pages, indexes(shape, pages, epochs), wholeRow(shape, pages, epochs));
+    }
+
+    /** @param wholeRow is needed if no other index can tell rows apart */
+    private Table(TableShape shape, WritablePages pages, TableIndex[] indexes, @Nullable Index wholeRow) {
+        super(shape.layout(), pages, indexes);
+        this.pages = pages;
+        this.shape = shape;
+        boolean needsWholeRow = shape.identityPosition() < 0;
+        this.all = new Index[indexes.length + (needsWholeRow ? 1 : 0)];
+        for (int i = 0; i < indexes.length; i++) {
+            all[i] = indexes[i].index;
         }
-        return chosen;
+        if (needsWholeRow) {
+            all[indexes.length] = Objects.requireNonNull(wholeRow);
+        }
+        this.identity = all[needsWholeRow ? indexes.length : shape.identityPosition()];
+    }
+
+    private static TableIndex[] indexes(TableShape shape, RowPages pages, Epochs epochs) {
+        TableIndex[] indexes = new TableIndex[shape.specs().size()];
+        for (int i = 0; i < indexes.length; i++) {
+            indexes[i] = new TableIndex(shape.specs().get(i), shape.createIndex(i, pages, epochs));
+        }
+        return indexes;
+    }
+
+    private static @Nullable Index wholeRow(TableShape shape, RowPages pages, Epochs epochs) {
+        KeyShape wholeRow = shape.wholeRow();
+        return wholeRow == null ? null : new HashIndex(wholeRow, pages, epochs);
     }
 
     /** Whether these indexes, and what else is needed, are all here, so that {@link #withIndexes} can be asked. */
     public boolean hasIndexes(List<IndexSpec> wanted) {
-        List<IndexSpec> left = new ArrayList<>(specs);
-        boolean tellRowsApart = identityPosition < 0 || wanted.stream().anyMatch(IndexSpec::isUnique);
+        List<IndexSpec> left = new ArrayList<>(shape.specs());
+        boolean tellRowsApart =
+                shape.identityPosition() < 0 || wanted.stream().anyMatch(IndexSpec::isUnique);
         return tellRowsApart && wanted.stream().allMatch(left::remove);
     }
 
@@ -104,7 +99,8 @@ public final class Table extends TableRows {
     public Table withIndexes(List<IndexSpec> wanted) {
         List<TableIndex> left = new ArrayList<>(List.of(indexes));
         TableIndex[] chosen = wanted.stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
-        return new Table(layout(), pages, chosen, identityPosition < 0 ? identity : null);
+        TableShape next = wanted.equals(shape.specs()) ? shape : new TableShape(layout(), wanted);
+        return new Table(next, pages, chosen, shape.identityPosition() < 0 ? identity : null);
     }
 
     private static TableIndex take(IndexSpec spec, List<TableIndex> from) {
@@ -192,6 +188,7 @@ public final class Table extends TableRows {
 
     /** Whether the row aimed at, for which {@link #findIdentical} was asked, has a unique key of a live row. */
     public boolean collides() {
+        int identityPosition = shape.identityPosition();
         for (int i = 0; i < indexes.length; i++) {
             if (indexes[i].isUnique()) {
                 int found = i == identityPosition ? identityHit : findAimed(indexes[i]);

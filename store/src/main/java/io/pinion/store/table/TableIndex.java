@@ -13,10 +13,10 @@ public final class TableIndex {
 
     final Index index;
     private final IndexSpec spec;
-    private final Probe lower = new Probe();
-    private final Probe upper = new Probe();
-    private int lowerTie;
-    private int upperTie;
+    /** For ranges; made for the first. */
+    private @Nullable Probe lower;
+
+    private @Nullable Probe upper;
 
     TableIndex(IndexSpec spec, Index index) {
         this.spec = spec;
@@ -84,15 +84,35 @@ public final class TableIndex {
             return false;
         }
         int prefixSize = prefixEnd - prefixOffset;
-        int startKind = aimBound(lower, bytes, prefixParts, prefixOffset, prefixSize, startOffset, startLength);
-        int endKind = aimBound(upper, bytes, prefixParts, prefixOffset, prefixSize, endOffset, endLength);
+        Probe start = lower();
+        Probe end = upper();
+        int startKind = aimBound(start, bytes, prefixParts, prefixOffset, prefixSize, startOffset, startLength);
+        int endKind = aimBound(end, bytes, prefixParts, prefixOffset, prefixSize, endOffset, endLength);
         if (startKind < 0 || endKind < 0) {
             return false;
         }
-        lowerTie = startKind == BOUND_EXCLUDED ? OrderedIndex.AFTER : OrderedIndex.BEFORE;
-        upperTie = endKind == BOUND_EXCLUDED ? OrderedIndex.BEFORE : OrderedIndex.AFTER;
-        index.collect(used(lower), lowerTie, used(upper), upperTie, target);
+        int lowerTie = startKind == BOUND_EXCLUDED ? OrderedIndex.AFTER : OrderedIndex.BEFORE;
+        int upperTie = endKind == BOUND_EXCLUDED ? OrderedIndex.BEFORE : OrderedIndex.AFTER;
+        index.collect(used(start), lowerTie, used(end), upperTie, target);
         return true;
+    }
+
+    private Probe lower() {
+        Probe probe = lower;
+        if (probe == null) {
+            probe = new Probe();
+            lower = probe;
+        }
+        return probe;
+    }
+
+    private Probe upper() {
+        Probe probe = upper;
+        if (probe == null) {
+            probe = new Probe();
+            upper = probe;
+        }
+        return probe;
     }
 
     private static @Nullable Probe used(Probe bound) {

@@ -12,6 +12,7 @@ import java.util.BitSet;
  */
 final class WritablePages extends RowPages {
     private static final byte[] NO_ROW = new byte[0];
+    private static final long[] NO_EPOCHS = new long[0];
 
     private Epochs epochs;
     private final FreeUnits free;
@@ -31,7 +32,7 @@ final class WritablePages extends RowPages {
     private long freedUnits;
 
     private final PointerList freeBig = new PointerList();
-    private long[] bigEpochs = new long[0];
+    private long[] bigEpochs = NO_EPOCHS;
     private int bigCount;
     private long bigBytes;
 

@@ -2,43 +2,48 @@ package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.IndexDef;
+import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
 import io.pinion.store.table.Epochs;
 import io.pinion.store.table.Table;
+import io.pinion.store.tx.Schema.IndexPlace;
+import io.pinion.store.tx.TableInfo.IndexInfo;
+import io.pinion.store.tx.TableInfo.TableKind;
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The tables and indexes of one schema, by id and by name. Which ones there are never changes; their rows do. */
+/**
+ * The tables of one datastore under one schema. A table takes memory from when it is first asked for; what there is to ask
+ * for is the schema's business and never changes. Used by the writer's thread.
+ */
 final class Catalog {
-    private final ModuleDef module;
+    private final Schema schema;
     private final Epochs epochs;
+    /** By id less {@link Datastore#FIRST_ID}; those that the module writes. */
     private final @Nullable TableState[] tables;
-    private final @Nullable IndexState[] indexes;
-    private final Map<String, Integer> tableIds = new HashMap<>();
-    private final Map<String, Integer> indexIds = new HashMap<>();
-    private final int nextTableId;
-    private final int nextIndexId;
 
-    private Catalog(Builder builder) {
-        module = builder.module;
-        epochs = builder.epochs;
-        nextTableId = builder.nextTableId;
-        nextIndexId = builder.nextIndexId;
-        tables = new TableState[nextTableId - Datastore.FIRST_ID];
-        indexes = new IndexState[nextIndexId - Datastore.FIRST_ID];
-        builder.tables.forEach(table -> tables[table.id - Datastore.FIRST_ID] = table);
-        builder.indexes.forEach(index -> indexes[index.id() - Datastore.FIRST_ID] = index);
-        builder.tables.forEach(table -> tableIds.put(table.def.name(), table.id));
-        builder.tables.forEach(table -> tableIds.putIfAbsent(table.def.sourceName(), table.id));
-        builder.indexes.forEach(index -> indexIds.put(index.def().name(), index.id()));
-        builder.indexes.forEach(index -> indexIds.putIfAbsent(index.def().sourceName(), index.id()));
+    private final @Nullable IndexState[] indexes;
+    /** Tables that only the host writes, those of the system and behind views, by id. */
+    private Map<Integer, TableState> hostTables = Map.of();
+
+    Catalog(Schema schema, Epochs epochs) {
+        this.schema = schema;
+        this.epochs = epochs;
+        this.tables = new TableState[schema.ids().next().table() - Datastore.FIRST_ID];
+        this.indexes = new IndexState[schema.ids().next().index() - Datastore.FIRST_ID];
+    }
+
+    Schema schema() {
+        return schema;
     }
 
     ModuleDef module() {
-        return module;
+        return schema.module();
     }
 
     /** Those of all tables. */
@@ -46,28 +51,112 @@ final class Catalog {
         return epochs;
     }
 
+    /** A table that the module writes. */
     @Nullable
     TableState table(int id) {
         int at = id - Datastore.FIRST_ID;
-        return at >= 0 && at < tables.length ? tables[at] : null;
+        if (at < 0 || at >= tables.length) {
+            return null;
+        }
+        TableState state = tables[at];
+        return state != null ? state : make(id);
     }
 
+    private @Nullable TableState make(int id) {
+        TableSchema table = schema.table(id);
+        if (table == null || table.kind() != TableKind.MODULE) {
+            return null;
+        }
+        TableState state = table.newState(epochs);
+        put(table, state);
+        return state;
+    }
+
+    private void put(TableSchema table, TableState state) {
+        List<IndexInfo> infos = table.indexes();
+        for (int i = 0; i < infos.size(); i++) {
+            int id = infos.get(i).id();
+            indexes[id - Datastore.FIRST_ID] =
+                    new IndexState(id, state.def.indexes().get(i), state, i, state.table.index(i));
+        }
+        tables[state.id - Datastore.FIRST_ID] = state;
+    }
+
+    /** An index of a table that the module writes. */
     @Nullable
     IndexState index(int id) {
         int at = id - Datastore.FIRST_ID;
-        return at >= 0 && at < indexes.length ? indexes[at] : null;
+        if (at < 0 || at >= indexes.length) {
+            return null;
+        }
+        IndexState index = indexes[at];
+        if (index == null) {
+            IndexPlace place = schema.index(id);
+            if (place != null && make(place.table().id()) != null) {
+                index = indexes[at];
+            }
+        }
+        return index;
+    }
+
+    /** A table that the host writes, null if it never did. */
+    @Nullable
+    TableState hostTable(int id) {
+        return hostTables.get(id);
+    }
+
+    /** The same, made if need be; null if the host writes no such table. */
+    @Nullable
+    TableState writableHostTable(int id) {
+        TableState state = hostTables.get(id);
+        TableSchema table = schema.table(id);
+        boolean isWritten = table != null && (table.kind() == TableKind.VIEW || SystemSchema.isWritten(id));
+        if (state != null || table == null || !isWritten) {
+            return state;
+        }
+        state = table.newState(epochs);
+        if (hostTables.isEmpty()) {
+            hostTables = new TreeMap<>();
+        }
+        hostTables.put(id, state);
+        return state;
+    }
+
+    /** Those that have been made, by ascending id. */
+    List<TableState> hostTables() {
+        return List.copyOf(hostTables.values());
+    }
+
+    int nextTableId() {
+        return schema.ids().next().table();
+    }
+
+    int nextIndexId() {
+        return schema.ids().next().index();
     }
 
     int tableId(String name) {
-        return tableIds.getOrDefault(name, -StoreCode.NO_SUCH_TABLE);
+        return schema.tableId(name);
     }
 
     int indexId(String name) {
-        return indexIds.getOrDefault(name, -StoreCode.NO_SUCH_INDEX);
+        return schema.indexId(name);
     }
 
-    /** By ascending id. */
+    /** Those that the module writes, by ascending id. */
     List<TableState> tables() {
+        List<TableState> all = new ArrayList<>();
+        for (TableSchema table : schema.moduleTables()) {
+            TableState state = table(table.id());
+            if (state != null) {
+                all.add(state);
+            }
+        }
+        return all;
+    }
+
+    /** The same without those that nobody has asked for. */
+    List<TableState> madeTables() {
         List<TableState> all = new ArrayList<>();
         for (TableState table : tables) {
             if (table != null) {
@@ -87,57 +176,56 @@ final class Catalog {
         return all;
     }
 
-    TableInfo info(TableState table) {
-        return table.info(indexesOf(table));
+    /** Where a sequence stands. */
+    BigInteger nextValue(TableSchema table, SequenceDef sequence) {
+        TableState state = tables[table.id() - Datastore.FIRST_ID];
+        return state == null ? sequence.start() : state.next(sequence);
     }
 
-    int nextTableId() {
-        return nextTableId;
-    }
-
-    int nextIndexId() {
-        return nextIndexId;
-    }
-
-    /** Gathers the tables of a catalogue and hands out ids, each once. */
+    /** Gathers the tables of a catalogue that follows another. Used once. */
     static final class Builder {
         private final ModuleDef module;
-        private final Epochs epochs;
-        private final List<TableState> tables = new ArrayList<>();
-        private final List<IndexState> indexes = new ArrayList<>();
-        private int nextTableId;
-        private int nextIndexId;
+        private final Catalog old;
+        private final IdAllocation ids;
+        private final List<TableState> kept = new ArrayList<>();
 
-        Builder(ModuleDef module, Epochs epochs, int nextTableId, int nextIndexId) {
+        Builder(ModuleDef module, Catalog old, int nextTableId, int nextIndexId) {
             this.module = module;
-            this.epochs = epochs;
-            this.nextTableId = nextTableId;
-            this.nextIndexId = nextIndexId;
-        }
-
-        /** Adds an empty table under new ids. */
-        void addTable(TableDef def) {
-            keepTable(nextTableId++, def, TableState.emptyTable(def, epochs), Map.of());
+            this.old = old;
+            this.ids = new IdAllocation(old.schema, nextTableId, nextIndexId);
         }
 
         /**
-         * Adds a table that exists already.
+         * Adds a table with its rows.
          *
          * @param indexIds those to keep, by index definition; other indexes get new ones
          */
         TableState keepTable(int id, TableDef def, Table table, Map<IndexDef, Integer> indexIds) {
-            TableState state = new TableState(id, def, table);
-            tables.add(state);
-            for (int i = 0; i < def.indexes().size(); i++) {
-                IndexDef index = def.indexes().get(i);
-                Integer kept = indexIds.get(index);
-                indexes.add(new IndexState(kept == null ? nextIndexId++ : kept, index, state, i, table.index(i)));
-            }
+            ids.keepTable(id, def, indexIds);
+            TableState state = new TableState(id, def, TableKind.MODULE, table);
+            kept.add(state);
             return state;
         }
 
+        /** Rows of views are not carried over. */
         Catalog build() {
-            return new Catalog(this);
+            Catalog catalog = new Catalog(Schema.of(module, ids.end(module)), old.epochs);
+            for (TableState state : kept) {
+                catalog.put(Objects.requireNonNull(catalog.schema.table(state.id)), state);
+            }
+            old.keepSystemTables(catalog);
+            return catalog;
+        }
+    }
+
+    private void keepSystemTables(Catalog next) {
+        for (TableState state : hostTables.values()) {
+            if (state.kind == TableKind.SYSTEM) {
+                if (next.hostTables.isEmpty()) {
+                    next.hostTables = new TreeMap<>();
+                }
+                next.hostTables.put(state.id, state);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,8 @@ public final class Datastore {
 
     private Catalog catalog;
     private final FrozenViews views;
-    private final List<TableState> touched = new ArrayList<>();
+    private @Nullable ModuleFacts facts;
+    private final List<TableState> touched = new ArrayList<>(0);
     private final PointerList found = new PointerList();
     private @Nullable WriteTransaction open;
     private @Nullable MigrationBuild building;
@@ -47,15 +49,23 @@ public final class Datastore {
     /** An empty datastore with the module's tables. Table ids are given in ascending byte order of their names. */
     public static Datastore create(ModuleDef module) {
         FrozenViews views = new FrozenViews();
-        Catalog.Builder builder = new Catalog.Builder(module, views.epochs(), FIRST_ID, FIRST_ID);
-        inIdOrder(module.tables()).forEach(builder::addTable);
-        return new Datastore(builder.build(), views);
+        Schema schema = Schema.of(module, IdAllocation.first(module));
+        return new Datastore(new Catalog(schema, views.epochs()), views);
     }
 
     static List<TableDef> inIdOrder(List<TableDef> tables) {
-        Comparator<TableDef> byName =
-                Comparator.comparing(table -> table.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
-        return tables.stream().sorted(byName).toList();
+        return inIdOrder(tables, TableDef::name);
+    }
+
+    static <T> List<T> inIdOrder(List<T> objects, Function<T, String> name) {
+        Comparator<T> byName = Comparator.comparing(
+                object -> name.apply(object).getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+        return objects.stream().sorted(byName).toList();
+    }
+
+    /** Says what {@code st_module} tells; without it that table is empty. */
+    public void describe(ModuleFacts module) {
+        facts = module;
     }
 
     /** The definition the tables were last made or changed for. */
@@ -91,7 +101,7 @@ public final class Datastore {
      */
     public FrozenView freeze(String reader) {
         requireNoTransaction("freeze");
-        return views.freeze(catalog, reader);
+        return views.freeze(catalog, facts, reader);
     }
 
     /** How many frozen views are open, and how many were never closed. */
@@ -123,6 +133,7 @@ public final class Datastore {
         for (TableDelta table : delta.tables()) {
             apply(table, stopRequested);
         }
+        // What became of rows of views is not repeated: they are evaluated anew.
         for (SequencePosition position : delta.sequences()) {
             if (!known(position.tableId()).replayPosition(position)) {
                 throw new IllegalStateException("the delta moves a sequence that table "
@@ -165,7 +176,7 @@ public final class Datastore {
     }
 
     private TableState known(int tableId) {
-        TableState state = tableState(tableId);
+        TableState state = tableId < FIRST_ID ? catalog.writableHostTable(tableId) : tableState(tableId);
         if (state == null) {
             throw new IllegalStateException("the delta changes table " + tableId + ", which does not exist");
         }
@@ -274,21 +285,21 @@ public final class Datastore {
         catalog = update.install(migration, tables);
     }
 
-    /** Every table, by ascending id. */
+    /** Every table of the module, by ascending id. */
     public List<TableInfo> tables() {
-        return catalog.tables().stream().map(catalog::info).toList();
+        return catalog.schema().moduleTables().stream().map(TableSchema::info).toList();
     }
 
-    /** By canonical name, else by source name. */
+    /** Of whatever kind, by canonical name, else by source name. */
     public Optional<TableInfo> table(String name) {
         return table(tableId(name));
     }
 
     public Optional<TableInfo> table(int tableId) {
-        return Optional.ofNullable(tableState(tableId)).map(catalog::info);
+        return Optional.ofNullable(catalog.schema().table(tableId)).map(TableSchema::info);
     }
 
-    /** Rows as the open transaction sees them; 0 for a table that does not exist. */
+    /** Rows of a module's table as the open transaction sees them; 0 for a table that does not exist. */
     public long rowCount(int tableId) {
         TableState state = tableState(tableId);
         return state == null ? 0 : state.table.rowCount();
@@ -304,14 +315,44 @@ public final class Datastore {
         return catalog.indexId(name);
     }
 
+    /** A table that the module may write. */
     @Nullable
     TableState tableState(int id) {
         return catalog.table(id);
     }
 
+    /** An index of a table that the module may write. */
     @Nullable
     IndexState indexState(int id) {
         return catalog.index(id);
+    }
+
+    Catalog catalog() {
+        return catalog;
+    }
+
+    /** System tables as the open transaction sees them. */
+    RunningRows systemRows() {
+        return new RunningRows(catalog.schema(), facts, catalog::nextValue);
+    }
+
+    /** What the host itself writes down, in the open transaction. */
+    public SystemRecords records() {
+        return new SystemRecords(this);
+    }
+
+    /** The rows of views, for the open transaction. */
+    public ViewRows views() {
+        return new ViewRows(this);
+    }
+
+    /** @throws IllegalStateException if there is none */
+    WriteTransaction openTransaction() {
+        WriteTransaction transaction = open;
+        if (transaction == null) {
+            throw new IllegalStateException("no transaction is open");
+        }
+        return transaction;
     }
 
     /** Tables that the open transaction has to do with. */

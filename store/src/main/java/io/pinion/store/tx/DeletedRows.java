@@ -11,12 +11,14 @@ final class DeletedRows {
     private static final int PLAIN_MAX = 8;
     private static final int KEPT_MAX = 4096;
 
+    private static final int[] NONE = new int[0];
+
     private final Table table;
-    private int[] pointers = new int[PLAIN_MAX];
-    private int[] hashes = new int[PLAIN_MAX];
+    private int[] pointers = NONE;
+    private int[] hashes = NONE;
     private int count;
     /** Position in the list plus one; only used beyond {@link #PLAIN_MAX} rows. */
-    private int[] buckets = new int[0];
+    private int[] buckets = NONE;
 
     DeletedRows(Table table) {
         this.table = table;
@@ -79,9 +81,9 @@ final class DeletedRows {
 
     void clear() {
         if (pointers.length > KEPT_MAX) {
-            pointers = new int[PLAIN_MAX];
-            hashes = new int[PLAIN_MAX];
-            buckets = new int[0];
+            pointers = NONE;
+            hashes = NONE;
+            buckets = NONE;
         } else if (count > PLAIN_MAX) {
             Arrays.fill(buckets, 0);
         }
@@ -111,9 +113,9 @@ final class DeletedRows {
     }
 
     private void grow() {
-        int capacity = Math.multiplyExact(count, 2);
+        int capacity = Math.max(PLAIN_MAX, Math.multiplyExact(count, 2));
         int[] moreHashes = Arrays.copyOf(hashes, capacity);
-        int[] moreBuckets = new int[Math.multiplyExact(Integer.highestOneBit(capacity), 2)];
+        int[] moreBuckets = capacity == PLAIN_MAX ? NONE : new int[Math.multiplyExact(Integer.highestOneBit(capacity), 2)];
         pointers = Arrays.copyOf(pointers, capacity);
         hashes = moreHashes;
         buckets = moreBuckets;

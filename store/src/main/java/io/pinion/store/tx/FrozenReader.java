@@ -1,37 +1,38 @@
 package io.pinion.store.tx;
 
+import io.pinion.store.table.Epochs;
 import io.pinion.store.table.PointerList;
-import io.pinion.store.table.TableIndex;
 import io.pinion.store.table.TableRows;
-import java.util.List;
-import java.util.Optional;
+import io.pinion.store.tx.Schema.IndexPlace;
+import io.pinion.store.tx.TableInfo.TableKind;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a frozen view. Used by one thread at a time. */
 final class FrozenReader extends RowReads {
     private final FrozenView view;
-    private final Catalog catalog;
-    private final List<Optional<TableRows>> shared;
+    private final FrozenView.Contents contents;
+    private final RunningRows system;
     /** Those asked for so far: indexes keep their place, so every reader has its own. */
-    private final @Nullable TableRows[] tables;
+    private final Map<Integer, TableRows> tables = new HashMap<>();
 
-    FrozenReader(FrozenView view, BooleanSupplier stopRequested, Catalog catalog, List<Optional<TableRows>> shared) {
+    FrozenReader(FrozenView view, BooleanSupplier stopRequested, FrozenView.Contents contents) {
         super(stopRequested, new PointerList());
         this.view = view;
-        this.catalog = catalog;
-        this.shared = shared;
-        this.tables = new TableRows[shared.size()];
+        this.contents = contents;
+        this.system = new RunningRows(contents.schema(), contents.facts(), contents::nextValue);
     }
 
     @Override
     public int tableId(String name) {
-        return catalog.tableId(name);
+        return contents.schema().tableId(name);
     }
 
     @Override
     public int indexId(String name) {
-        return catalog.indexId(name);
+        return contents.schema().indexId(name);
     }
 
     @Override
@@ -60,11 +61,11 @@ final class FrozenReader extends RowReads {
     public int scanPoint(int indexId, byte[] bytes, int pointOffset, int pointLength, RowSink sink) {
         view.enter();
         try {
-            IndexState index = catalog.index(indexId);
-            TableRows rows = index == null ? null : rows(index.owner().id);
-            return index == null || rows == null
+            IndexPlace place = contents.schema().index(indexId);
+            TableRows rows = place == null ? null : rows(place.table().id());
+            return place == null || rows == null
                     ? StoreCode.NO_SUCH_INDEX
-                    : scanPoint(rows, frozen(index, rows), bytes, pointOffset, pointLength, sink);
+                    : scanPoint(rows, rows.index(place.position()), bytes, pointOffset, pointLength, sink);
         } finally {
             view.leave();
         }
@@ -74,29 +75,37 @@ final class FrozenReader extends RowReads {
     public int scanRange(int indexId, IndexRange range, RowSink sink) {
         view.enter();
         try {
-            IndexState index = catalog.index(indexId);
-            TableRows rows = index == null ? null : rows(index.owner().id);
-            return index == null || rows == null
+            IndexPlace place = contents.schema().index(indexId);
+            TableRows rows = place == null ? null : rows(place.table().id());
+            return place == null || rows == null
                     ? StoreCode.NO_SUCH_INDEX
-                    : scanRange(rows, frozen(index, rows), range, sink);
+                    : scanRange(rows, rows.index(place.position()), range, sink);
         } finally {
             view.leave();
         }
     }
 
-    private static TableIndex frozen(IndexState index, TableRows rows) {
-        return rows.index(index.position());
-    }
-
     private @Nullable TableRows rows(int tableId) {
         beginOperation();
-        int at = tableId - Datastore.FIRST_ID;
-        if (at < 0 || at >= tables.length) {
-            return null;
+        TableRows rows = tables.get(tableId);
+        if (rows == null) {
+            rows = open(tableId);
+            if (rows != null) {
+                tables.put(tableId, rows);
+            }
         }
-        if (tables[at] == null) {
-            tables[at] = shared.get(at).map(TableRows::frozen).orElse(null);
+        return rows;
+    }
+
+    private @Nullable TableRows open(int tableId) {
+        TableRows shared = contents.rows().get(tableId);
+        if (shared != null) {
+            return shared.frozen();
         }
-        return tables[at];
+        TableSchema table = contents.schema().table(tableId);
+        if (table == null || table.kind() == TableKind.SYSTEM) {
+            return system.rows(tableId);
+        }
+        return table.newTable(new Epochs());
     }
 }

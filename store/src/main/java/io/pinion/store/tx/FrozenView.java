@@ -3,10 +3,16 @@ package io.pinion.store.tx;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.table.TableRows;
 import io.pinion.store.tx.Delta.SequencePosition;
+import io.pinion.store.schema.ModuleDef.SequenceDef;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,22 +40,43 @@ public final class FrozenView implements AutoCloseable {
     private final ViewLease lease;
     private volatile @Nullable Contents contents;
 
-    /** Never changed. */
-    private record Contents(Catalog catalog, List<Optional<TableRows>> tables, List<SequencePosition> sequences) {}
+    /**
+     * Never changed.
+     *
+     * @param rows of the tables that took memory, by id
+     * @param nextValues of their sequences
+     */
+    record Contents(
+            Schema schema,
+            @Nullable ModuleFacts facts,
+            Map<Integer, TableRows> rows,
+            Map<SequenceAt, BigInteger> nextValues) {
+        BigInteger nextValue(TableSchema table, SequenceDef sequence) {
+            BigInteger next = nextValues.get(new SequenceAt(table.id(), sequence.column()));
+            return next == null ? sequence.start() : next;
+        }
+    }
 
-    FrozenView(String name, ReferenceQueue<FrozenView> unreachable, long number, Catalog catalog) {
+    record SequenceAt(int tableId, int column) {}
+
+    FrozenView(
+            String name,
+            ReferenceQueue<FrozenView> unreachable,
+            long number,
+            Catalog catalog,
+            @Nullable ModuleFacts facts) {
         this.name = name;
         this.lease = new ViewLease(this, unreachable, number, name);
-        List<Optional<TableRows>> tables = new ArrayList<>();
-        List<SequencePosition> sequences = new ArrayList<>();
-        for (int id = Datastore.FIRST_ID; id < catalog.nextTableId(); id++) {
-            TableState state = catalog.table(id);
-            tables.add(Optional.ofNullable(state).map(existing -> existing.table.frozen()));
-            if (state != null) {
-                state.addAllPositions(sequences);
+        Map<Integer, TableRows> rows = new HashMap<>();
+        Map<SequenceAt, BigInteger> nextValues = new HashMap<>();
+        for (TableState state : catalog.madeTables()) {
+            rows.put(state.id, state.table.frozen());
+            for (Sequence sequence : state.sequences) {
+                nextValues.put(new SequenceAt(state.id, sequence.def.column()), sequence.next());
             }
         }
-        this.contents = new Contents(catalog, List.copyOf(tables), List.copyOf(sequences));
+        catalog.hostTables().forEach(state -> rows.put(state.id, state.table.frozen()));
+        this.contents = new Contents(catalog.schema(), facts, Map.copyOf(rows), Map.copyOf(nextValues));
     }
 
     ViewLease lease() {
@@ -58,24 +85,42 @@ public final class FrozenView implements AutoCloseable {
 
     /** The definition that the tables were made for. Threadsafe, as all methods here. */
     public ModuleDef module() {
-        return contents().catalog.module();
+        return contents().schema.module();
     }
 
-    /** Every table, by ascending id. */
+    /**
+     * Every table whose rows a database is made of, by ascending id: of the system's those that the host has written, and
+     * all of the module's. Rows of views are not among them.
+     */
     public List<TableInfo> tables() {
-        Catalog catalog = contents().catalog;
-        return catalog.tables().stream().map(catalog::info).toList();
+        Contents all = contents();
+        List<TableInfo> tables = new ArrayList<>();
+        for (TableSchema table : SystemSchema.TABLES) {
+            if (all.rows.containsKey(table.id())) {
+                tables.add(table.info());
+            }
+        }
+        all.schema.moduleTables().forEach(table -> tables.add(table.info()));
+        return tables;
     }
 
-    /** By canonical name, else by source name. */
+    /** Of whatever kind, by canonical name, else by source name. */
     public Optional<TableInfo> table(String tableName) {
-        Catalog catalog = contents().catalog;
-        return Optional.ofNullable(catalog.table(catalog.tableId(tableName))).map(catalog::info);
+        Schema schema = contents().schema;
+        return Optional.ofNullable(schema.table(schema.tableId(tableName))).map(TableSchema::info);
     }
 
-    /** Where every sequence stands, by ascending table and column. */
+    /** Where every sequence of the module stands, by ascending table and column. */
     public List<SequencePosition> sequences() {
-        return contents().sequences;
+        Contents all = contents();
+        List<SequencePosition> positions = new ArrayList<>();
+        for (TableSchema table : all.schema.moduleTables()) {
+            table.def().sequences().stream()
+                    .sorted(Comparator.comparingInt(SequenceDef::column))
+                    .forEach(sequence -> positions.add(new SequencePosition(
+                            table.id(), sequence.column(), all.nextValue(table, sequence))));
+        }
+        return positions;
     }
 
     /** As {@link #reader(BooleanSupplier)}, without a stop. */
@@ -91,13 +136,12 @@ public final class FrozenView implements AutoCloseable {
      *     {@link OperationStoppedException}; must be fast
      */
     public RowSource reader(BooleanSupplier stopRequested) {
-        Contents all = contents();
-        return new FrozenReader(this, stopRequested, all.catalog, all.tables);
+        return new FrozenReader(this, stopRequested, contents());
     }
 
     /** The rows of a table that exists, for one thread. To be read between {@link #enter} and {@link #leave}. */
     TableRows rows(int tableId) {
-        return contents().tables.get(tableId - Datastore.FIRST_ID).orElseThrow().frozen();
+        return Objects.requireNonNull(contents().rows.get(tableId)).frozen();
     }
 
     /** Begins a read; {@link #leave} must follow. */

@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The frozen views of one datastore that live. Used by the writer's thread. Nothing is started for it: views that were
@@ -12,9 +13,11 @@ import java.util.List;
  */
 final class FrozenViews {
     private final Epochs epochs = new Epochs();
-    private final ReferenceQueue<FrozenView> unreachable = new ReferenceQueue<>();
+    /** Made for the first view. */
+    private @Nullable ReferenceQueue<FrozenView> unreachable;
+
     /** By ascending number. */
-    private final List<ViewLease> leases = new ArrayList<>();
+    private final List<ViewLease> leases = new ArrayList<>(0);
 
     private long forgotten;
     private String lastForgotten = "";
@@ -23,19 +26,25 @@ final class FrozenViews {
         return epochs;
     }
 
-    FrozenView freeze(Catalog catalog, String reader) {
+    FrozenView freeze(Catalog catalog, @Nullable ModuleFacts facts, String reader) {
         settle();
-        FrozenView view = new FrozenView(reader, unreachable, epochs.freeze(), catalog);
+        ReferenceQueue<FrozenView> queue = unreachable;
+        if (queue == null) {
+            queue = new ReferenceQueue<>();
+            unreachable = queue;
+        }
+        FrozenView view = new FrozenView(reader, queue, epochs.freeze(), catalog, facts);
         leases.add(view.lease());
         return view;
     }
 
     /** Takes note of views that have been released. */
     void settle() {
-        if (!epochs.anyViews()) {
+        ReferenceQueue<FrozenView> queue = unreachable;
+        if (queue == null || !epochs.anyViews()) {
             return;
         }
-        for (Reference<?> gone = unreachable.poll(); gone != null; gone = unreachable.poll()) {
+        for (Reference<?> gone = queue.poll(); gone != null; gone = queue.poll()) {
             settle((ViewLease) gone);
         }
         leases.removeIf(ViewLease::isReleased);

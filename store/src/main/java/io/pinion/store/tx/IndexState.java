@@ -26,8 +26,14 @@ record IndexState(int id, IndexDef def, TableState owner, int position, TableInd
         return table.indexes().stream().map(IndexState::spec).toList();
     }
 
-    TableInfo.IndexInfo info() {
+    static TableInfo.IndexInfo info(int id, IndexDef def) {
         return new TableInfo.IndexInfo(
-                id, def.name(), def.sourceName(), def.algorithm(), def.columns(), def.isUnique(), index.isOrdered());
+                id,
+                def.name(),
+                def.sourceName(),
+                def.algorithm(),
+                def.columns(),
+                def.isUnique(),
+                spec(def).kind() != IndexSpec.Kind.HASH);
     }
 }

@@ -141,7 +141,7 @@ final class SchemaUpdate {
      */
     Catalog install(ResolvedMigration migration, Map<Integer, TableBuild> rebuilt) {
         Catalog.Builder builder =
-                new Catalog.Builder(module, old.epochs(), migration.nextTableId(), migration.nextIndexId());
+                new Catalog.Builder(module, old, migration.nextTableId(), migration.nextIndexId());
         for (ResolvedTable resolved : migration.tables()) {
             TableDef def = def(resolved);
             TableState before = old.table(resolved.id());

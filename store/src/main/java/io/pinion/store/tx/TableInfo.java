@@ -11,16 +11,33 @@ import java.util.Optional;
 /**
  * What a catalogue tells of a table. Immutable.
  *
+ * @param kind whose table it is, which decides who writes it
  * @param rowType with every reference inlined
  * @param def as the module describes it
  */
-public record TableInfo(int id, AlgebraicType.Product rowType, List<IndexInfo> indexes, TableDef def) {
+public record TableInfo(
+        int id, TableKind kind, AlgebraicType.Product rowType, List<IndexInfo> indexes, TableDef def) {
     public TableInfo {
         indexes = List.copyOf(indexes);
     }
 
+    /** Whose a table is. */
+    public enum TableKind {
+        /** The module's, which the module writes. */
+        MODULE,
+        /** Behind a view; the host keeps the view's rows there. */
+        VIEW,
+        /** The system's, which the host writes. */
+        SYSTEM
+    }
+
     public String name() {
         return def.name();
+    }
+
+    /** The id under which others than the owner read the table, where they may not see all of its rows' columns. */
+    public int idInPublic() {
+        return id == SystemSchema.ST_MODULE ? SystemSchema.ST_MODULE_IN_PUBLIC : id;
     }
 
     public String sourceName() {

@@ -8,8 +8,10 @@ import io.pinion.store.table.PointerList;
 import io.pinion.store.table.Table;
 import io.pinion.store.tx.Delta.SequencePosition;
 import io.pinion.store.tx.Delta.TableDelta;
+import io.pinion.store.tx.TableInfo.TableKind;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnWriter;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -26,8 +28,13 @@ import java.util.List;
 final class TableState {
     static final Comparator<TableState> BY_ID = Comparator.comparingInt(state -> state.id);
 
+    private static final byte[] NO_BYTES = new byte[0];
+    private static final long[] NO_BITS = new long[0];
+    private static final int COMPLETED_MIN = 64;
+
     final int id;
     final TableDef def;
+    final TableKind kind;
     final Table table;
     /** By ascending column. */
     final Sequence[] sequences;
@@ -37,17 +44,18 @@ final class TableState {
     private final PointerList inserted = new PointerList();
     private final DeletedRows deleted;
     /** One bit per row pointer: set for the rows in {@link #inserted}. */
-    private long[] fresh = new long[0];
+    private long[] fresh = NO_BITS;
     /** Whether the open transaction has to do with this table. */
     boolean isTouched;
 
-    private byte[] completed = new byte[64];
+    private byte[] completed = NO_BYTES;
     /** By sequence: whether it filled in the row completed last. */
     private final boolean[] generated;
 
-    TableState(int id, TableDef def, Table table) {
+    TableState(int id, TableDef def, TableKind kind, Table table) {
         this.id = id;
         this.def = def;
+        this.kind = kind;
         this.table = table;
         this.deleted = new DeletedRows(table);
         this.atColumn = def.schedule().map(ScheduleDef::atColumn).orElse(-1);
@@ -71,17 +79,12 @@ final class TableState {
                 + def.columns().get(column).name() + " of table " + def.name() + " is not an integer");
     }
 
-    TableInfo info(List<IndexState> indexes) {
-        return new TableInfo(
-                id, def.rowType(), indexes.stream().map(IndexState::info).toList(), def);
-    }
-
     // Sequences
 
     /** The row with its zero sequence columns filled in; the buffer is used again for the next row. */
     byte[] complete(byte[] bytes, int offset, int length) {
         if (completed.length < length) {
-            completed = new byte[Math.max(length, 2 * completed.length)];
+            completed = new byte[Math.max(COMPLETED_MIN, Math.max(length, 2 * completed.length))];
         }
         System.arraycopy(bytes, offset, completed, 0, length);
         for (int i = 0; i < sequences.length; i++) {
@@ -230,10 +233,14 @@ final class TableState {
         }
     }
 
-    void addAllPositions(List<SequencePosition> target) {
+    /** Where the sequence of the same column stands. */
+    BigInteger next(SequenceDef wanted) {
         for (Sequence sequence : sequences) {
-            target.add(position(sequence));
+            if (sequence.def.column() == wanted.column()) {
+                return sequence.next();
+            }
         }
+        throw new IllegalStateException("table " + def.name() + " has no sequence on column " + wanted.column());
     }
 
     private SequencePosition position(Sequence sequence) {

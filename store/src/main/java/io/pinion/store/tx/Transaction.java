@@ -9,6 +9,9 @@ import io.pinion.store.value.BsatnWriter;
  * <p>Operations return codes as those of {@link RowSource}. An operation that does not return {@code OK} has changed
  * nothing, {@link StoreCode#SCHEDULE_AT_DELAY_TOO_LONG} excepted; a sequence may have moved on all the same.
  *
+ * <p>Tables of the system and those behind views can be read here and not written: to operations that would, there is no
+ * such table or index.
+ *
  * <p>If an operation throws (the stack or the memory ended, or {@link OperationStoppedException}), the transaction can
  * be rolled back. Where it was interrupted in the middle of a change, that is all that can be done with it: everything
  * else throws {@link IllegalStateException}.

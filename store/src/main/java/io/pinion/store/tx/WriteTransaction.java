@@ -1,14 +1,19 @@
 package io.pinion.store.tx;
 
+import io.pinion.store.table.Epochs;
 import io.pinion.store.table.PointerList;
 import io.pinion.store.table.Table;
 import io.pinion.store.table.TableIndex;
+import io.pinion.store.table.TableRows;
 import io.pinion.store.tx.Delta.SequencePosition;
 import io.pinion.store.tx.Delta.TableDelta;
+import io.pinion.store.tx.Schema.IndexPlace;
+import io.pinion.store.tx.TableInfo.TableKind;
 import io.pinion.store.value.BsatnWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The open transaction. Hot path: operations on single rows allocate nothing once warm. */
 final class WriteTransaction extends RowReads implements Transaction {
@@ -37,37 +42,67 @@ final class WriteTransaction extends RowReads implements Transaction {
     @Override
     public long rowCount(int tableId) {
         TableState state = store.tableState(tableId);
-        if (!isOpen || state == null) {
-            return -(isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION);
+        if (!isOpen) {
+            return -StoreCode.NOT_IN_TRANSACTION;
         }
-        return whole(state).rowCount();
+        TableRows rows = state != null ? whole(state) : hostRows(tableId);
+        return rows == null ? -StoreCode.NO_SUCH_TABLE : rows.rowCount();
     }
 
     @Override
     public int scanTable(int tableId, RowSink sink) {
         TableState state = store.tableState(tableId);
-        if (!isOpen || state == null) {
-            return isOpen ? StoreCode.NO_SUCH_TABLE : StoreCode.NOT_IN_TRANSACTION;
+        if (!isOpen) {
+            return StoreCode.NOT_IN_TRANSACTION;
         }
-        return scanTable(whole(state), sink);
+        TableRows rows = state != null ? whole(state) : hostRows(tableId);
+        return rows == null ? StoreCode.NO_SUCH_TABLE : scanTable(rows, sink);
+    }
+
+    /** Rows of a table that the module can only read. */
+    private @Nullable TableRows hostRows(int tableId) {
+        beginOperation();
+        TableState state = store.catalog().hostTable(tableId);
+        if (state != null) {
+            return whole(state);
+        }
+        TableSchema table = store.catalog().schema().table(tableId);
+        if (table == null || table.kind() == TableKind.SYSTEM) {
+            return store.systemRows().rows(tableId);
+        }
+        return table.newTable(new Epochs());
     }
 
     @Override
     public int scanPoint(int indexId, byte[] bytes, int pointOffset, int pointLength, RowSink sink) {
         IndexState index = store.indexState(indexId);
-        if (!isOpen || index == null) {
-            return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
+        if (!isOpen) {
+            return StoreCode.NOT_IN_TRANSACTION;
         }
-        return scanPoint(whole(index.owner()), index.index(), bytes, pointOffset, pointLength, sink);
+        if (index != null) {
+            return scanPoint(whole(index.owner()), index.index(), bytes, pointOffset, pointLength, sink);
+        }
+        IndexPlace place = store.catalog().schema().index(indexId);
+        TableRows rows = place == null ? null : hostRows(place.table().id());
+        return place == null || rows == null
+                ? StoreCode.NO_SUCH_INDEX
+                : scanPoint(rows, rows.index(place.position()), bytes, pointOffset, pointLength, sink);
     }
 
     @Override
     public int scanRange(int indexId, IndexRange range, RowSink sink) {
         IndexState index = store.indexState(indexId);
-        if (!isOpen || index == null) {
-            return isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION;
+        if (!isOpen) {
+            return StoreCode.NOT_IN_TRANSACTION;
         }
-        return scanRange(whole(index.owner()), index.index(), range, sink);
+        if (index != null) {
+            return scanRange(whole(index.owner()), index.index(), range, sink);
+        }
+        IndexPlace place = store.catalog().schema().index(indexId);
+        TableRows rows = place == null ? null : hostRows(place.table().id());
+        return place == null || rows == null
+                ? StoreCode.NO_SUCH_INDEX
+                : scanRange(rows, rows.index(place.position()), range, sink);
     }
 
     @Override
@@ -164,6 +199,7 @@ final class WriteTransaction extends RowReads implements Transaction {
         return code;
     }
 
+    /** For a row that has been checked and completed, of a table that has been touched. */
     private int insert(TableState state, byte[] row, int offset, int length) {
         Table table = state.table;
         table.aim(row, offset);
@@ -244,6 +280,27 @@ final class WriteTransaction extends RowReads implements Transaction {
         return table;
     }
 
+    // Tables that the module can only read
+
+    /** A table that only the host writes, ready to be changed. */
+    TableState touchHostTable(int tableId) {
+        TableState state = store.catalog().writableHostTable(tableId);
+        if (state == null) {
+            throw new IllegalArgumentException("the host writes no table " + tableId);
+        }
+        whole(state);
+        touch(state);
+        return state;
+    }
+
+    /** Inserts a row that the host made; as {@link #insert(int, byte[], int, int, BsatnWriter)}. */
+    int insertHostRow(TableState state, byte[] bytes, int offset, int length) {
+        if (whole(state).check(bytes, offset, length) != length) {
+            return StoreCode.BSATN_DECODE_ERROR;
+        }
+        return insert(state, bytes, offset, length);
+    }
+
     private void touch(TableState state) {
         if (!state.isTouched) {
             touched.add(state);
@@ -266,16 +323,18 @@ final class WriteTransaction extends RowReads implements Transaction {
             touched.sort(TableState.BY_ID);
         }
         List<TableDelta> tables = new ArrayList<>(touched.size());
+        List<TableDelta> views = new ArrayList<>(0);
         List<SequencePosition> positions = new ArrayList<>(0);
         for (int i = 0; i < touched.size(); i++) {
             TableState state = touched.get(i);
             whole(state);
             if (state.hasChanges()) {
-                tables.add(state.delta());
+                (state.kind == TableKind.VIEW ? views : tables).add(state.delta());
             }
             state.addPositions(positions);
         }
-        return tables.isEmpty() && positions.isEmpty() ? Delta.EMPTY : new Delta(tables, positions);
+        boolean isEmpty = tables.isEmpty() && positions.isEmpty() && views.isEmpty();
+        return isEmpty ? Delta.EMPTY : new Delta(tables, positions, views);
     }
 
     @Override

@@ -268,6 +268,20 @@ class ModuleDefErrorsTest {
     }
 
     @Test
+    void theTableBehindAViewMustNotHaveANameOfTheSystem() {
+        assertRefused(
+                aModule().type("Row", product(element("id", U64))).view("stTable", 0, true, new Array(new Ref(0))),
+                "view `stTable`: the name `st_table` is reserved: it begins with st_");
+    }
+
+    @Test
+    void aModulesTableIsNotTheSystems() {
+        assertRefused(
+                aTable(table -> table.column("a", U64).isSystem()),
+                "table `t`: is declared to be of the system, which no module's table is");
+    }
+
+    @Test
     void aPrimaryKeyHasOneColumn() {
         assertRefused(
                 aTable(table ->

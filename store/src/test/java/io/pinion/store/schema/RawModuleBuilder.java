@@ -127,8 +127,9 @@ public final class RawModuleBuilder {
         return this;
     }
 
-    public RawModuleBuilder view(String name, int index, boolean isAnonymous, AlgebraicType returnType) {
-        views.add(new RawView(name, index, true, isAnonymous, AlgebraicType.UNIT, returnType));
+    public RawModuleBuilder view(
+            String name, int index, boolean isAnonymous, AlgebraicType returnType, Element... parameters) {
+        views.add(new RawView(name, index, true, isAnonymous, AlgebraicType.product(parameters), returnType));
         return this;
     }
 
@@ -225,6 +226,7 @@ public final class RawModuleBuilder {
         private int rowRef = -1;
         private boolean isPublic;
         private boolean isEvent;
+        private boolean isSystem;
 
         private TableBuilder() {}
 
@@ -244,7 +246,7 @@ public final class RawModuleBuilder {
             return primaryKeyOnly(column).unique(column);
         }
 
-        TableBuilder primaryKeyOnly(int column) {
+        public TableBuilder primaryKeyOnly(int column) {
             primaryKey.add(column);
             return this;
         }
@@ -255,7 +257,7 @@ public final class RawModuleBuilder {
                     .constraint(positions);
         }
 
-        TableBuilder constraint(int... positions) {
+        public TableBuilder constraint(int... positions) {
             constraints.add(new RawConstraint(null, list(positions)));
             return this;
         }
@@ -295,6 +297,11 @@ public final class RawModuleBuilder {
             return this;
         }
 
+        TableBuilder isSystem() {
+            isSystem = true;
+            return this;
+        }
+
         private RawTable build(String name, int ref) {
             // Names of indexes are for one set per module, so each carries its table's.
             List<RawIndex> named = indexes.stream()
@@ -307,7 +314,7 @@ public final class RawModuleBuilder {
                             index.columns()))
                     .toList();
             return new RawTable(
-                    name, ref, primaryKey, named, constraints, sequences, false, isPublic, defaults, isEvent);
+                    name, ref, primaryKey, named, constraints, sequences, isSystem, isPublic, defaults, isEvent);
         }
 
         private static @Nullable BigInteger big(@Nullable Long value) {

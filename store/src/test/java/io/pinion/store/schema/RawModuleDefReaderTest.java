@@ -102,10 +102,14 @@ class RawModuleDefReaderTest {
     @Test
     void ofASectionThatOccursTwiceTheFirstCounts() throws InvalidModuleDefException {
         BsatnWriter twice = new BsatnWriter().writeByte(2).writeInt(2);
-        twice.writeByte(8).writeInt(1).writeString("SELECT * FROM a");
-        twice.writeByte(8).writeInt(1).writeString("SELECT * FROM b");
+        twice.writeByte(11).writeInt(1).writeString("a");
+        twice.writeByte(11).writeInt(1).writeString("b");
 
-        assertEquals(List.of("SELECT * FROM a"), ModuleDef.of(twice.toBytes()).rowLevelSecurity());
+        assertEquals(
+                List.of("a"),
+                ModuleDef.of(twice.toBytes()).httpHandlers().stream()
+                        .map(ModuleDef.HttpHandlerDef::name)
+                        .toList());
     }
 
     @Test

@@ -159,7 +159,9 @@ class FrozenViewTest {
             assertEquals(-StoreCode.NO_SUCH_TABLE, reader.tableId("nobody"));
             assertEquals(-StoreCode.NO_SUCH_INDEX, reader.indexId("nobody"));
             assertEquals(-StoreCode.NO_SUCH_TABLE, reader.rowCount(TABLE + 1));
-            assertEquals(StoreCode.NO_SUCH_TABLE, reader.scanTable(1, (_, _, _) -> {}));
+            assertEquals(-StoreCode.NO_SUCH_TABLE, reader.rowCount(0));
+            assertEquals(-StoreCode.NO_SUCH_TABLE, reader.rowCount(Integer.MIN_VALUE));
+            assertEquals(StoreCode.NO_SUCH_TABLE, reader.scanTable(21, (_, _, _) -> {}));
             assertEquals(StoreCode.NO_SUCH_INDEX, reader.scanPoint(99_999, new byte[4], 0, 4, (_, _, _) -> {}));
             assertEquals(StoreCode.BSATN_DECODE_ERROR, reader.scanPoint(BY_TREE, new byte[4], 0, 3, (_, _, _) -> {}));
         }

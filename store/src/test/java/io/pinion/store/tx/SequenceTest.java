@@ -5,16 +5,27 @@ import static io.pinion.store.tx.Fixtures.hex;
 import static io.pinion.store.tx.Fixtures.module;
 import static io.pinion.store.tx.Fixtures.row;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
+import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.tx.Delta.SequencePosition;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class SequenceTest {
@@ -26,6 +37,11 @@ class SequenceTest {
             .unique(IndexAlgorithm.BTREE, 2)
             .sequence(2)
             .sequence(1, 10, 1, 200, 5));
+
+    private static final BigInteger I128_MAX = BigInteger.ONE.shiftLeft(127).subtract(BigInteger.ONE);
+    private static final List<Primitive> INTEGERS =
+            Arrays.stream(Primitive.values()).filter(Primitive::isInteger).toList();
+    private static final int INTEGERS_MAX = 11;
 
     private static BsatnWriter insert(Transaction transaction, BsatnWriter row) {
         BsatnWriter generated = new BsatnWriter();
@@ -149,5 +165,80 @@ class SequenceTest {
         assertEquals("ff", hex(cut));
         BigInteger next = transaction.commit().sequences().getFirst().next();
         assertEquals(start.add(BigInteger.valueOf(3)), next);
+    }
+
+    /** Every width and sign: what a sequence hands out, by arithmetic without limits, cut to the column. */
+    @Property(tries = 300)
+    void aSequenceFollowsItsRuleInColumnsOfEveryType(
+            @ForAll long seed, @ForAll @IntRange(max = INTEGERS_MAX) int typeIndex) {
+        Random random = new Random(seed);
+        Primitive type = INTEGERS.get(typeIndex);
+        int bits = 2 + random.nextInt(126);
+        BigInteger min = new BigInteger(bits, random).subtract(BigInteger.ONE.shiftLeft(bits - 1));
+        BigInteger span = new BigInteger(bits, random).add(BigInteger.valueOf(8)).min(I128_MAX.subtract(min));
+        BigInteger max = min.add(span);
+        BigInteger increment = new BigInteger(bits, random).mod(span.subtract(BigInteger.ONE)).add(BigInteger.ONE);
+        increment = random.nextBoolean() ? increment : increment.negate();
+        BigInteger next = min.add(new BigInteger(bits, random).mod(span));
+        Datastore store = Datastore.create(module(aTable("t")
+                .column("id", type)
+                .column("other", Primitive.U8)
+                .sequence(0, next, min, max, increment)));
+        Transaction transaction = store.begin();
+
+        for (int i = 0; i < 40; i++) {
+            BsatnWriter row = row().writeBigInteger(BigInteger.ZERO, type.size()).writeByte(i);
+            BsatnWriter expected = row().writeBigInteger(cut(next, type), type.size());
+            assertEquals(hex(expected), hex(insert(transaction, row)), "seed " + seed);
+            BigInteger after = step(next, min, max, increment);
+            SequenceDef def = store.table(TABLE).orElseThrow().def().sequences().getFirst();
+            // Come round exactly to the start, a sequence cannot be told from one that was never used.
+            if (!after.equals(def.start())) {
+                assertEquals(next, RunningRows.allocated(def, after), "seed " + seed);
+            }
+            next = after;
+        }
+        assertEquals(next, transaction.commit().sequences().getFirst().next());
+    }
+
+    /** One number after the other round the ring of the range. */
+    private static BigInteger step(BigInteger from, BigInteger min, BigInteger max, BigInteger increment) {
+        BigInteger span = max.subtract(min).add(BigInteger.ONE);
+        return from.subtract(min).add(increment).mod(span).add(min);
+    }
+
+    private static BigInteger cut(BigInteger value, Primitive type) {
+        BigInteger unsigned = value.mod(BigInteger.ONE.shiftLeft(8 * type.size()));
+        boolean isNegative = type.isSigned() && unsigned.testBit(8 * type.size() - 1);
+        return isNegative ? unsigned.subtract(BigInteger.ONE.shiftLeft(8 * type.size())) : unsigned;
+    }
+
+    /** Whatever is deleted, undone or lost with a crash: a committed value does not come again. */
+    @Property(tries = 100)
+    void aValueThatWasCommittedIsNeverHandedOutAgain(@ForAll @Size(max = 60) List<@IntRange(max = 9) Integer> steps) {
+        Datastore store = Datastore.create(COUNTED);
+        List<Delta> journal = new ArrayList<>();
+        Set<Long> committed = new HashSet<>();
+        int rowNumber = 0;
+        for (int step : steps) {
+            if (step == 0) {
+                store = Datastore.create(COUNTED);
+                journal.forEach(store::apply);
+            }
+            Transaction transaction = store.begin();
+            List<Long> values = new ArrayList<>();
+            for (int i = 0; i < step; i++) {
+                BsatnWriter row = row().writeString("r" + rowNumber++).writeByte(1).writeLong(0);
+                values.add(new BsatnReader(insert(transaction, row).toBytes()).readLong());
+            }
+            assertTrue(Collections.disjoint(committed, values), () -> values + " after " + committed);
+            if (step % 3 == 1) {
+                transaction.rollback();
+            } else {
+                transaction.clear(TABLE);
+                committed.addAll(values);
+                journal.add(transaction.commit());
+            }
+        }
     }
 }
