@@ -113,7 +113,8 @@ class MigrationBuildTest {
         Fixtures.update(transaction, TABLE, TABLE, account(1, 5));
         Delta delta = transaction.commit();
         Delta.TableDelta change = delta.tables().getFirst();
-        store.apply(new Delta(List.of(new Delta.TableDelta(TABLE, change.deletes(), change.inserts()))));
+        store.apply(new Delta(List.of(new Delta.TableDelta(
+                TABLE, /* inserts= */ change.deletes(), /* deletes= */ change.inserts()))));
 
         store.finishUpdate(build);
 

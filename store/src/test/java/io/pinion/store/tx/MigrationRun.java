@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store whose schema changes at random between, and during, random transactions; the rows it should have; and a second
@@ -83,7 +85,8 @@ final class MigrationRun {
         }
         Delta delta = transaction.commit();
         for (TableDelta change : delta.tables()) {
-            NaiveTable table = models.get(store.table(change.tableId()).orElseThrow().name());
+            NaiveTable table =
+                    Objects.requireNonNull(models.get(store.table(change.tableId()).orElseThrow().name()));
             Fixtures.hex(change.deletes()).forEach(row -> assertTrue(table.delete(row)));
             Fixtures.hex(change.inserts()).forEach(row -> assertEquals(StoreCode.OK, table.insert(writer(row))));
         }
@@ -161,7 +164,7 @@ final class MigrationRun {
         return Fixtures.moduleOf(tables.toArray(TableDef[]::new));
     }
 
-    private static TableDef newDef(ModuleDef after, String name) {
+    private static @Nullable TableDef newDef(ModuleDef after, String name) {
         return after.table(name).orElse(null);
     }
 
@@ -189,7 +192,7 @@ final class MigrationRun {
     private static List<String> grown(NaiveTable model, TableDef def) {
         StringBuilder appended = new StringBuilder();
         for (int i = model.def.columns().size(); i < def.columns().size(); i++) {
-            appended.append(def.defaults().get(i).toHex());
+            appended.append(Objects.requireNonNull(def.defaults().get(i)).toHex());
         }
         return model.rows().stream().map(row -> row + appended).toList();
     }
