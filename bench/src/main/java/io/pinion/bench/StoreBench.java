@@ -112,6 +112,8 @@ final class StoreBench implements Callable<Integer> {
                         .param("width", Integer.toString(width))
                         .param("rows", Integer.toString(rows))
                         .forks(forks)
+                        // Short warm-ups are enough where code waits for its compilation.
+                        .jvmArgsAppend("-Xbatch")
                         .warmupIterations(rounds)
                         .warmupTime(time)
                         .measurementIterations(rounds)

@@ -2,6 +2,7 @@ package io.pinion.bench;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.math.BigInteger;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -22,7 +23,9 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * One operation on one row, in batches of 1,000 within a transaction that is rolled back afterwards, unmeasured, so that
- * the table is the same for every batch. Keys are taken at random; those that are there are even. Called by JMH.
+ * the table is the same for every batch. Keys that are there are even. Every batch takes its keys in an order of its own,
+ * which is not that in which rows were inserted, so that no way of keeping rows has them lie in the order they are asked
+ * for. Called by JMH.
  *
  * <p>Besides the time on the clock, counts the CPU time of the calling thread, which says the same on a machine that does
  * other things at the same time.
@@ -48,31 +51,29 @@ public class StoreBenchmark {
     @Param("100000")
     public int rows;
 
+    private final SplittableRandom random = new SplittableRandom(42);
+    private final int[] present = new int[BATCH];
+    private final int[] absent = new int[BATCH];
     private @Nullable StoreSubject opened;
-    private int[] present = {};
-    private int[] absent = {};
-    private int next;
     private long balance;
 
     @Setup
     public void open() throws SQLException {
-        SplittableRandom random = new SplittableRandom(42);
-        present = shuffled(random, rows, 0);
-        absent = shuffled(random, rows, 1);
+        int[] ids = shuffled();
         opened = engine.open(width);
         for (int from = 0; from < rows; from += FILL_PER_TRANSACTION) {
             opened.begin();
-            opened.insert(present, from, Math.min(rows, from + FILL_PER_TRANSACTION));
+            opened.insert(ids, from, Math.min(rows, from + FILL_PER_TRANSACTION));
             opened.commit();
         }
     }
 
-    private static int[] shuffled(SplittableRandom random, int count, int lowestBit) {
-        int[] ids = new int[count];
-        for (int i = 0; i < count; i++) {
+    private int[] shuffled() {
+        int[] ids = new int[rows];
+        for (int i = 0; i < rows; i++) {
             int other = random.nextInt(i + 1);
             ids[i] = ids[other];
-            ids[other] = 2 * i + lowestBit;
+            ids[other] = 2 * i;
         }
         return ids;
     }
@@ -86,10 +87,18 @@ public class StoreBenchmark {
         return Objects.requireNonNull(opened);
     }
 
-    /** Where the next batch of that many keys begins. */
-    private int batch(int count) {
-        next = next + 2 * count <= rows ? next + count : 0;
-        return next;
+    /** Distinct keys for the next batch, all over the table. */
+    private void chooseKeys() {
+        int step = random.nextInt(rows / 3, rows);
+        while (BigInteger.valueOf(step).gcd(BigInteger.valueOf(rows)).intValue() != 1) {
+            step++;
+        }
+        long at = random.nextInt(rows);
+        for (int i = 0; i < BATCH; i++) {
+            present[i] = (int) (2 * at);
+            absent[i] = present[i] + 1;
+            at = (at + step) % rows;
+        }
     }
 
     /** A transaction around every batch, and the CPU time of the batches. Set up by JMH. */
@@ -108,6 +117,7 @@ public class StoreBenchmark {
 
         @Setup(Level.Invocation)
         public void begin(StoreBenchmark benchmark) throws SQLException {
+            benchmark.chooseKeys();
             benchmark.subject().begin();
             started = THREADS.getCurrentThreadCpuTime();
         }
@@ -123,29 +133,25 @@ public class StoreBenchmark {
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public long find(Around transaction) throws SQLException {
-        int from = batch(BATCH);
-        return subject().find(present, from, from + BATCH);
+        return subject().find(present, 0, BATCH);
     }
 
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void update(Around transaction) throws SQLException {
-        int from = batch(BATCH);
-        subject().update(present, from, from + BATCH, ++balance);
+        subject().update(present, 0, BATCH, ++balance);
     }
 
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void insert(Around transaction) throws SQLException {
-        int from = batch(BATCH);
-        subject().insert(absent, from, from + BATCH);
+        subject().insert(absent, 0, BATCH);
     }
 
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void delete(Around transaction) throws SQLException {
-        int from = batch(BATCH);
-        subject().delete(present, from, from + BATCH);
+        subject().delete(present, 0, BATCH);
     }
 
     /** Per row. */
@@ -153,9 +159,8 @@ public class StoreBenchmark {
     @OperationsPerInvocation(BATCH)
     public long range(Around transaction) throws SQLException {
         StoreSubject subject = subject();
-        int from = batch(BATCH / RANGE);
         long sum = 0;
-        for (int i = from; i < from + BATCH / RANGE; i++) {
+        for (int i = 0; i < BATCH / RANGE; i++) {
             int first = Math.min(present[i], 2 * (rows - RANGE));
             sum += subject.range(first, first + 2 * RANGE);
         }
@@ -173,8 +178,7 @@ public class StoreBenchmark {
     @OperationsPerInvocation(TRANSACTIONS)
     public void commit(Around transaction) throws SQLException {
         StoreSubject subject = subject();
-        int from = batch(TRANSACTIONS);
-        for (int i = from; i < from + TRANSACTIONS; i++) {
+        for (int i = 0; i < TRANSACTIONS; i++) {
             subject.update(present, i, i + 1, ++balance);
             subject.commit();
             subject.begin();
@@ -186,8 +190,7 @@ public class StoreBenchmark {
     @OperationsPerInvocation(TRANSACTIONS)
     public void abort(Around transaction) throws SQLException {
         StoreSubject subject = subject();
-        int from = batch(TRANSACTIONS);
-        for (int i = from; i < from + TRANSACTIONS; i++) {
+        for (int i = 0; i < TRANSACTIONS; i++) {
             subject.update(present, i, i + 1, ++balance);
             subject.rollback();
             subject.begin();

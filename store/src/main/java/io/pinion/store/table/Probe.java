@@ -16,6 +16,10 @@ final class Probe {
     long summaryMask;
     /** Whether those bits decide everything about the given parts. */
     boolean exact;
+    /** Whether {@link #hash} is known. */
+    boolean isHashed;
+
+    int hash;
 
     /** Room for keys that do not lie in one piece. */
     private byte[] scratch = new byte[32];
