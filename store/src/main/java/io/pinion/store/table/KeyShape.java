@@ -171,12 +171,13 @@ final class KeyShape {
 
     /** The summary of a word. */
     private long word(byte[] bytes, int at) {
-        return signFlip ^ switch (wordSize) {
-            case 8 -> Words.getLong(bytes, at);
-            case 4 -> (long) Words.getInt(bytes, at) << 32;
-            case 2 -> (long) Words.getShort(bytes, at) << 48;
-            default -> (long) bytes[at] << 56;
-        };
+        return signFlip
+                ^ switch (wordSize) {
+                    case 8 -> Words.getLong(bytes, at);
+                    case 4 -> (long) Words.getInt(bytes, at) << 32;
+                    case 2 -> (long) Words.getShort(bytes, at) << 48;
+                    default -> (long) bytes[at] << 56;
+                };
     }
 
     private void gather(Probe probe, byte[] row, int rowOffset) {
