@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             MicroBench.class,
             RebindBench.class,
             RunawayBench.class,
+            StoreBench.class,
             TransferBench.class
         })
 public final class BenchMain {

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A unique index on one unsigned number, at most 64 bits, or a plain enum: an array from the number to the row pointer.
- * Numbers too far above the number of rows live in a tree, so that a single great number costs no memory. The array lies
- * in pieces of 1,024, each of which is copied before its first change after a freeze.
+ * Numbers too far above the number of rows live in a tree, so that a single great number costs no memory; as the array
+ * grows with the rows, it takes over what it then reaches, so that all numbers in the tree are above those in the array.
+ * The array lies in pieces of 1,024, each of which is copied before its first change after a freeze.
  */
 final class DirectIndex extends Index {
     private static final int DENSE_MIN = 256;
@@ -18,6 +19,8 @@ final class DirectIndex extends Index {
 
     /** Made for the first number that lives there. */
     private @Nullable OrderedIndex sparse;
+    /** Room for the rows that move from the tree into the array. */
+    private final PointerList moving = new PointerList();
 
     /** All of full size, unless there is but one. */
     private int[][] dense;
@@ -55,14 +58,18 @@ final class DirectIndex extends Index {
     @Override
     void join(Epochs other) {
         super.join(other);
-        sparse.join(other);
+        if (sparse != null) {
+            sparse.join(other);
+        }
     }
 
     @Override
     int find(Probe key) {
         long number = shape.number(key);
-        int pointer = isInside(number) ? get((int) number) : 0;
-        return pointer != 0 || sparseCount == 0 ? pointer : sparse().find(key);
+        if (isInside(number)) {
+            return get((int) number);
+        }
+        return sparseCount == 0 ? 0 : sparse().find(key);
     }
 
     @Override
@@ -79,8 +86,10 @@ final class DirectIndex extends Index {
 
     @Override
     void remove(Probe key, int pointer) {
-        if (isDense(key, pointer)) {
-            set((int) shape.number(key), 0);
+        long number = shape.number(key);
+        if (isInside(number)) {
+            requireEntry((int) number, pointer);
+            set((int) number, 0);
             denseCount--;
         } else {
             sparse().remove(key, pointer);
@@ -90,8 +99,10 @@ final class DirectIndex extends Index {
 
     @Override
     void replace(Probe key, int from, int to) {
-        if (isDense(key, from)) {
-            set((int) shape.number(key), to);
+        long number = shape.number(key);
+        if (isInside(number)) {
+            requireEntry((int) number, from);
+            set((int) number, to);
         } else {
             sparse().replace(key, from, to);
         }
@@ -149,9 +160,10 @@ final class DirectIndex extends Index {
         return tree;
     }
 
-    private boolean isDense(Probe key, int pointer) {
-        long number = shape.number(key);
-        return isInside(number) && get((int) number) == pointer;
+    private void requireEntry(int number, int pointer) {
+        if (get(number) != pointer) {
+            throw new IllegalStateException("row " + pointer + " is not in its direct index");
+        }
     }
 
     private boolean isInside(long number) {
@@ -162,12 +174,31 @@ final class DirectIndex extends Index {
         if (isInside(number)) {
             return true;
         }
-        long allowed = Math.min(DENSE_MIN + (long) DENSE_PER_ROW * denseCount, Integer.MAX_VALUE - PIECE_SIZE);
+        long rowCount = (long) denseCount + sparseCount;
+        long allowed = Math.min(DENSE_MIN + DENSE_PER_ROW * rowCount, Integer.MAX_VALUE - PIECE_SIZE);
         if (Long.compareUnsigned(number, allowed) >= 0) {
             return false;
         }
         growTo((int) Math.min(Math.max(number + 1, denseSize + (long) (denseSize >> 1)), allowed));
+        takeOver();
         return true;
+    }
+
+    /** Moves the rows from the tree that the array now reaches. */
+    private void takeOver() {
+        if (sparseCount == 0) {
+            return;
+        }
+        moving.clear();
+        sparse().collectBelow(denseSize, moving);
+        for (int i = 0; i < moving.count(); i++) {
+            int pointer = moving.get(i);
+            aimAt(other, pointer);
+            sparse().remove(other, pointer);
+            set((int) shape.number(other), pointer);
+        }
+        sparseCount -= moving.count();
+        denseCount += moving.count();
     }
 
     private void growTo(int size) {

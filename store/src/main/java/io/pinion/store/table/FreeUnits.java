@@ -26,6 +26,11 @@ final class FreeUnits {
 
     /** The start of a run of that many units, or 0 if there is none. */
     int take(int size) {
+        PointerList fitting = runs[size];
+        if (fitting != null && fitting.count() > 1) {
+            units -= size;
+            return fitting.removeLast();
+        }
         int found = sizes.nextSetBit(size);
         if (found < 0) {
             return 0;

@@ -21,6 +21,7 @@ final class HashIndex extends Index {
     /** Capacity less one. */
     private int mask;
 
+    private int homeShift;
     private int count;
     private long listEpoch;
     /** By piece. */
@@ -30,6 +31,7 @@ final class HashIndex extends Index {
         super(shape, rows, epochs);
         pieces = piecesFor(CAPACITY_MIN);
         mask = CAPACITY_MIN - 1;
+        homeShift = homeShift(CAPACITY_MIN);
         listEpoch = epochs.now();
         pieceEpochs = new long[] {listEpoch};
     }
@@ -38,6 +40,7 @@ final class HashIndex extends Index {
         super(other.shape, rows, other.epochs);
         pieces = other.pieces;
         mask = other.mask;
+        homeShift = other.homeShift;
         count = other.count;
         pieceEpochs = other.pieceEpochs;
     }
@@ -51,8 +54,8 @@ final class HashIndex extends Index {
     int find(Probe key) {
         long[][] table = pieces;
         int last = mask;
-        int hash = hash(key);
-        for (int slot = hash & last; ; slot = (slot + 1) & last) {
+        int hash = shape.hash(key);
+        for (int slot = home(hash); ; slot = (slot + 1) & last) {
             long entry = table[slot >>> PIECE_SHIFT][slot & PIECE_MASK];
             if (entry == 0) {
                 return 0;
@@ -69,7 +72,7 @@ final class HashIndex extends Index {
         if (count + 1 > capacity - (capacity >> 2)) {
             grow();
         }
-        place(entry(hash(key), pointer));
+        place(entry(shape.hash(key), pointer));
         count++;
     }
 
@@ -83,7 +86,7 @@ final class HashIndex extends Index {
 
     @Override
     void replace(Probe key, int from, int to) {
-        set(slotOf(key, from), entry(hash(key), to));
+        set(slotOf(key, from), entry(shape.hash(key), to));
     }
 
     @Override
@@ -109,17 +112,23 @@ final class HashIndex extends Index {
         return new long[Math.max(1, capacity >>> PIECE_SHIFT)][Math.min(capacity, 1 << PIECE_SHIFT)];
     }
 
+    private static int homeShift(int capacity) {
+        return 1 + Integer.numberOfLeadingZeros(capacity);
+    }
+
     private void take(long[][] fresh, int capacity) {
         long[] freshEpochs = new long[fresh.length];
         Arrays.fill(freshEpochs, epochs.now());
         pieces = fresh;
         mask = capacity - 1;
+        homeShift = homeShift(capacity);
         pieceEpochs = freshEpochs;
         listEpoch = epochs.now();
     }
 
-    private int hash(Probe key) {
-        return (int) (shape.hash(key) >>> 32);
+    /** Where a search begins: the leading bits of the hash, which keep ids that count up apart from each other. */
+    private int home(int hash) {
+        return hash >>> homeShift;
     }
 
     private static long entry(int hash, int pointer) {
@@ -148,9 +157,9 @@ final class HashIndex extends Index {
     }
 
     private int slotOf(Probe key, int pointer) {
-        int slot = hash(key) & mask;
-        while ((int) get(slot) != pointer) {
-            if (get(slot) == 0) {
+        int slot = home(shape.hash(key));
+        for (long entry = get(slot); (int) entry != pointer; entry = get(slot)) {
+            if (entry == 0) {
                 throw new IllegalStateException("row " + pointer + " is not in its hash index");
             }
             slot = (slot + 1) & mask;
@@ -172,7 +181,7 @@ final class HashIndex extends Index {
     }
 
     private void place(long entry) {
-        int slot = (int) (entry >>> 32) & mask;
+        int slot = home((int) (entry >>> 32));
         while (get(slot) != 0) {
             slot = (slot + 1) & mask;
         }
@@ -183,10 +192,10 @@ final class HashIndex extends Index {
     private void shiftBack(int emptied) {
         int hole = emptied;
         int slot = (hole + 1) & mask;
-        while (get(slot) != 0) {
-            int home = (int) (get(slot) >>> 32) & mask;
+        for (long entry = get(slot); entry != 0; entry = get(slot)) {
+            int home = home((int) (entry >>> 32));
             if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-                set(hole, get(slot));
+                set(hole, entry);
                 set(slot, 0);
                 hole = slot;
             }

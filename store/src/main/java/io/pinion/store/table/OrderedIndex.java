@@ -138,6 +138,19 @@ final class OrderedIndex extends Index {
         } while (nextLeaf());
     }
 
+    /** Appends the rows whose key is a number below the given one, in key order. */
+    void collectBelow(long number, PointerList target) {
+        seekFirst();
+        do {
+            for (; slot < leaf.count; slot++) {
+                if (Long.compareUnsigned(shape.number(leaf.summaries[slot]), number) >= 0) {
+                    return;
+                }
+                target.add(leaf.pointers[slot]);
+            }
+        } while (nextLeaf());
+    }
+
     @Override
     void clear() {
         leaf = new Leaf(epochs.now());

@@ -19,6 +19,10 @@ final class Probe {
     long summaryMask;
     /** Whether those bits decide everything about the given parts. */
     boolean exact;
+    /** Whether {@link #hash} is known. */
+    boolean isHashed;
+
+    int hash;
 
     /** Room for keys that do not lie in one piece, made when there is the first. */
     private byte[] scratch = NOTHING;

@@ -75,6 +75,11 @@ public final class RowLayout {
         return columns[column].skip(row, columnStart(row, rowOffset, column));
     }
 
+    /** Of a column from the start of the row, or −1 where it depends on the row. */
+    int fixedOffset(int column) {
+        return fixedOffsets[column];
+    }
+
     private int walk(byte[] row, int rowOffset, int column) {
         int known = column;
         while (fixedOffsets[known] < 0) {

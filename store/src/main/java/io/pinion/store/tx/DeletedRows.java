@@ -5,20 +5,25 @@ import java.util.Arrays;
 
 /**
  * Committed rows that a transaction has deleted, in that order, each once, findable by their bytes. A row that was put
- * back stays listed; whether it is live tells. Hot path: for a few rows neither hashes nor allocates.
+ * back stays listed; whether it is live tells. Hot path: no allocation but for growth; rows are hashed only when one is
+ * looked for.
  */
 final class DeletedRows {
-    private static final int PLAIN_MAX = 8;
+    private static final int CAPACITY_FIRST = 8;
     private static final int KEPT_MAX = 4096;
 
     private static final int[] NONE = new int[0];
 
     private final Table table;
     private int[] pointers = NONE;
-    private int[] hashes = NONE;
     private int count;
-    /** Position in the list plus one; only used beyond {@link #PLAIN_MAX} rows. */
+
+    /** Of the first {@link #hashed} rows. */
+    private int[] hashes = NONE;
+    /** Position in the list plus one; at most half full. */
     private int[] buckets = NONE;
+
+    private int hashed;
 
     DeletedRows(Table table) {
         this.table = table;
@@ -39,20 +44,10 @@ final class DeletedRows {
         }
     }
 
+    /** Adds a row that is not listed. */
     void add(int pointer) {
-        int hash = hash(table.page(pointer), table.offset(pointer), table.length(pointer));
-        if (contains(pointer, hash)) {
-            return;
-        }
         reserve();
-        pointers[count] = pointer;
-        hashes[count] = hash;
-        count++;
-        if (count == PLAIN_MAX + 1) {
-            placeAll();
-        } else if (count > PLAIN_MAX) {
-            place(count - 1);
-        }
+        pointers[count++] = pointer;
     }
 
     /** A row with these bytes that is not live, or 0. */
@@ -60,15 +55,10 @@ final class DeletedRows {
         if (count == 0) {
             return 0;
         }
-        int hash = hash(bytes, offset, length);
-        if (count <= PLAIN_MAX) {
-            for (int i = 0; i < count; i++) {
-                if (hashes[i] == hash && isDeleted(pointers[i], bytes, offset, length)) {
-                    return pointers[i];
-                }
-            }
-            return 0;
+        for (; hashed < count; hashed++) {
+            hashAndPlace(hashed);
         }
+        int hash = Table.hash(bytes, offset, length);
         int mask = buckets.length - 1;
         for (int slot = hash & mask; buckets[slot] != 0; slot = (slot + 1) & mask) {
             int position = buckets[slot] - 1;
@@ -84,9 +74,10 @@ final class DeletedRows {
             pointers = NONE;
             hashes = NONE;
             buckets = NONE;
-        } else if (count > PLAIN_MAX) {
+        } else if (hashed > 0) {
             Arrays.fill(buckets, 0);
         }
+        hashed = 0;
         count = 0;
     }
 
@@ -94,40 +85,23 @@ final class DeletedRows {
         return !table.isLive(pointer) && table.isIdentical(pointer, bytes, offset, length);
     }
 
-    private boolean contains(int pointer, int hash) {
-        if (count <= PLAIN_MAX) {
-            for (int i = 0; i < count; i++) {
-                if (pointers[i] == pointer) {
-                    return true;
-                }
-            }
-            return false;
-        }
-        int mask = buckets.length - 1;
-        for (int slot = hash & mask; buckets[slot] != 0; slot = (slot + 1) & mask) {
-            if (pointers[buckets[slot] - 1] == pointer) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void grow() {
-        int capacity = Math.max(PLAIN_MAX, Math.multiplyExact(count, 2));
+        int capacity = Math.max(CAPACITY_FIRST, Math.multiplyExact(count, 2));
+        int[] morePointers = Arrays.copyOf(pointers, capacity);
         int[] moreHashes = Arrays.copyOf(hashes, capacity);
-        int[] moreBuckets = capacity == PLAIN_MAX ? NONE : new int[Math.multiplyExact(Integer.highestOneBit(capacity), 2)];
-        pointers = Arrays.copyOf(pointers, capacity);
+        int[] moreBuckets = new int[Math.multiplyExact(capacity, 2)];
+        pointers = morePointers;
         hashes = moreHashes;
         buckets = moreBuckets;
-        if (count > PLAIN_MAX) {
-            placeAll();
+        for (int i = 0; i < hashed; i++) {
+            place(i);
         }
     }
 
-    private void placeAll() {
-        for (int i = 0; i < count; i++) {
-            place(i);
-        }
+    private void hashAndPlace(int position) {
+        int pointer = pointers[position];
+        hashes[position] = Table.hash(table.page(pointer), table.offset(pointer), table.length(pointer));
+        place(position);
     }
 
     private void place(int position) {
@@ -137,9 +111,5 @@ final class DeletedRows {
             slot = (slot + 1) & mask;
         }
         buckets[slot] = position + 1;
-    }
-
-    private static int hash(byte[] bytes, int offset, int length) {
-        return Table.hash(bytes, offset, length);
     }
 }

@@ -43,8 +43,8 @@ final class TableState {
 
     private final PointerList inserted = new PointerList();
     private final DeletedRows deleted;
-    /** One bit per row pointer: set for the rows in {@link #inserted}. */
-    private long[] fresh = NO_BITS;
+    /** One bit per row pointer: set for the rows in one of the two lists. */
+    private long[] listed = NO_BITS;
     /** Whether the open transaction has to do with this table. */
     boolean isTouched;
 
@@ -119,7 +119,7 @@ final class TableState {
     /** Puts the row that the table was aimed at in the place of another. */
     void replace(int old, byte[] bytes, int offset, int length) {
         reserveInsert(length);
-        deleted.reserve();
+        reserveDelete(old);
         table.markBroken();
         int revived = deleted.find(bytes, offset, length);
         recordDelete(old);
@@ -127,7 +127,7 @@ final class TableState {
     }
 
     void delete(int pointer) {
-        deleted.reserve();
+        reserveDelete(pointer);
         table.markBroken();
         recordDelete(pointer);
         table.unlink(pointer);
@@ -136,32 +136,37 @@ final class TableState {
     /** Gets the memory that undo will need before anything is changed: without it nothing has to be undone. */
     private void reserveInsert(int length) {
         inserted.reserve();
-        int words = (table.pointerLimit(length) >>> 6) + 1;
-        if (words > fresh.length) {
-            fresh = Arrays.copyOf(fresh, Math.max(words, fresh.length + (fresh.length >> 1)));
+        reserveListed(table.pointerLimit(length));
+    }
+
+    private void reserveDelete(int pointer) {
+        deleted.reserve();
+        reserveListed(pointer);
+    }
+
+    private void reserveListed(int pointerMax) {
+        int words = (pointerMax >>> 6) + 1;
+        if (words > listed.length) {
+            listed = Arrays.copyOf(listed, Math.max(words, listed.length + (listed.length >> 1)));
         }
     }
 
     private int store(byte[] bytes, int offset, int length) {
         int pointer = table.store(bytes, offset, length);
         inserted.add(pointer);
-        setFresh(pointer);
+        setListed(pointer);
         return pointer;
     }
 
     private void recordDelete(int pointer) {
-        if (!isFresh(pointer)) {
+        if ((listed[pointer >>> 6] & (1L << pointer)) == 0) {
             deleted.add(pointer);
+            setListed(pointer);
         }
     }
 
-    private boolean isFresh(int pointer) {
-        int word = pointer >>> 6;
-        return word < fresh.length && (fresh[word] & (1L << pointer)) != 0;
-    }
-
-    private void setFresh(int pointer) {
-        fresh[pointer >>> 6] |= 1L << pointer;
+    private void setListed(int pointer) {
+        listed[pointer >>> 6] |= 1L << pointer;
     }
 
     // The end of the transaction
@@ -360,7 +365,10 @@ final class TableState {
 
     private void forget() {
         for (int i = 0; i < inserted.count(); i++) {
-            fresh[inserted.get(i) >>> 6] = 0;
+            listed[inserted.get(i) >>> 6] = 0;
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            listed[deleted.get(i) >>> 6] = 0;
         }
         inserted.clear();
         deleted.clear();

@@ -112,8 +112,24 @@ final class WriteTransaction extends RowReads implements Transaction {
             return -(isOpen ? StoreCode.NO_SUCH_INDEX : StoreCode.NOT_IN_TRANSACTION);
         }
         whole(index.owner());
+        if (index.index().isUnique()) {
+            return deleteUnique(index, bytes, pointOffset, pointLength);
+        }
         int code = findPoint(index.index(), bytes, pointOffset, pointLength);
         return code != StoreCode.OK ? -code : deleteFound(index.owner());
+    }
+
+    private long deleteUnique(IndexState index, byte[] bytes, int offset, int length) {
+        int row = index.index().find(bytes, offset, length);
+        if (row < 0) {
+            return -StoreCode.BSATN_DECODE_ERROR;
+        }
+        touch(index.owner());
+        if (row == 0) {
+            return 0;
+        }
+        index.owner().delete(row);
+        return 1;
     }
 
     @Override

@@ -204,6 +204,30 @@ class OlderVersionsTest {
         return ModuleDef.of(V8Writer.write(raw));
     }
 
+    /** A valid description. */
+    static Bytes sampleV8() {
+        return description(() -> v8(timerV8(
+                List.of(new ConstraintV8("ct_timer_id_autoinc_primary_key", 15, List.of(0))),
+                List.of(new IndexV8("idx_timer_note", true, IndexAlgorithm.HASH, List.of(2))))));
+    }
+
+    /** A valid description. */
+    static Bytes sampleV9() {
+        return description(() -> v9(List.of(timer(null)), List.of()));
+    }
+
+    private interface Sample {
+        ModuleDef make() throws InvalidModuleDefException;
+    }
+
+    private static Bytes description(Sample sample) {
+        try {
+            return sample.make().raw();
+        } catch (InvalidModuleDefException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void v8BecomesATableWithWhatItsConstraintsImply() throws InvalidModuleDefException {
         ModuleDef def = v8(timerV8(
