@@ -32,7 +32,7 @@ final class UnpinnedPlacement implements Placement {
     static int threadId(Affinity affinity) {
         try {
             return affinity.threadId();
-        } catch (AffinityException e) {
+        } catch (AffinityException | OutOfMemoryError e) {
             return 0; // the placement's contract for a system that does not tell; the log line at start has the reason
         }
     }
@@ -44,7 +44,7 @@ final class UnpinnedPlacement implements Placement {
         try {
             affinity.nice(threadId, nice);
             return true;
-        } catch (AffinityException e) {
+        } catch (AffinityException | OutOfMemoryError e) {
             return false; // the placement's contract for a refusal, which is no error: the kernel's own share holds
         }
     }
