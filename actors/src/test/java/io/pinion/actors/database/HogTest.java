@@ -66,8 +66,8 @@ class HogTest {
             try (TestDatabases node = TestDatabases.start(
                     Path.of(arguments[0]).resolve("node"), reducerTime(arguments[1]), ModuleLoader::load)) {
                 TestDatabase hog = node.database();
-                TestDatabase neighbour = node.database(Identity.derive("localhost", "a neighbour"));
                 publish(hog, program);
+                TestDatabase neighbour = node.database(Identity.derive("localhost", "a neighbour"));
                 publish(neighbour, program);
                 AtomicBoolean isOver = new AtomicBoolean();
                 Map<String, Integer> outcomes = new TreeMap<>();
