@@ -210,7 +210,7 @@ final class Worker {
     private boolean isSpare() {
         boolean isReniced = slot.awaitSettled();
         slot.clear();
-        if (isReniced && !core.placement().nice(threadId, 0)) {
+        if (isReniced && !core.placement().restore(threadId)) {
             log.debug("{} ends: the system does not let it run as before", name());
             return false;
         }
