@@ -65,6 +65,7 @@ final class BenchSystem implements AutoCloseable {
             pekko.persistence.snapshot-store.plugin = pinion.snapshot-store
             pekko.loggers = ["org.apache.pekko.event.slf4j.Slf4jLogger"]
             pekko.loglevel = WARNING
+            bench.control-first.mailbox-type = "org.apache.pekko.dispatch.UnboundedControlAwareMailbox"
             """.formatted(data) + String.join("\n", settings);
         return new BenchSystem(
                 data,
@@ -115,6 +116,11 @@ final class BenchSystem implements AutoCloseable {
     Props onCore() {
         Cores.get(system);
         return DispatcherSelector.fromConfig(Cores.DISPATCHER);
+    }
+
+    /** As {@link #onCore}, with a mailbox from which control messages come first, as a database's has. */
+    Props onCoreControlFirst() {
+        return onCore().withMailboxFromConfig("bench.control-first");
     }
 
     /** Starts a database to which nothing is published yet. */

@@ -6,7 +6,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** A thread that sends numbered messages as fast as they are handled, at most {@link #WINDOW} ahead. */
 final class NumberedStream {
-    private static final int WINDOW = 256;
+    /** More than is handled while a sender pauses, so that there is always something to handle. */
+    private static final int WINDOW = 4096;
+
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
 

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.HdrHistogram.Histogram;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.dispatch.ControlMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ final class RebindActor {
         /** @param number counts up by one per sender, from 0 */
         record Numbered(int sender, long number) implements Command {}
 
-        record Rebind(int core) implements Command {}
+        /** Goes before what waits, as it does for a database. */
+        record Rebind(int core) implements Command, ControlMessage {}
     }
 
     /** A rebinding whose first message on the new core has not been seen yet. */

@@ -13,10 +13,11 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class RebindSubject {
     private static final long ARRIVAL_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
     private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
     /** How the actor is moved. */
     enum Way {
-        /** By a message to it, which waits behind those before it. */
+        /** By a message to it, which goes before those that wait. */
         MESSAGE,
         /** Through the registry of the node, past its mailbox. */
         DIRECT
@@ -36,7 +37,7 @@ final class RebindSubject {
     /** @param senders threads of {@link #startStreams} */
     RebindSubject(BenchSystem system, Way way, int senders, int rebindsPerSecond) {
         this.state = new RebindActor(senders + 1);
-        this.actor = system.spawn(state.create(), system.onCore());
+        this.actor = system.spawn(state.create(), system.onCoreControlFirst());
         this.cores = Cores.get(system.system());
         this.way = way;
         this.intervalNanos = TimeUnit.SECONDS.toNanos(1) / rebindsPerSecond;
@@ -46,7 +47,7 @@ final class RebindSubject {
     /** Sends one message and waits until it is handled. */
     void sendOne() {
         actor.tell(new RebindActor.Command.Numbered(0, sent++));
-        waitFor(() -> state.handled(0) == sent);
+        waitFor(() -> state.handled(0) == sent, SPIN_NANOS);
     }
 
     void startStreams() {
@@ -83,20 +84,21 @@ final class RebindSubject {
         return state.hasArrived();
     }
 
+    /** Without looking in a loop: this thread most likely has the CPU that a core's thread had when it began to rebind. */
     void awaitArrival() {
-        waitFor(state::hasArrived);
+        waitFor(state::hasArrived, 0);
     }
 
-    private void waitFor(BooleanSupplier condition) {
+    private void waitFor(BooleanSupplier condition, long spinNanos) {
         long begin = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - begin > ARRIVAL_NANOS_MAX) {
                 throw new IllegalStateException("the actor was sent to core " + core + " and handles nothing there");
             }
-            if (System.nanoTime() - begin < SPIN_NANOS) {
+            if (System.nanoTime() - begin < spinNanos) {
                 Thread.onSpinWait();
             } else {
-                LockSupport.parkNanos(SPIN_NANOS);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

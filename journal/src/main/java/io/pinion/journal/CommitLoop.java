@@ -3,6 +3,7 @@ package io.pinion.journal;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>States: <em>running</em>; <em>closing</em>, when nothing new is taken and what waits is still written; <em>stopped</em>,
  * after the first write that failed. Whether such a write reached the disk is unknown, and so would be everything built
- * on it: from then on every operation fails by name until the store is opened again.
+ * on it: from then on every operation fails by name until the store is opened again. Where it failed for want of memory, or
+ * by another error of the JVM, the thread ends with that error, and Pekko ends the process as it does for its own threads.
  */
 final class CommitLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CommitLoop.class);
@@ -38,18 +40,22 @@ final class CommitLoop implements AutoCloseable {
     private final AtomicReference<@Nullable JournalException> failure = new AtomicReference<>();
     private long markSyncedNanos = System.nanoTime();
 
+    /** @param threads what makes the thread, and decides what follows when it ends with an error */
     CommitLoop(
             JournalSettings settings,
             Database database,
             HighWaterMark mark,
             StoreReader reader,
-            JournalCounters counters) {
+            JournalCounters counters,
+            ThreadFactory threads) {
         this.settings = settings;
         this.database = database;
         this.mark = mark;
         this.counters = counters;
         this.builder = new BatchBuilder(reader, new Writers(reader, settings.cachedIdsMax()), counters);
-        this.thread = Thread.ofPlatform().daemon().name("pinion-journal-commit").unstarted(this::run);
+        this.thread = threads.newThread(this::run);
+        thread.setDaemon(true);
+        thread.setName("pinion-journal-commit");
     }
 
     void start() {
@@ -127,6 +133,9 @@ final class CommitLoop implements AutoCloseable {
                 syncMarkWhenDue();
             }
             mark.sync();
+        } catch (VirtualMachineError e) {
+            stop(e);
+            throw e;
         } catch (Throwable t) {
             stop(t);
         }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.pekko.actor.AbstractExtensionId;
-import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
@@ -30,14 +29,14 @@ public final class RocksDbStore implements Extension {
     private final RecordCodec codec;
     private final CommitLoop commits;
 
-    private RocksDbStore(ActorSystem system) {
+    private RocksDbStore(ExtendedActorSystem system) {
         this.settings = JournalSettings.from(system.settings().config().getConfig("pinion.journal.rocksdb"));
         this.codec = new RecordCodec(system);
         StoreOpening.OpenStore opened = StoreOpening.open(settings);
         this.database = opened.database();
         this.reader = new StoreReader(database);
         try {
-            this.commits = new CommitLoop(settings, database, opened.mark(), reader, counters);
+            this.commits = new CommitLoop(settings, database, opened.mark(), reader, counters, system.threadFactory());
         } catch (RuntimeException e) {
             close(opened, e);
             throw e;

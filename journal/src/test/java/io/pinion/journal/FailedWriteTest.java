@@ -11,10 +11,23 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A write that the operating system refuses: the file size of another process is limited, so that its log cannot grow. */
+/**
+ * A write that the operating system refuses, in another process whose file size is limited so that its log cannot grow; and
+ * one for which there is no memory.
+ */
 class FailedWriteTest {
     @TempDir
     private Path directory;
+
+    @Test
+    void aNodeWhoseJournalHasNoMemoryLeftEndsRatherThanGoOnWithoutIt() throws IOException, InterruptedException {
+        Process node = OtherProcess.start(OtherProcess.OutOfMemory.class, List.of(), directory.toString());
+
+        try (var output = node.inputReader()) {
+            assertTrue(output.lines().anyMatch(line -> line.equals("open")));
+        }
+        assertEquals(255, node.waitFor());
+    }
 
     @Test
     void aFailedWriteIsNotAcknowledgedAndNothingAcknowledgedIsLost() throws IOException, InterruptedException {

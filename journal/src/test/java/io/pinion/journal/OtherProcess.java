@@ -3,8 +3,11 @@ package io.pinion.journal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.apache.pekko.persistence.JournalProtocol;
 import org.apache.pekko.testkit.javadsl.TestKit;
 
@@ -70,6 +73,30 @@ final class OtherProcess {
             TestKit probe = node.probe();
             node.write(probe, JournalNode.atomically(JournalNode.event(id, sequenceNr, payload)));
             return probe.expectMsgClass(JournalNode.PATIENCE, Object.class);
+        }
+    }
+
+    /** Has the commit thread run out of memory, which is to end the process; it does not by itself. */
+    static final class OutOfMemory {
+        private OutOfMemory() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            RocksDbStore store = JournalNode.start(Path.of(arguments[0])).store();
+            say("open");
+            store.submit(new Operation.Append(new Unreadable(), 1, new CompletableFuture<>()));
+            new CountDownLatch(1).await();
+        }
+
+        private static final class Unreadable extends AbstractList<PendingWrite> {
+            @Override
+            public PendingWrite get(int index) {
+                throw new OutOfMemoryError("on purpose");
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
         }
     }
 

@@ -24,6 +24,16 @@ interface Affinity {
      */
     void nice(int threadId, int nice) throws AffinityException;
 
+    /**
+     * Sets for how long the kernel lets a thread run before it looks whose turn it is, between 0.1 and 100 ms, or as
+     * the kernel has it. A thread that wakes up takes the CPU at once from one with longer slices. What the thread starts has
+     * the kernel's own again. A kernel before 6.12 takes this and does nothing.
+     *
+     * @param nanos 0 for the kernel's own
+     * @throws AffinityException if the system refuses or has no such call
+     */
+    void slice(int threadId, long nanos) throws AffinityException;
+
     /** That of this machine: Linux's, or one that refuses everything with the reason. */
     static Affinity ofThisMachine() {
         try {

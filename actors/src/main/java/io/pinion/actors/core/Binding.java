@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,10 @@ final class Binding implements Executor {
     private static final long IDLE = 0;
     private static final long QUEUED = 1;
     private static final long RUNNING = 2;
+
+    /** Made in time, as it is thrown when nothing more can be made. */
+    private static final RejectedExecutionException NO_MEMORY =
+            new RejectedExecutionException("there is no memory for what is to run on a core");
 
     private static final VarHandle STATE;
     private static final VarHandle INBOX;
@@ -120,8 +125,20 @@ final class Binding implements Executor {
         return Optional.ofNullable(name);
     }
 
+    /**
+     * @throws RejectedExecutionException if there is no memory to keep it. Pekko then tries once more and, failing that,
+     *     lets the next message try; whatever else leaves this method leaves a mailbox for ever marked as scheduled
+     */
     @Override
     public void execute(Runnable turn) {
+        try {
+            add(turn);
+        } catch (OutOfMemoryError e) {
+            throw NO_MEMORY;
+        }
+    }
+
+    private void add(Runnable turn) {
         pending.add(turn);
         long seen = state;
         if (phase(seen) != IDLE) {

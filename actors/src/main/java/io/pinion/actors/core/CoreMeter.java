@@ -2,7 +2,7 @@ package io.pinion.actors.core;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a core has done. Written by its owner where nothing else is said; read by anybody. Hot path: no allocation. */
 final class CoreMeter {
@@ -22,9 +22,9 @@ final class CoreMeter {
     }
 
     private final DelayHistogram queueDelay = new DelayHistogram();
-    private final LongAdder takenNanos = new LongAdder();
-    private final LongAdder takenTurns = new LongAdder();
-    private final LongAdder handOffs = new LongAdder();
+    private final AtomicLong takenNanos = new AtomicLong();
+    private final AtomicLong takenTurns = new AtomicLong();
+    private final AtomicLong handOffs = new AtomicLong();
     private long busyNanos;
     private long turns;
     private int waiting;
@@ -48,25 +48,25 @@ final class CoreMeter {
 
     /** A turn ends that the core was taken from. Any thread. */
     void endTaken(long nanos) {
-        takenNanos.add(nanos);
-        takenTurns.increment();
+        takenNanos.addAndGet(nanos);
+        takenTurns.incrementAndGet();
     }
 
     /** The core is taken from a turn. Any thread. */
     void handOff() {
-        handOffs.increment();
+        handOffs.incrementAndGet();
     }
 
     long busyNanos() {
-        return (long) BUSY_NANOS.getOpaque(this) + takenNanos.sum();
+        return (long) BUSY_NANOS.getOpaque(this) + takenNanos.get();
     }
 
     long turns() {
-        return (long) TURNS.getOpaque(this) + takenTurns.sum();
+        return (long) TURNS.getOpaque(this) + takenTurns.get();
     }
 
     long handOffs() {
-        return handOffs.sum();
+        return handOffs.get();
     }
 
     /** How many waited in the run queue when the present turn began. */

@@ -86,7 +86,7 @@ final class HandOff {
         }
         core.meter().handOff();
         crew.owner(relief);
-        busy.slot().settle(core.placement().nice(busy.threadId(), niceness(weight)));
+        busy.slot().settle(core.placement().setBack(busy.threadId(), niceness(weight)));
         watch.forget();
     }
 

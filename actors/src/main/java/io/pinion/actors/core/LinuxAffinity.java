@@ -18,8 +18,20 @@ import java.nio.file.Path;
 
 /**
  * {@code sched_setaffinity}, {@code sched_getaffinity} and {@code setpriority} of the C library, all of which take a
- * thread's id on Linux. A mask is an array of words as in {@link CpuMask}; the kernel refuses to write one into an array
- * shorter than its own, so the array grows until it is accepted.
+ * thread's id on Linux, and the system calls {@code sched_getattr} and {@code sched_setattr}, which few C libraries have. A
+ * mask is an array of words as in {@link CpuMask}; the kernel refuses to write one into an array shorter than its own, so
+ * the array grows until it is accepted.
+ *
+ * <pre>
+ *   struct sched_attr, the part that is used
+ *    0  size    u32   of what the caller has
+ *    4  policy  u32   0 and 3 for threads that share CPUs
+ *    8  flags   u64   1: threads that it starts are as threads are
+ *   16  nice    s32
+ *   20          u32   for other policies
+ *   24  slice   u64   ns; 0 for the kernel's own
+ *   32          u64   for other policies, twice
+ * </pre>
  */
 final class LinuxAffinity implements Affinity {
     /** Resolved anew for whoever reads it: {@code <process>/task/<thread>}. */
@@ -28,12 +40,22 @@ final class LinuxAffinity implements Affinity {
     private static final int PRIO_PROCESS = 0;
     private static final int MASK_BYTES_MAX = (CpuMask.CPU_MAX + 1) / Byte.SIZE;
 
+    private static final int ATTRIBUTES_BYTES = 48;
+    private static final long POLICY_OFFSET = 4;
+    private static final long FLAGS_OFFSET = 8;
+    private static final long SLICE_OFFSET = 24;
+    private static final int POLICY_NORMAL = 0;
+    private static final int POLICY_BATCH = 3;
+    private static final long RESET_ON_FORK = 1;
+
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     private final MethodHandle setAffinity;
     private final MethodHandle getAffinity;
     private final MethodHandle setPriority;
+    private final MethodHandle setAttributes;
+    private final MethodHandle getAttributes;
 
     /** Guards what follows: the memory that answers are read from. */
     private final Object reading = new Object();
@@ -51,18 +73,40 @@ final class LinuxAffinity implements Affinity {
         setAffinity = function("sched_setaffinity", ofMask);
         getAffinity = function("sched_getaffinity", ofMask);
         setPriority = function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        setAttributes = systemCall(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+        getAttributes = systemCall(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
         readingState = Arena.ofAuto().allocate(CALL_STATE);
         answer = Arena.ofAuto().allocate(128, Long.BYTES);
     }
 
     /** The shapes are those of the manual, sections sched_setaffinity(2) and setpriority(2), on 64 bits. */
-    @SuppressWarnings("restricted") // a call into the C library is what this class is for
     private static MethodHandle function(String name, FunctionDescriptor shape) throws AffinityException {
+        return function(name, shape, Linker.Option.captureCallState("errno"));
+    }
+
+    /** The shapes are those of sched_setattr(2), after the number of the call. */
+    private static MethodHandle systemCall(FunctionDescriptor shape) throws AffinityException {
+        return function("syscall", shape, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(1));
+    }
+
+    @SuppressWarnings("restricted") // a call into the C library is what this class is for
+    private static MethodHandle function(String name, FunctionDescriptor shape, Linker.Option... options)
+            throws AffinityException {
         Linker linker = Linker.nativeLinker();
         MemorySegment address = linker.defaultLookup()
                 .find(name)
                 .orElseThrow(() -> AffinityException.unsupported("the C library has no " + name));
-        return linker.downcallHandle(address, shape, Linker.Option.captureCallState("errno"));
+        return linker.downcallHandle(address, shape, options);
+    }
+
+    /** The number of sched_setattr; that of sched_getattr is the next. */
+    private static long setAttributesNumber() throws AffinityException {
+        String machine = System.getProperty("os.arch", "");
+        return switch (machine) {
+            case "amd64" -> 314;
+            case "aarch64", "riscv64" -> 274;
+            default -> throw AffinityException.unsupported("the number of sched_setattr is not known on " + machine);
+        };
     }
 
     @Override
@@ -138,6 +182,30 @@ final class LinuxAffinity implements Affinity {
         }
     }
 
+    @Override
+    public void slice(int threadId, long nanos) throws AffinityException {
+        long number = setAttributesNumber();
+        int errno;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CALL_STATE);
+            MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, Long.BYTES);
+            errno = errno(
+                    (long) getAttributes.invokeExact(state, number + 1, threadId, attributes, ATTRIBUTES_BYTES, 0),
+                    state);
+            int policy = attributes.get(JAVA_INT, POLICY_OFFSET);
+            if (errno == 0 && (policy == POLICY_NORMAL || policy == POLICY_BATCH)) {
+                attributes.set(JAVA_LONG, SLICE_OFFSET, nanos);
+                attributes.set(JAVA_LONG, FLAGS_OFFSET, attributes.get(JAVA_LONG, FLAGS_OFFSET) | RESET_ON_FORK);
+                errno = errno((long) setAttributes.invokeExact(state, number, threadId, attributes, 0), state);
+            }
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+        if (errno != 0) {
+            throw AffinityException.refused("sched_setattr(thread " + threadId + ", slice " + nanos + " ns)", errno);
+        }
+    }
+
     /** @return the number of the error, 0 for none */
     private static int call(MethodHandle function, MemorySegment state, int threadId, MemorySegment mask) {
         try {
@@ -147,7 +215,7 @@ final class LinuxAffinity implements Affinity {
         }
     }
 
-    private static int errno(int result, MemorySegment state) {
+    private static int errno(long result, MemorySegment state) {
         return result == 0 ? 0 : (int) ERRNO.get(state, 0L);
     }
 

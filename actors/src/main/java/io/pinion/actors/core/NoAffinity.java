@@ -26,4 +26,9 @@ record NoAffinity(String reason) implements Affinity {
     public void nice(int threadId, int nice) throws AffinityException {
         throw AffinityException.unsupported(reason);
     }
+
+    @Override
+    public void slice(int threadId, long nanos) throws AffinityException {
+        throw AffinityException.unsupported(reason);
+    }
 }

@@ -30,8 +30,13 @@ final class PinnedPlacement implements Placement {
     }
 
     @Override
-    public boolean nice(int threadId, int nice) {
-        return UnpinnedPlacement.nice(affinity, threadId, nice);
+    public boolean setBack(int threadId, int nice) {
+        return UnpinnedPlacement.setBack(affinity, threadId, nice);
+    }
+
+    @Override
+    public boolean restore(int threadId) {
+        return UnpinnedPlacement.restore(affinity, threadId);
     }
 
     @Override

@@ -18,11 +18,19 @@ interface Placement {
     void leave(int threadId);
 
     /**
-     * Sets how much the kernel favours a thread over others on its CPU, from -20 (most) to 19 (least).
+     * Lets a thread run behind others on its CPU, as it is in a long turn.
+     *
+     * @param nice how far, from 0 to 19
+     * @return whether {@link #restore} is needed before it runs a core again
+     */
+    boolean setBack(int threadId, int nice);
+
+    /**
+     * The end of {@link #setBack}.
      *
      * @return false where the system refuses: going below the present value takes a privilege
      */
-    boolean nice(int threadId, int nice);
+    boolean restore(int threadId);
 
     /** The CPU that a core owns; empty when its threads are unpinned. */
     OptionalInt cpu(int core);

@@ -59,6 +59,7 @@ final class Sweeper {
 
     private int knownCount;
     private int sweeps;
+    private int unlogged;
 
     /** @param afterwards runs when the sweeper was closed and has let all threads go */
     Sweeper(Affinity affinity, CpuMask allowed, CpuMask reserved, Duration interval, Runnable afterwards) {
@@ -109,7 +110,7 @@ final class Sweeper {
             try {
                 sweep();
             } catch (RuntimeException | Error e) {
-                log.error("A sweep failed; the next one follows", e);
+                report(e);
             }
             LockSupport.parkNanos(this, interval.toNanos());
             Thread.interrupted(); // nobody interrupts it; a flag that somebody set would keep it from parking
@@ -118,6 +119,18 @@ final class Sweeper {
             letGo();
         } finally {
             afterwards.run();
+        }
+    }
+
+    private void report(Throwable thrown) {
+        try {
+            log.error("A sweep failed; the next one follows", thrown);
+            if (unlogged > 0) {
+                log.error("{} sweeps failed before and could not be logged", unlogged);
+                unlogged = 0;
+            }
+        } catch (OutOfMemoryError e) { // the next sweep may have the memory
+            unlogged++;
         }
     }
 

@@ -29,6 +29,9 @@ final class Worker {
     /** The end of the last turn, which is the begin of the next if there is one. This worker only. */
     private long nowNanos;
 
+    /** What turns threw since the last that could be logged. This worker only. */
+    private int unlogged;
+
     Worker(Core core, String name) {
         this.core = core;
         inbox = core.inbox();
@@ -158,8 +161,12 @@ final class Worker {
     private void report(Throwable thrown) {
         try {
             log.error("A turn on {} threw; the core carries on", name(), thrown);
+            if (unlogged > 0) {
+                log.error("{} turns on {} threw before and could not be logged", unlogged, name());
+                unlogged = 0;
+            }
         } catch (Throwable e) {
-            thrown.addSuppressed(e);
+            unlogged++;
         }
     }
 
@@ -203,7 +210,7 @@ final class Worker {
     private boolean isSpare() {
         boolean isReniced = slot.awaitSettled();
         slot.clear();
-        if (isReniced && !core.placement().nice(threadId, 0)) {
+        if (isReniced && !core.placement().restore(threadId)) {
             log.debug("{} ends: the system does not let it run as before", name());
             return false;
         }

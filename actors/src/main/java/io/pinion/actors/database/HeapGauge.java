@@ -18,13 +18,16 @@ import javax.management.openmbean.CompositeData;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How full the heap of this JVM is. Threadsafe. */
+/** How full the heap of this JVM is, by what is not kept in reserve. Threadsafe but for what says otherwise. */
 interface HeapGauge extends AutoCloseable {
-    /** Bytes that the heap may grow to. */
+    /** Bytes that the heap may grow to, what is kept in reserve included. */
     long max();
 
     /** Bytes in use, garbage included. */
     long used();
+
+    /** How often there was no memory at all, and what was kept for that moment was let go. The monitor's thread only. */
+    long exhaustions();
 
     /** The newest collection. */
     Collection newest();
@@ -53,11 +56,14 @@ interface HeapGauge extends AutoCloseable {
         private static final Logger log = LoggerFactory.getLogger(HeapGauge.class);
         /** Of G1, which stops everything for a whole collection only when nothing else helps; others do so at all times. */
         private static final String FORCED = "G1 Compaction Pause";
+        /** As many times its own size have to be free before a reserve that was let go is kept again. */
+        private static final int REFILL_SIZES = 4;
 
         private final Set<String> heapPools = ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP)
                 .map(MemoryPoolMXBean::getName)
                 .collect(Collectors.toUnmodifiableSet());
+        private final HeapReserve reserve = new HeapReserve(Runtime.getRuntime().maxMemory());
         private volatile Collection newest = Collection.NONE;
 
         private Jvm() {
@@ -75,7 +81,11 @@ interface HeapGauge extends AutoCloseable {
                     GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData());
             boolean isForced =
                     info.getGcCause().equals(FORCED) && info.getGcAction().contains("major");
-            newest = new Collection(newest.number() + 1, isForced, usedAfter(info.getGcInfo()));
+            long usedBytes = usedAfter(info.getGcInfo()) - reserve.bytes();
+            newest = new Collection(newest.number() + 1, isForced, usedBytes);
+            if (usedBytes + REFILL_SIZES * reserve.size() <= max()) {
+                reserve.refill();
+            }
         }
 
         private long usedAfter(GcInfo info) {
@@ -97,7 +107,12 @@ interface HeapGauge extends AutoCloseable {
         @Override
         public long used() {
             Runtime runtime = Runtime.getRuntime();
-            return runtime.totalMemory() - runtime.freeMemory();
+            return runtime.totalMemory() - runtime.freeMemory() - reserve.bytes();
+        }
+
+        @Override
+        public long exhaustions() {
+            return reserve.look();
         }
 
         @Override

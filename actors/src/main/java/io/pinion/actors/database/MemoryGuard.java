@@ -15,9 +15,13 @@ import org.slf4j.LoggerFactory;
  * as it may keep a little of every call. Then the next collection is awaited. If instances go and memory does not come,
  * others hold it: the pause between one and the next doubles until a collection leaves less than the guard.
  *
- * <p>A heap of large pieces has no room left long before it is full: where a collection was forced, the mark is lower. An
- * allocator may be faster than the collector's notices: what is in use is looked at every 100 ms as well, against a higher
- * mark, as garbage is in it.
+ * <p>A heap of large pieces has no room left long before it is full: where a collection was forced, the mark is lower. A
+ * stop takes its time, in which a small heap is filled: where what collections leave grows so fast that it would reach the
+ * early mark within {@link #LEAD_NANOS}, that is soon enough. An allocator may be faster than the collector's notices: what
+ * is in use is looked at every 100 ms as well, against the early mark, as garbage is in it.
+ *
+ * <p>When there was no memory at all, so that the JVM has let go what was kept for that moment, nobody is waited for: then
+ * much less is a notable share, and the next instance goes whenever the last one did.
  *
  * <p>Used by the monitor's thread.
  */
@@ -26,6 +30,13 @@ final class MemoryGuard implements AutoCloseable {
     private static final int EARLY_PERCENT = 95;
     private static final int FORCED_PERCENT = 50;
     private static final int NOTABLE_PERCENT = 10;
+    private static final int NOTABLE_AT_LAST_PERCENT = 1;
+    /** How far ahead is looked: the longest that a stop takes, as a rule, on a machine that is busy. */
+    private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Growth is measured over as long at least, as collections that come in a row say little. */
+    private static final long GROWTH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long EARLY_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** What was thrown away has to be closed and collected before that shows. */
     private static final long REST_NANOS_MIN = TimeUnit.SECONDS.toNanos(2);
@@ -38,6 +49,9 @@ final class MemoryGuard implements AutoCloseable {
     private final long earlyBytes;
     private final long forcedBytes;
     private final long notableBytes;
+    private final long notableAtLastBytes;
+    private final Growth growth = new Growth();
+    private long exhaustionsSeen;
     private long collectionSeen;
     private long collectionRelieved;
     private long earlyLookNanos;
@@ -70,6 +84,7 @@ final class MemoryGuard implements AutoCloseable {
         earlyBytes = percent(heap, EARLY_PERCENT);
         forcedBytes = Math.min(guardBytes, percent(heap, FORCED_PERCENT));
         notableBytes = percent(heap, NOTABLE_PERCENT);
+        notableAtLastBytes = percent(heap, NOTABLE_AT_LAST_PERCENT);
     }
 
     private static long percent(HeapGauge heap, int percent) {
@@ -79,9 +94,14 @@ final class MemoryGuard implements AutoCloseable {
     /** Looks at the heap, and if need be at who runs and who has run. Threads are those looked at just now. */
     Relief look(long nowNanos, WatchedThread[] threads, Iterable<Vitals> databases) {
         Collection newest = heap.newest();
+        long exhaustions = heap.exhaustions();
+        if (exhaustions != exhaustionsSeen) {
+            exhaustionsSeen = exhaustions;
+            return relieveAtLast(newest, nowNanos, threads, databases);
+        }
         boolean isNew = newest.number() != collectionSeen;
         collectionSeen = newest.number();
-        if (isNew && newest.usedBytes() > (newest.isForced() ? forcedBytes : guardBytes)) {
+        if (isNew && isTooMuch(newest, nowNanos)) {
             return relieve(newest, nowNanos, threads, databases);
         }
         if (isNew) {
@@ -94,20 +114,60 @@ final class MemoryGuard implements AutoCloseable {
         return heap.used() > earlyBytes ? relieve(newest, nowNanos, threads, databases) : Relief.None.INSTANCE;
     }
 
+    private boolean isTooMuch(Collection newest, long nowNanos) {
+        long aheadBytes = growth.ahead(newest.usedBytes(), nowNanos);
+        return newest.usedBytes() > (newest.isForced() ? forcedBytes : guardBytes) || aheadBytes > earlyBytes;
+    }
+
+    /** What collections leave, as time goes by. */
+    private static final class Growth {
+        private long sinceNanos;
+        private long sinceBytes = Long.MAX_VALUE;
+
+        /** What collections will leave after the lead time if it goes on like that. To be asked at each collection. */
+        long ahead(long usedBytes, long nowNanos) {
+            long nanos = nowNanos - sinceNanos;
+            long grownBytes = usedBytes - sinceBytes;
+            if (grownBytes <= 0 || nanos >= GROWTH_NANOS) {
+                sinceNanos = nowNanos;
+                sinceBytes = usedBytes;
+            }
+            double perNano = Math.max(0, grownBytes) / (double) Math.max(nanos, GROWTH_NANOS);
+            return usedBytes + (long) (perNano * LEAD_NANOS);
+        }
+    }
+
     private Relief relieve(Collection newest, long nowNanos, WatchedThread[] threads, Iterable<Vitals> databases) {
         if (newest.number() == collectionRelieved || isStopUnderWay()) {
             return Relief.None.INSTANCE;
         }
-        WatchedThread hungriest = hungriest(threads);
+        WatchedThread hungriest = hungriest(threads, notableBytes);
         if (hungriest != null) {
-            collectionRelieved = newest.number();
-            stopped = hungriest;
-            stoppedCall = hungriest.call();
-            hasRelieved = true;
-            reliefNanos = nowNanos;
-            return new Relief.StopCall(hungriest);
+            return stop(hungriest, newest, nowNanos);
         }
-        return discard(newest, nowNanos, databases);
+        boolean isResting = hasDiscarded && nowNanos - discardNanos < restNanos;
+        Vitals greediest = isResting ? null : greediest(databases, notableBytes);
+        if (greediest != null) {
+            return discard(greediest, newest, nowNanos);
+        }
+        if (!isResting) {
+            warn(newest, nowNanos);
+        }
+        return Relief.None.INSTANCE;
+    }
+
+    /** There was nothing left. What is given up now has its effect when it is given up, not at a collection. */
+    private Relief relieveAtLast(
+            Collection newest, long nowNanos, WatchedThread[] threads, Iterable<Vitals> databases) {
+        if (isStopUnderWay()) {
+            return Relief.None.INSTANCE;
+        }
+        WatchedThread hungriest = hungriest(threads, notableAtLastBytes);
+        if (hungriest != null) {
+            return stop(hungriest, newest, nowNanos);
+        }
+        Vitals greediest = greediest(databases, notableAtLastBytes);
+        return greediest == null ? Relief.None.INSTANCE : discard(greediest, newest, nowNanos);
     }
 
     /** The call that was picked last goes on: nobody else has to go before that has had its effect. */
@@ -115,9 +175,9 @@ final class MemoryGuard implements AutoCloseable {
         return stopped != null && stopped.slot().current() == stoppedCall;
     }
 
-    private @Nullable WatchedThread hungriest(WatchedThread[] threads) {
+    private static @Nullable WatchedThread hungriest(WatchedThread[] threads, long notable) {
         WatchedThread hungriest = null;
-        long most = notableBytes;
+        long most = notable;
         for (WatchedThread thread : threads) {
             long bytes = thread.allocatedByCall();
             if (bytes > most) {
@@ -128,29 +188,37 @@ final class MemoryGuard implements AutoCloseable {
         return hungriest;
     }
 
-    private Relief discard(Collection newest, long nowNanos, Iterable<Vitals> databases) {
-        if (hasDiscarded && nowNanos - discardNanos < restNanos) {
-            return Relief.None.INSTANCE;
-        }
+    private static @Nullable Vitals greediest(Iterable<Vitals> databases, long notable) {
         Vitals greediest = null;
-        long most = notableBytes;
+        long most = notable;
         for (Vitals vitals : databases) {
             if (vitals.instanceAllocatedBytes() > most) {
                 most = vitals.instanceAllocatedBytes();
                 greediest = vitals;
             }
         }
-        if (greediest == null) {
-            warn(newest, nowNanos);
-            return Relief.None.INSTANCE;
-        }
-        collectionRelieved = newest.number();
+        return greediest;
+    }
+
+    private Relief stop(WatchedThread thread, Collection newest, long nowNanos) {
+        relieved(newest, nowNanos);
+        stopped = thread;
+        stoppedCall = thread.call();
+        return new Relief.StopCall(thread);
+    }
+
+    private Relief discard(Vitals vitals, Collection newest, long nowNanos) {
+        relieved(newest, nowNanos);
         restNanos = hasDiscarded ? Math.min(2 * restNanos, REST_NANOS_MAX) : restNanos;
         hasDiscarded = true;
         discardNanos = nowNanos;
+        return new Relief.DiscardInstance(vitals);
+    }
+
+    private void relieved(Collection newest, long nowNanos) {
+        collectionRelieved = newest.number();
         hasRelieved = true;
         reliefNanos = nowNanos;
-        return new Relief.DiscardInstance(greediest);
     }
 
     /** Not while what was just given up may still be garbage. */

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Workers implements Executor, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Workers.class);
+
+    /** After a thread had no memory to take a job it looks again. */
+    private static final long NO_MEMORY_NANOS = 10_000_000;
 
     private final WorkerSettings settings;
     private final int keyedAtOnceMax;
@@ -179,11 +183,33 @@ public final class Workers implements Executor, AutoCloseable {
 
     /** The loop of a worker. It ends when there are too many of them, or nothing is left after {@link #close}. */
     private void work() {
-        Run run = next(null);
-        while (run != null) {
-            run(run.job);
-            run = next(run);
+        boolean isNeeded = true;
+        while (isNeeded) {
+            try {
+                isNeeded = workOnce();
+            } catch (OutOfMemoryError e) { // of this thread's own; the job still waits for when there is some
+                LockSupport.parkNanos(NO_MEMORY_NANOS);
+            }
         }
+    }
+
+    /** @return false if the thread is to end */
+    private boolean workOnce() {
+        Run run = next();
+        if (run == null) {
+            return false;
+        }
+        try {
+            run(run.job);
+        } finally {
+            lock.lock();
+            try {
+                end(run);
+            } finally {
+                lock.unlock();
+            }
+        }
+        return true;
     }
 
     @SuppressWarnings("IllegalCatch") // a job that fails is not the end of its thread
@@ -197,20 +223,16 @@ public final class Workers implements Executor, AutoCloseable {
         Thread.interrupted();
     }
 
-    /** Waits for a job, after the end of the one before. Null if the thread is to end. */
-    private @Nullable Run next(@Nullable Run done) {
+    /** Waits for a job. Null if the thread is to end. */
+    private @Nullable Run next() {
         lock.lock();
         try {
-            if (done != null) {
-                end(done);
-            }
             while (true) {
                 if (threads - slow > settings.count()) {
                     return endThread();
                 }
                 Run run = take();
                 if (run != null) {
-                    started(run);
                     return run;
                 }
                 if (isClosed && queued == 0) {
@@ -220,16 +242,6 @@ public final class Workers implements Executor, AutoCloseable {
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void started(Run run) {
-        if (runs.isEmpty()) {
-            jobStarted.signal();
-        }
-        runs.add(run);
-        if (!quick.isEmpty() || !turns.isEmpty()) {
-            jobArrived.signal();
         }
     }
 
@@ -261,24 +273,39 @@ public final class Workers implements Executor, AutoCloseable {
         }
     }
 
+    /** What it takes is allocated before anything is changed. */
     private @Nullable Run take() {
         boolean takesQuick = !quick.isEmpty() && (isTurnOfQuick || turns.isEmpty());
-        if (takesQuick) {
-            isTurnOfQuick = false;
-            queued--;
-            return new Run(quick.remove(), null);
-        }
-        isTurnOfQuick = true;
-        Lane lane = turns.poll();
-        if (lane == null) {
+        Lane lane = takesQuick ? null : turns.peek();
+        if (!takesQuick && lane == null) {
+            isTurnOfQuick = true;
             return null;
         }
+        Run run = new Run((lane == null ? quick : lane.jobs).element(), lane);
+        boolean isFirst = runs.isEmpty();
+        runs.add(run);
+        isTurnOfQuick = !takesQuick;
         queued--;
+        if (lane == null) {
+            quick.remove();
+        } else {
+            remove(lane);
+        }
+        if (isFirst) {
+            jobStarted.signal();
+        }
+        if (!quick.isEmpty() || !turns.isEmpty()) {
+            jobArrived.signal();
+        }
+        return run;
+    }
+
+    private void remove(Lane lane) {
+        turns.remove();
+        lane.jobs.remove();
         lane.isInTurns = false;
         lane.running++;
-        Run run = new Run(lane.jobs.remove(), lane);
         takeTurn(lane);
-        return run;
     }
 
     /** The loop of the thread that looks after slow jobs. */
@@ -287,7 +314,7 @@ public final class Workers implements Executor, AutoCloseable {
         try {
             while (!isClosed || threads > 0) {
                 long left = markSlow();
-                startMissing();
+                left = startMissingIfMemory() ? left : settings.slowAfter().toNanos();
                 if (left > 0) {
                     // Whatever starts meanwhile is younger than the job whose time is waited for.
                     var _ = jobStarted.awaitNanos(left);
@@ -316,6 +343,16 @@ public final class Workers implements Executor, AutoCloseable {
             slow++;
         }
         return -1;
+    }
+
+    /** @return false if it is worth another try */
+    private boolean startMissingIfMemory() {
+        try {
+            startMissing();
+            return true;
+        } catch (OutOfMemoryError e) { // also how Java says that the system has no thread for us
+            return false;
+        }
     }
 
     private void startMissing() {

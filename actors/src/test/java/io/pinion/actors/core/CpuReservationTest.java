@@ -100,7 +100,8 @@ class CpuReservationTest {
                 CpuReservation cpus = CpuReservation.take(settings("3"), none, root)) {
             assertEquals(3, cpus.cores());
             assertEquals(0, cpus.placement().enter(2));
-            assertFalse(cpus.placement().nice(0, 5));
+            assertFalse(cpus.placement().setBack(0, 5));
+            assertFalse(cpus.placement().restore(0));
             cpus.placement().leave(0);
             assertEquals(
                     List.of(
@@ -143,12 +144,12 @@ class CpuReservationTest {
     }
 
     @Test
-    void anUnpinnedThreadOfACoreKnowsItsIdAndCanBeMadeNicer() throws Exception {
+    void anUnpinnedThreadOfACoreKnowsItsIdAndCanBeSetBack() throws Exception {
         Affinity real = LinuxCpus.affinity();
         Placement placement = new UnpinnedPlacement(real);
         try (LinuxCpus.Idler thread = new LinuxCpus.Idler()) {
             assertEquals(real.threadId(), placement.enter(0));
-            assertTrue(placement.nice(thread.id(), 7));
+            assertTrue(placement.setBack(thread.id(), 7));
         }
     }
 }

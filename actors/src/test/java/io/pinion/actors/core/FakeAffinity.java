@@ -64,6 +64,11 @@ final class FakeAffinity implements Affinity {
         throw AffinityException.refused("setpriority", AffinityException.EACCES);
     }
 
+    @Override
+    public void slice(int threadId, long nanos) throws AffinityException {
+        throw AffinityException.refused("sched_setattr", AffinityException.ENOSYS);
+    }
+
     private CpuMask within(CpuMask cpus) {
         return cpus.minus(cpus.minus(online));
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Committed;
 import io.pinion.actors.database.Database.Limit;
+import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.Published;
 import io.pinion.actors.database.Database.Stopped;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
@@ -34,7 +35,7 @@ class HogTest {
     @ParameterizedTest
     @ValueSource(strings = {"js", "wasm"})
     void aHogEndsItsOwnCallsAndNeitherTheNodeNorItsNeighbour(String engine) throws Exception {
-        try (ChildJvm child = ChildJvm.start(directory, engine.equals("js") ? 1024 : 320, Node.class, engine)) {
+        try (ChildJvm child = ChildJvm.start(directory, engine.equals("js") ? 512 : 320, Node.class, engine)) {
             Map<String, String> said = child.finish();
 
             String context = said + "\n" + child.errors();
@@ -65,8 +66,8 @@ class HogTest {
             try (TestDatabases node = TestDatabases.start(
                     Path.of(arguments[0]).resolve("node"), reducerTime(arguments[1]), ModuleLoader::load)) {
                 TestDatabase hog = node.database();
-                TestDatabase neighbour = node.database(Identity.derive("localhost", "a neighbour"));
                 publish(hog, program);
+                TestDatabase neighbour = node.database(Identity.derive("localhost", "a neighbour"));
                 publish(neighbour, program);
                 AtomicBoolean isOver = new AtomicBoolean();
                 Map<String, Integer> outcomes = new TreeMap<>();
@@ -96,8 +97,9 @@ class HogTest {
         }
 
         private static void publish(TestDatabase database, Bytes program) {
-            if (!(database.publish(program, OWNER, false) instanceof Published)) {
-                throw new IllegalStateException("the program was not published");
+            PublishOutcome outcome = database.publish(program, OWNER, false);
+            if (!(outcome instanceof Published)) {
+                throw new IllegalStateException("the program was not published: " + outcome);
             }
         }
 

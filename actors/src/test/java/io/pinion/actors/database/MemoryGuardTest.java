@@ -153,6 +153,71 @@ class MemoryGuardTest {
     }
 
     @Test
+    void aCallUnderWhichTheHeapFillsFastIsStoppedLongBeforeTheGuard() {
+        hungry.begin();
+        hungry.allocate(101);
+        heap.collected(400);
+        assertEquals(NOTHING, look());
+
+        nowNanos += MILLISECONDS.toNanos(199);
+        heap.collected(620);
+
+        assertEquals(new Relief.StopCall(hungry.thread), look(), "half a second later it would be 1170");
+    }
+
+    @Test
+    void aHeapThatFillsSlowlyMayFillUpToTheGuard() {
+        hungry.begin();
+        hungry.allocate(101);
+        heap.collected(400);
+        assertEquals(NOTHING, look());
+
+        nowNanos += SECONDS.toNanos(4);
+        heap.collected(800);
+
+        assertEquals(NOTHING, look());
+    }
+
+    @Test
+    void collectionsInARowDoNotMakeALittleGrowthAFastOne() {
+        hungry.begin();
+        hungry.allocate(101);
+        heap.collected(600);
+        assertEquals(NOTHING, look());
+
+        for (int used = 610; used < 660; used += 10) {
+            heap.collected(used);
+            assertEquals(NOTHING, look());
+        }
+    }
+
+    @Test
+    void whenThereIsNothingLeftASmallCallIsNotable() {
+        hungry.begin();
+        hungry.allocate(11);
+
+        heap.exhausted();
+
+        assertEquals(new Relief.StopCall(hungry.thread), look());
+        heap.exhausted();
+        assertEquals(NOTHING, look(), "that stop is under way");
+    }
+
+    @Test
+    void whenThereIsNothingLeftTheNextInstanceGoesWithoutARest() {
+        first.vitals.instanceAllocatedBytes(200);
+        second.vitals.instanceAllocatedBytes(11);
+        heap.collected(900);
+        assertEquals(new Relief.DiscardInstance(first.vitals), look());
+        first.vitals.instanceAllocatedBytes(0);
+
+        heap.exhausted();
+
+        assertEquals(new Relief.DiscardInstance(second.vitals), look());
+        assertEquals(NOTHING, look());
+    }
+
+    @Test
     void whereNoInstanceStandsOutNobodyIsPunished() {
         first.vitals.instanceAllocatedBytes(100);
         heap.collected(990);

@@ -5,6 +5,7 @@ final class TestHeap implements HeapGauge {
     private final long max;
     private volatile long used;
     private volatile Collection newest = Collection.NONE;
+    private volatile long exhaustions;
 
     TestHeap(long max) {
         this.max = max;
@@ -12,6 +13,11 @@ final class TestHeap implements HeapGauge {
 
     void used(long bytes) {
         used = bytes;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one test calls it
+    void exhausted() {
+        exhaustions++;
     }
 
     void collected(long usedAfter) {
@@ -30,6 +36,11 @@ final class TestHeap implements HeapGauge {
     @Override
     public long used() {
         return used;
+    }
+
+    @Override
+    public long exhaustions() {
+        return exhaustions;
     }
 
     @Override
