@@ -105,6 +105,11 @@ final class Cell {
         return environment;
     }
 
+    /** What others may see of it. */
+    Vitals vitals() {
+        return vitals;
+    }
+
     /** The mailbox of this actor. */
     Admission admission() {
         return admission;

@@ -72,6 +72,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
 
         record FromDurability(DurabilityNotice notice) implements ToRecovering {}
 
+        /** The log is read as far as was asked for. */
+        record LogRead(long attempt) implements ToRecovering {}
+
+        record LogNotRead(long attempt, Throwable cause) implements ToRecovering {}
+
+        /** An operator's cut is in the journal. */
+        record LogCut(Database.Command.TruncateLog command, long eventsCut) implements ToRecovering {}
+
+        record LogNotCut(Database.Command.TruncateLog command, Throwable cause) implements ToRecovering {}
+
         /** Try to recover again. */
         enum Recover implements ToRecovering {
             INSTANCE

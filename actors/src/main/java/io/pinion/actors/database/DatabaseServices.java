@@ -2,7 +2,9 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.core.Cores;
 import io.pinion.actors.core.Monitor;
+import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.Programs;
+import io.pinion.actors.durability.Recoveries;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
 import io.pinion.modules.load.ModuleLoader;
@@ -23,9 +25,17 @@ public final class DatabaseServices implements AutoCloseable {
     private final Monitor looks;
     private final CallMonitor monitor;
     private final Programs programs;
+    private final Recoveries recoveries;
 
-    private DatabaseServices(DatabaseSettings settings, Clock clock, Engine engine, Programs programs, Monitor looks) {
+    private DatabaseServices(
+            DatabaseSettings settings,
+            Clock clock,
+            Engine engine,
+            Programs programs,
+            Recoveries recoveries,
+            Monitor looks) {
         this.settings = settings;
+        this.recoveries = recoveries;
         this.looks = looks;
         this.clock = clock;
         this.programs = programs;
@@ -51,8 +61,10 @@ public final class DatabaseServices implements AutoCloseable {
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
         Programs programs = Programs.start(system, settings.durability().journalPluginId());
+        LogReader reader = LogReader.of(system, settings.durability().readJournalId());
+        Recoveries recoveries = new Recoveries(system, reader, settings.durability());
         Monitor looks = Cores.get(system).monitor();
-        DatabaseServices services = new DatabaseServices(settings, clock, engine, programs, looks);
+        DatabaseServices services = new DatabaseServices(settings, clock, engine, programs, recoveries, looks);
         Admissions.get(system);
         LateCommands.start(system);
         services.logs.start();
@@ -91,6 +103,10 @@ public final class DatabaseServices implements AutoCloseable {
 
     Programs programs() {
         return programs;
+    }
+
+    Recoveries recoveries() {
+        return recoveries;
     }
 
     /** Ends its threads; lines of module logs that were appended before are written. */

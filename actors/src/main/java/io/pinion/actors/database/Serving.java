@@ -99,6 +99,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Delete delete -> {
                 return onDelete(delete);
             }
+            case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
