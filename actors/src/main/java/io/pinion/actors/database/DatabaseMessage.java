@@ -44,6 +44,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
 
+        /** So much was written since the newest snapshot that another is due. */
+        enum LogIsLong implements ToServing {
+            INSTANCE
+        }
+
+        /** The snapshot that was begun is written, or was given up. */
+        enum SnapshotEnded implements ToServing {
+            INSTANCE
+        }
+
         /** Look whether the instance is still needed. */
         enum IdleCheck implements ToServing {
             INSTANCE

@@ -4,8 +4,12 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.DurabilityActor;
 import io.pinion.actors.durability.DurabilityNotice;
+import io.pinion.actors.durability.IndexCodec;
 import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.IndexedEntry;
 import io.pinion.actors.durability.LogDamage;
+import io.pinion.actors.durability.LogLength;
+import io.pinion.actors.durability.LogNames;
 import io.pinion.actors.durability.LogPosition;
 import io.pinion.actors.durability.LogReadException;
 import io.pinion.actors.durability.LogRecovery;
@@ -13,6 +17,8 @@ import io.pinion.actors.durability.Outbox;
 import io.pinion.store.tx.Datastore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.ActorRef;
@@ -104,10 +110,17 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                         cell.settings().durability(),
                         cell.services().clock()::epochMicros,
                         position,
+                        cell.settings()
+                                .snapshot()
+                                .trigger(length(cell.services().clock())),
                         cell.durabilityAdapter()),
                 cell.childName("durability"));
         Adapter.watch(cell.context(), started);
         child = started;
+    }
+
+    private LogLength length(Clock clock) {
+        return Objects.requireNonNull(recovery).length(clock.epochMicros());
     }
 
     private void readTo(LogRecovery running, long last) {
@@ -116,7 +129,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         CompletionStage<LogPosition> reading = cell.services()
                 .recoveries()
                 .index(cell.database())
-                .thenCompose(index -> running.readTo(last, cuts(index)));
+                .thenCompose(index -> restore(running, index).thenCompose(_ -> running.readTo(last, cuts(index))));
         cell.context()
                 .pipeToSelf(
                         reading,
@@ -124,8 +137,24 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                                 failure == null ? new Note.LogRead(mine) : new Note.LogNotRead(mine, failure));
     }
 
-    private static List<IndexEntry.Cut> cuts(List<IndexEntry> index) {
+    /** From the newest snapshot, if nothing was read yet and there is one. */
+    private CompletionStage<Void> restore(LogRecovery running, List<IndexedEntry> index) {
+        if (running.position().sequenceNr() > 0) {
+            return CompletableFuture.completedStage(null);
+        }
+        RecoveredState target = state;
+        return cell.services().snapshots().newest(cell.database(), index).thenAccept(found -> {
+            running.snapshotsLeftOut(found.leftOut());
+            found.newest().ifPresent(loaded -> {
+                target.restore(loaded);
+                running.restored(loaded.snapshot());
+            });
+        });
+    }
+
+    private static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
         return index.stream()
+                .map(IndexedEntry::entry)
                 .filter(IndexEntry.Cut.class::isInstance)
                 .map(IndexEntry.Cut.class::cast)
                 .toList();
@@ -195,6 +224,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 return next(running, offset, outbox);
             }
             case DurabilityNotice.RecoveryFailed(String reason) -> problem = reason;
+            case DurabilityNotice.LogIsLong _ -> {} // comes later, and as a note of its own
         }
         return this;
     }
@@ -255,7 +285,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.services().clock().epochMicros(), found.sequenceNr(), last, found.offset(), epoch + count);
         cell.context()
                 .pipeToSelf(
-                        cell.services().recoveries().cut(Adapter.toClassic(cell.context()), cell.database(), cut),
+                        cell.services().sideLogs().append(LogNames.index(cell.database()), IndexCodec.write(cut)),
                         (sequenceNr, failure) -> failure == null
                                 ? new Note.LogCut(command, count)
                                 : new Note.LogNotCut(command, failure));

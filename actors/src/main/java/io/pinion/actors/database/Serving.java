@@ -37,6 +37,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Publisher publisher;
     private final DatabaseLogic logic;
     private final Lending lending;
+    private final SnapshotTaking snapshots;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
@@ -50,6 +51,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.publisher = publisher;
         this.logic = logic;
         this.lending = new Lending(cell);
+        this.snapshots = new SnapshotTaking(cell, journal);
     }
 
     static Behavior<DatabaseMessage> recovered(
@@ -128,6 +130,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
             case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.LogIsLong _ -> snapshots.begin(logic);
+            case Note.SnapshotEnded _ -> snapshots.ended();
             case Note.IdleCheck _ -> onIdleCheck();
             case Note.DiscardInstance _ -> lending.discard();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);

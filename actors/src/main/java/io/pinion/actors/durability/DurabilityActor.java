@@ -45,10 +45,12 @@ public final class DurabilityActor extends AbstractPersistentActor {
     private final LongSupplier epochMicros;
     private final ActorRef<? super DurabilityNotice> owner;
     private final LogPosition position;
+    private final SnapshotTrigger snapshotTrigger;
     private final long epoch;
     private final Outbox outbox;
     private final BsatnWriter batch = new BsatnWriter(1 << 12);
 
+    private long offsetWritten;
     private boolean isOpened;
     private boolean isWriting;
 
@@ -57,6 +59,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
             DurabilitySettings settings,
             LongSupplier epochMicros,
             LogPosition position,
+            SnapshotTrigger snapshotTrigger,
             ActorRef<? super DurabilityNotice> owner) {
         // The superclass asks for the journal while it is constructed.
         this.database = database;
@@ -65,6 +68,8 @@ public final class DurabilityActor extends AbstractPersistentActor {
         this.epochMicros = epochMicros;
         this.owner = owner;
         this.position = position;
+        this.snapshotTrigger = snapshotTrigger;
+        this.offsetWritten = position.offset();
         this.epoch = position.epoch() + 1;
         this.outbox = new Outbox(settings.bytesInFlightMax(), () -> getSelf().tell(Command.CARRY_ON, getSelf()));
     }
@@ -74,16 +79,18 @@ public final class DurabilityActor extends AbstractPersistentActor {
      *
      * @param epochMicros wall clock
      * @param position how far the log was read
+     * @param snapshotTrigger the child's from now on
      */
     public static Props props(
             Identity database,
             DurabilitySettings settings,
             LongSupplier epochMicros,
             LogPosition position,
+            SnapshotTrigger snapshotTrigger,
             ActorRef<? super DurabilityNotice> owner) {
         return Props.create(
                         DurabilityActor.class,
-                        () -> new DurabilityActor(database, settings, epochMicros, position, owner))
+                        () -> new DurabilityActor(database, settings, epochMicros, position, snapshotTrigger, owner))
                 .withDispatcher(DISPATCHER);
     }
 
@@ -137,6 +144,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
     }
 
     private void recovered() {
+        noteDurable();
         owner.tell(new DurabilityNotice.Recovered(position.offset(), outbox));
     }
 
@@ -186,6 +194,8 @@ public final class DurabilityActor extends AbstractPersistentActor {
         if (count == 0) {
             return false;
         }
+        offsetWritten = offsetFirst + count - 1;
+        countForSnapshot(batch.length(), count);
         List<byte[]> events = EventCodec.finishBatch(batch, epoch, offsetFirst, count, settings.eventBytesMax());
         write(events, isEnd ? this::ended : this::written);
         return true;
@@ -215,7 +225,19 @@ public final class DurabilityActor extends AbstractPersistentActor {
         persistAllAsync(all, _ -> guarded(countdown::down));
     }
 
+    private void countForSnapshot(long bytes, long entries) {
+        if (snapshotTrigger.isDueAfter(bytes, entries, epochMicros.getAsLong())) {
+            owner.tell(DurabilityNotice.LogIsLong.INSTANCE);
+        }
+    }
+
+    private void noteDurable() {
+        long epochWritten = isOpened ? epoch : position.epoch();
+        outbox.durable(new LogPosition(lastSequenceNr(), epochWritten, offsetWritten, !isOpened));
+    }
+
     private void written() {
+        noteDurable();
         outbox.releaseTaken();
         // Not at once: a write from here would wait for the next message before it is sent to the journal.
         getSelf().tell(Command.CARRY_ON, getSelf());

@@ -17,6 +17,11 @@ public sealed interface DurabilityNotice {
      */
     record Recovered(long offset, Outbox outbox) implements DurabilityNotice {}
 
+    /** So much was written since the newest snapshot that another is due. */
+    enum LogIsLong implements DurabilityNotice {
+        INSTANCE
+    }
+
     /** The journal cannot be read; the child ends. The reason names the cause. */
     record RecoveryFailed(String reason) implements DurabilityNotice {}
 }

@@ -1,26 +1,41 @@
 package io.pinion.actors.durability;
 
+import io.pinion.modules.HostType;
+import io.pinion.store.tx.DatastoreIds;
 import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The bytes of an {@link IndexEntry}. Numbers are little endian.
  *
  * <pre>
  *   u8 version, u8 kind, body, u32 CRC-32C of everything before it
- *   kind 1 cut   i64 time, u64 first and u64 last sequence number, u64 offset, u64 epoch
+ *   kind 1 cut       i64 time, u64 first and u64 last sequence number, u64 offset, u64 epoch
+ *   kind 2 snapshot  i64 time, u64 offset,
+ *                    log: u64 sequence number, u64 epoch, u64 offset,
+ *                    chunks: u64 first and u64 last sequence number, u32 checksum, u64 rows,
+ *                    identity owner, u8 host type, bytes hash, bytes definition, bytes guest library (empty for none),
+ *                    tables, indexes: u32 count, each: string name, u32 id; u32 next table, u32 next index,
+ *                    u32 sequences, each: u32 table, u32 column, u8 length, the next value in two's complement
  * </pre>
  */
 public final class IndexCodec {
     private static final int VERSION = 1;
     private static final int CUT = 1;
+    private static final int SNAPSHOT = 2;
+    private static final HostType[] HOST_TYPES = HostType.values();
     private static final int CHECKSUM_BYTES = 4;
 
     private IndexCodec() {}
 
     public static byte[] write(IndexEntry entry) {
-        BsatnWriter out = new BsatnWriter(64);
+        BsatnWriter out = new BsatnWriter(256);
         out.writeByte(VERSION);
         switch (entry) {
             case IndexEntry.Cut cut ->
@@ -30,8 +45,63 @@ public final class IndexCodec {
                         .writeLong(cut.sequenceNrLast())
                         .writeLong(cut.offset())
                         .writeLong(cut.epoch());
+            case IndexEntry.Snapshot snapshot -> writeSnapshot(out.writeByte(SNAPSHOT), snapshot);
         }
         return EventCodec.finish(out);
+    }
+
+    @SuppressWarnings("EnumOrdinal") // the ordinal is the number in the log, as in EntryCodec
+    private static void writeSnapshot(BsatnWriter out, IndexEntry.Snapshot snapshot) {
+        LogPosition log = snapshot.log();
+        IndexEntry.Chunks chunks = snapshot.chunks();
+        IndexEntry.ProgramFacts program = snapshot.program();
+        out.writeLong(snapshot.timestampMicros())
+                .writeLong(snapshot.offset())
+                .writeLong(log.sequenceNr())
+                .writeLong(log.epoch())
+                .writeLong(log.offset())
+                .writeLong(chunks.sequenceNrFirst())
+                .writeLong(chunks.sequenceNrLast())
+                .writeInt(chunks.checksum())
+                .writeLong(chunks.rowCount())
+                .writeIdentity(program.owner())
+                .writeByte(program.hostType().ordinal())
+                .writeByteArray(program.programHash())
+                .writeByteArray(program.definition())
+                .writeByteArray(program.guestLibrary().orElse(Bytes.EMPTY));
+        writeIds(out, snapshot.ids().tables());
+        writeIds(out, snapshot.ids().indexes());
+        out.writeInt(snapshot.ids().nextTable()).writeInt(snapshot.ids().nextIndex());
+        EntryCodec.writeSequences(out, snapshot.sequences());
+    }
+
+    private static void writeIds(BsatnWriter out, Map<String, Integer> ids) {
+        out.writeInt(ids.size());
+        new TreeMap<>(ids).forEach((name, id) -> out.writeString(name).writeInt(id));
+    }
+
+    private static IndexEntry.Snapshot readSnapshot(BsatnReader in) {
+        return new IndexEntry.Snapshot(
+                in.readLong(),
+                in.readLong(),
+                new LogPosition(in.readLong(), in.readLong(), in.readLong(), false),
+                new IndexEntry.Chunks(in.readLong(), in.readLong(), in.readInt(), in.readLong()),
+                new IndexEntry.ProgramFacts(
+                        in.readIdentity(),
+                        HOST_TYPES[in.readTag(HOST_TYPES.length, "host types")],
+                        in.readByteArray(),
+                        in.readByteArray(),
+                        Optional.of(in.readByteArray()).filter(hash -> !hash.isEmpty())),
+                new DatastoreIds(readIds(in), readIds(in), in.readInt(), in.readInt()),
+                EntryCodec.readSequences(in));
+    }
+
+    private static Map<String, Integer> readIds(BsatnReader in) {
+        Map<String, Integer> ids = new HashMap<>();
+        for (long left = in.readCount(); left > 0; left--) {
+            ids.put(in.readString(), in.readInt());
+        }
+        return ids;
     }
 
     /** @throws CorruptEventException if the bytes are no entry, damaged, or of a newer version */
@@ -57,6 +127,7 @@ public final class IndexCodec {
     private static IndexEntry readBody(BsatnReader in, int kind) {
         return switch (kind) {
             case CUT -> new IndexEntry.Cut(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
+            case SNAPSHOT -> readSnapshot(in);
             default -> throw new CorruptEventException("unknown kind of index entry: " + kind);
         };
     }

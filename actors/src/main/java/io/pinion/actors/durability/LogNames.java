@@ -11,6 +11,11 @@ public final class LogNames {
         return "database-" + database.toHex();
     }
 
+    /** The rows of its snapshots. */
+    public static String chunks(Identity database) {
+        return "chunks-" + database.toHex();
+    }
+
     /** What is known about its log: see {@link IndexEntry}. */
     public static String index(Identity database) {
         return "index-" + database.toHex();

@@ -35,6 +35,10 @@ public final class LogRecovery {
     private final Replay replay;
     private final SharedKillSwitch killSwitch;
     private long loggedNanos = System.nanoTime();
+    private long logBytes;
+    private long offsetMin;
+    private long sinceMicros;
+    private boolean hasLeftOut;
 
     LogRecovery(String persistenceId, Recoveries shared, LogReplay target) {
         this.persistenceId = persistenceId;
@@ -50,6 +54,25 @@ public final class LogRecovery {
 
     public RecoveryProgress progress() {
         return meter.progress();
+    }
+
+    /** What of the log itself was read, without what a snapshot spared. */
+    public LogLength length(long nowMicros) {
+        return new LogLength(
+                logBytes, replay.position().offset() - offsetMin, sinceMicros == 0 ? nowMicros : sinceMicros);
+    }
+
+    /** The state is that of a snapshot: what is in it is not applied again. Before anything is read. */
+    public void restored(IndexEntry.Snapshot snapshot) {
+        replay.resume(snapshot.log(), snapshot.offset());
+        meter.restored(snapshot);
+        offsetMin = snapshot.offset();
+        sinceMicros = snapshot.timestampMicros();
+    }
+
+    /** So many snapshots could not be read: what the log lacks because of that may be found another time. */
+    public void snapshotsLeftOut(int count) {
+        hasLeftOut = count > 0;
     }
 
     /** Ends the reading that is under way, and any that comes: it fails. */
@@ -78,7 +101,12 @@ public final class LogRecovery {
 
     private LogPosition end(long sequenceNrLast) {
         replay.passTo(sequenceNrLast);
-        return replay.position();
+        LogPosition end = replay.position();
+        if (end.offset() < offsetMin) {
+            String problem = "it ends there, but a snapshot has offset " + offsetMin;
+            throw failure(end, end.sequenceNr() + 1, false, new CorruptEventException(problem));
+        }
+        return end;
     }
 
     private List<Source<Step, NotUsed>> pieces(long last, List<IndexEntry.Cut> cuts) {
@@ -143,7 +171,10 @@ public final class LogRecovery {
     private void apply(Step step) {
         switch (step) {
             case Step.Decoded(LoggedEvent logged, Event event) ->
-                guarded(logged.sequenceNr(), () -> replay.event(logged, event));
+                guarded(logged.sequenceNr(), () -> {
+                    replay.event(logged, event);
+                    logBytes += logged.unsafeArray().length;
+                });
             case Step.Damaged(LoggedEvent logged, Throwable cause) ->
                 throw failure(replay.position(), logged.sequenceNr(), false, cause);
             case Step.Unreadable(Throwable cause) ->
@@ -165,7 +196,9 @@ public final class LogRecovery {
         }
     }
 
-    private static LogReadException failure(LogPosition intact, long sequenceNr, boolean mayPass, Throwable cause) {
+    private LogReadException failure(LogPosition intact, long sequenceNr, boolean isJournal, Throwable cause) {
+        // A lack of memory is nobody's damage.
+        boolean mayPass = isJournal || hasLeftOut || cause instanceof VirtualMachineError;
         String message =
                 cause instanceof RuntimeException && cause.getMessage() != null ? cause.getMessage() : cause.toString();
         return new LogReadException(new LogDamage(intact.offset(), sequenceNr, message), mayPass, cause);

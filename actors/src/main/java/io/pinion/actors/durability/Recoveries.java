@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import org.apache.pekko.actor.ActorRef;
-import org.apache.pekko.actor.ActorRefFactory;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.stream.ActorAttributes;
@@ -53,24 +54,29 @@ public final class Recoveries {
      *
      * @return fails as the journal does
      */
-    public CompletionStage<List<IndexEntry>> index(Identity database) {
+    public CompletionStage<List<IndexedEntry>> index(Identity database) {
         return readIndex(new IndexRead(LogNames.index(database)), 1, 0);
     }
 
     /**
-     * Notes that a part of a log does not count.
+     * Reads events of another log on the same threads and with the same bounds, several decoded at a time, and hands them
+     * on in order to one thread.
      *
-     * @param parent gets a child for a moment
-     * @return completes when it is durable, fails as the journal does
+     * @param apply gets what was decoded
+     * @return completes after the last, or fails as the first of journal, decoding and applying does
      */
-    public CompletionStage<Long> cut(ActorRefFactory parent, Identity database, IndexEntry.Cut cut) {
-        CompletableFuture<Long> result = new CompletableFuture<>();
-        ActorRef _ = parent.actorOf(LogAppender.props(
-                LogNames.index(database), settings.journalPluginId(), List.of(IndexCodec.write(cut)), result));
-        return result;
+    public <T> CompletionStage<Done> stream(
+            String persistenceId,
+            long sequenceNrFirst,
+            long sequenceNrLast,
+            Function<LoggedEvent, T> decode,
+            Consumer<T> apply) {
+        return reader.events(persistenceId, sequenceNrFirst, sequenceNrLast)
+                .mapAsync(lookAhead(), event -> CompletableFuture.supplyAsync(() -> decode.apply(event), executor))
+                .runWith(Sink.<T>foreach(apply::accept).withAttributes(attributes), materializer);
     }
 
-    private CompletionStage<List<IndexEntry>> readIndex(IndexRead read, long from, int faultCount) {
+    private CompletionStage<List<IndexedEntry>> readIndex(IndexRead read, long from, int faultCount) {
         return reader.events(read.name, from, Long.MAX_VALUE)
                 .runWith(Sink.foreach(read::event).withAttributes(attributes), materializer)
                 .handle((_, failure) -> failure)
@@ -91,7 +97,7 @@ public final class Recoveries {
     /** Filled by one thread after another. */
     private static final class IndexRead {
         private final String name;
-        private final List<IndexEntry> entries = new ArrayList<>();
+        private final List<IndexedEntry> entries = new ArrayList<>();
         private long sequenceNr;
 
         IndexRead(String name) {
@@ -101,7 +107,7 @@ public final class Recoveries {
         void event(LoggedEvent event) {
             sequenceNr = event.sequenceNr();
             try {
-                entries.add(IndexCodec.read(event.unsafeArray()));
+                entries.add(new IndexedEntry(sequenceNr, IndexCodec.read(event.unsafeArray())));
             } catch (CorruptEventException e) {
                 log.warn("entry {} of {} is left out: {}", sequenceNr, name, e.getMessage());
             }

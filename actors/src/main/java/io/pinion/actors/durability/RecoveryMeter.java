@@ -17,6 +17,12 @@ public final class RecoveryMeter {
         sequenceNrLast = last;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    void restored(IndexEntry.Snapshot snapshot) {
+        rows += snapshot.chunks().rowCount();
+        sequenceNr = snapshot.log().sequenceNr();
+    }
+
     /** Something was applied that stands for all events up to that number. */
     void skippedTo(long number) {
         sequenceNr = number;

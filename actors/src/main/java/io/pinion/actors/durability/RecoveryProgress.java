@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param bytes of events read so far
  * @param entries log entries applied
- * @param rows rows inserted and deleted
+ * @param rows rows inserted and deleted, those of a snapshot included
  * @param sequenceNr of the last event applied
  * @param sequenceNrLast of the last event there was when reading began
  * @param eventsLeft of those that are to be read, how many are not yet

@@ -8,6 +8,9 @@ final class Replay {
     private long sequenceNr;
     private long epoch;
     private long offset;
+    /** Entries up to this one are in the state already. */
+    private long offsetApplied;
+
     private boolean isSilent = true;
     /** Whether no event of the log was read yet. */
     private boolean isFirst = true;
@@ -61,11 +64,22 @@ final class Replay {
         epoch = batch.epoch();
         offset = batch.offsetFirst() - 1;
         for (LogEntry entry : batch.entries()) {
-            target.apply(offset + 1, entry);
-            isSilent = entry instanceof LogEntry.Deleted;
+            if (offset >= offsetApplied) {
+                target.apply(offset + 1, entry);
+                isSilent = entry instanceof LogEntry.Deleted;
+                meter.entry(entry);
+            }
             offset++;
-            meter.entry(entry);
         }
+    }
+
+    /** Goes on behind a snapshot. */
+    void resume(LogPosition from, long offsetOfState) {
+        sequenceNr = from.sequenceNr();
+        epoch = from.epoch();
+        offset = from.offset();
+        offsetApplied = offsetOfState;
+        isSilent = false;
     }
 
     /** Events that do not count. */

@@ -169,7 +169,7 @@ class RecoveryTest {
     @Test
     void aLogThatIsLargerThanTheHeapIsRead() throws Exception {
         int rowsPerEvent = 30_000;
-        int events = 80;
+        int events = 90;
         publishAndStop();
         append(TestLog.batch(1, 3, insert(5000, rowsPerEvent)));
         for (int i = 1; i < events; i++) {
@@ -184,11 +184,11 @@ class RecoveryTest {
         }
         node.close();
 
-        try (ChildJvm child = ChildJvm.start(directory, 48, Node.class)) {
+        try (ChildJvm child = ChildJvm.start(directory, 64, Node.class)) {
             Map<String, String> said = child.finish();
 
             assertEquals("[" + (rowsPerEvent + 2) + "]", said.get("rows"), said + child.errors());
-            assertTrue(Long.parseLong(String.valueOf(said.get("heap"))) < 60 << 20, said::toString);
+            assertTrue(Long.parseLong(String.valueOf(said.get("heap"))) < 80 << 20, said::toString);
             assertTrue(child.errors().isEmpty() || !child.errors().contains("OutOfMemory"), child::errors);
         }
         node = TestDatabases.start(directory);
@@ -199,8 +199,8 @@ class RecoveryTest {
         private Node() {}
 
         public static void main(String[] arguments) {
-            try (TestDatabases node =
-                    TestDatabases.start(Path.of(arguments[0]), "pinion.durability.progress-interval = 100 ms")) {
+            try (TestDatabases node = TestDatabases.start(
+                    Path.of(arguments[0]), "pinion.durability { progress-interval = 100 ms, look-ahead-events = 2 }")) {
                 TestDatabase database = node.database();
                 say("rows", database.numbersWhenServing("SELECT COUNT(*) AS n FROM item"));
                 say("heap", Runtime.getRuntime().maxMemory());

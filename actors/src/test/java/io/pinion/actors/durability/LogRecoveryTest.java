@@ -262,7 +262,9 @@ class LogRecoveryTest {
                     return new LoggedEvent(sequenceNr, bytes);
                 });
 
-        List<IndexEntry> entries = await(recoveries(index).index(DATABASE));
+        List<IndexEntry> entries = await(recoveries(index).index(DATABASE)).stream()
+                .map(IndexedEntry::entry)
+                .toList();
 
         assertEquals(java.util.Collections.nCopies(6, cut), entries);
     }

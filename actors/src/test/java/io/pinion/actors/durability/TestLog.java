@@ -6,16 +6,11 @@ import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Adapter;
 
 /** Events of logs as a database writes them, and as it never would. */
 public final class TestLog {
-    private static final AtomicLong APPENDERS = new AtomicLong();
     private static final int EVENT_BYTES_MAX = 1 << 20;
 
     private TestLog() {}
@@ -63,11 +58,12 @@ public final class TestLog {
 
     /** Appends to a log that nobody writes to now. */
     public static long append(ActorSystem<?> system, String persistenceId, String journalPluginId, byte[]... events) {
-        CompletableFuture<Long> result = new CompletableFuture<>();
-        ((ExtendedActorSystem) Adapter.toClassic(system))
-                .systemActorOf(
-                        LogAppender.props(persistenceId, journalPluginId, List.of(events), result),
-                        "appender-" + APPENDERS.incrementAndGet());
-        return result.orTimeout(1, TimeUnit.MINUTES).join();
+        long last = 0;
+        try (SideLogs.Writer writer = new SideLogs(system, journalPluginId).open(persistenceId)) {
+            for (byte[] event : events) {
+                last = writer.append(event).orTimeout(1, TimeUnit.MINUTES).join();
+            }
+        }
+        return last;
     }
 }

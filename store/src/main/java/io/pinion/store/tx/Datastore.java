@@ -1,6 +1,7 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.schema.ModuleDef.IndexDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
 import io.pinion.store.table.PointerList;
 import io.pinion.store.tx.Delta.SequencePosition;
@@ -9,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +47,42 @@ public final class Datastore {
         Catalog.Builder builder = new Catalog.Builder(module, views.epochs(), FIRST_ID, FIRST_ID);
         inIdOrder(module.tables()).forEach(builder::addTable);
         return new Datastore(builder.build(), views);
+    }
+
+    /**
+     * An empty datastore with the module's tables, under ids that were given out before.
+     *
+     * @throws IllegalArgumentException if a table or an index of the module has none
+     */
+    public static Datastore restore(ModuleDef module, DatastoreIds ids) {
+        FrozenViews views = new FrozenViews();
+        Catalog.Builder builder = new Catalog.Builder(module, views.epochs(), ids.nextTable(), ids.nextIndex());
+        for (TableDef table : inIdOrder(module.tables())) {
+            Map<IndexDef, Integer> indexIds = new HashMap<>();
+            table.indexes().forEach(index -> indexIds.put(index, id(ids.indexes(), "index", index.name())));
+            int id = id(ids.tables(), "table", table.name());
+            builder.keepTable(id, table, TableState.emptyTable(table, views.epochs()), indexIds);
+        }
+        return new Datastore(builder.build(), views);
+    }
+
+    private static int id(Map<String, Integer> ids, String what, String name) {
+        Integer id = ids.get(name);
+        if (id == null) {
+            throw new IllegalArgumentException("there is no id for " + what + " " + name);
+        }
+        return id;
+    }
+
+    /** What {@link #restore} needs beside the definition. */
+    public DatastoreIds ids() {
+        Map<String, Integer> tables = new HashMap<>();
+        Map<String, Integer> indexes = new HashMap<>();
+        for (TableInfo table : tables()) {
+            tables.put(table.name(), table.id());
+            table.indexes().forEach(index -> indexes.put(index.name(), index.id()));
+        }
+        return new DatastoreIds(tables, indexes, catalog.nextTableId(), catalog.nextIndexId());
     }
 
     static List<TableDef> inIdOrder(List<TableDef> tables) {
