@@ -61,6 +61,7 @@ class SnapshotTest {
     @TempDir
     private Path directory;
 
+    @SuppressWarnings("NullAway.Init") // every test starts it in its own way
     private TestDatabases node;
 
     @AfterEach
