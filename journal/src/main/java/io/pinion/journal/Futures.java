@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/** Reads that come after writes. */
+/** Reads, most of them after writes. */
 final class Futures {
     private Futures() {}
 
@@ -20,6 +20,11 @@ final class Futures {
             }
         });
         return result;
+    }
+
+    /** As {@link #readAfter}, after nothing. */
+    static <T> CompletableFuture<T> read(Executor executor, Supplier<T> read) {
+        return readAfter(CompletableFuture.completedFuture(null), executor, read);
     }
 
     private static Throwable unwrapped(Throwable failure) {

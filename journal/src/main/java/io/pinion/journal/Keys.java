@@ -3,6 +3,7 @@ package io.pinion.journal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys in RocksDB. All integers are big endian, so that the order of the keys is the order of the numbers.
@@ -41,6 +42,11 @@ final class Keys {
         key[0] = NUMBER;
         System.arraycopy(name, 0, key, 1, name.length);
         return key;
+    }
+
+    /** The persistence id whose number stands under the key, or null if it is a key of another kind. */
+    static @Nullable String persistenceId(byte[] key) {
+        return key[0] == NUMBER ? new String(key, 1, key.length - 1, StandardCharsets.UTF_8) : null;
     }
 
     static byte[] state(long number) {

@@ -58,7 +58,7 @@ public final class RocksDbJournal extends AsyncWriteJournal {
             long toSequenceNr,
             long max,
             Consumer<PersistentRepr> replayCallback) {
-        Replay.Range range = new Replay.Range(fromSequenceNr, toSequenceNr, max);
+        EventCursor.Range range = new EventCursor.Range(fromSequenceNr, toSequenceNr, max);
         return FutureConverters.asScala(
                 new Replay(store, replayDispatcher, persistenceId, range, replayCallback).start());
     }

@@ -74,6 +74,28 @@ final class StoreReader {
         return value == null ? NO_NUMBER : checkedLong(value, persistenceId, 0, name);
     }
 
+    /**
+     * Persistence ids in the order of their bytes, whether or not they have events.
+     *
+     * @param after where to begin, itself left out; null for the first
+     */
+    List<String> persistenceIds(@Nullable String after, int countMax) {
+        byte[] start = Keys.number(after == null ? "" : after);
+        return iterate("the persistence ids", iterator -> {
+            List<String> ids = new ArrayList<>();
+            for (iterator.seek(start); iterator.isValid() && ids.size() < countMax; iterator.next()) {
+                String id = Keys.persistenceId(iterator.key());
+                if (id == null) {
+                    break;
+                }
+                if (!id.equals(after)) {
+                    ids.add(id);
+                }
+            }
+            return ids;
+        });
+    }
+
     WriterState state(String persistenceId, long number) {
         byte[] value = get(Keys.state(number), "the highest sequence number of persistence id " + persistenceId);
         return value == null ? WriterState.EMPTY : WriterState.decode(persistenceId, value);

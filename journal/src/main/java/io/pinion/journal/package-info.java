@@ -1,5 +1,5 @@
 /**
- * Lives here: a Pekko Persistence journal and snapshot store in one embedded RocksDB, usable by any Pekko application.
+ * Lives here: a Pekko Persistence journal with its query side, and a snapshot store, in one embedded RocksDB, usable by any Pekko application.
  * May not: anything of Pinion's other modules; this package knows Pekko, RocksDB and SLF4J alone.
  *
  * <pre>
@@ -7,7 +7,8 @@
  *                                               ├───────────────────> │ CommitLoop │ ─────────────────────> Database
  *   persistent actors ──> RocksDbSnapshotStore ─┘                     └────────────┘   for all that waits      │
  *            ^                                                                                                 │
- *            └───────────────────────── Replay, point reads (replay dispatcher) <──────────────────────────────┘
+ *            └───────────────────────── Replay, point reads (replay dispatcher) <──────────────────────────────┤
+ *   streams <──────────────────────────── RocksDbReadJournal (read dispatcher) <──────────────────────────────┘
  * </pre>
  */
 @NullMarked

@@ -38,6 +38,7 @@ final class DatabaseCodec {
             case Command.ReadLog _ -> "CL";
             case Command.FollowLog _ -> "CF";
             case Command.Delete _ -> "CX";
+            case Command.TruncateLog _ -> "CT";
             case Command.Rebind _ -> "CB";
             case Command.SetWeight _ -> "CW";
             case Command.Stop _ -> "CS";
@@ -58,6 +59,8 @@ final class DatabaseCodec {
             case Database.NotOwner _ -> "AO";
             case Database.LogLines _ -> "AL";
             case Database.Deleted _ -> "AX";
+            case Database.LogTruncated _ -> "AT";
+            case Database.NotTruncated _ -> "AG";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
             case Database.DeadlineExceeded _ -> "RD";
@@ -108,6 +111,10 @@ final class DatabaseCodec {
             }
             case Command.Delete(Identity caller, var replyTo) -> {
                 out.writeIdentity(caller);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.TruncateLog(long offset, var replyTo) -> {
+                out.writeLong(offset);
                 fields.writeReference(replyTo, out);
             }
             case Command.Rebind(int core) -> out.writeInt(core);
@@ -179,6 +186,9 @@ final class DatabaseCodec {
             case Database.NotOwner(Identity owner) -> out.writeIdentity(owner);
             case Database.LogLines(List<String> lines) -> WireFields.writeStrings(lines, out);
             case Database.Deleted _ -> {}
+            case Database.LogTruncated(long offset, long eventsCut) ->
+                out.writeLong(offset).writeLong(eventsCut);
+            case Database.NotTruncated(String reason) -> out.writeString(reason);
             default ->
                 throw new IllegalArgumentException(
                         "no binary form for " + answer.getClass().getName());
@@ -217,6 +227,7 @@ final class DatabaseCodec {
             case "CL" -> new Command.ReadLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
+            case "CT" -> new Command.TruncateLog(in.readLong(), fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
             case "CW" -> new Command.SetWeight(in.readInt());
             case "CS" -> Command.Stop.INSTANCE;
@@ -239,6 +250,8 @@ final class DatabaseCodec {
             case "AO" -> new Database.NotOwner(in.readIdentity());
             case "AL" -> new Database.LogLines(WireFields.readStrings(in));
             case "AX" -> new Database.Deleted();
+            case "AT" -> new Database.LogTruncated(in.readLong(), in.readLong());
+            case "AG" -> new Database.NotTruncated(in.readString());
             case "RN" -> new Database.NoSuchModule();
             case "RO" -> new Database.Overloaded(Duration.ofNanos(in.readLong()));
             case "RD" -> new Database.DeadlineExceeded();

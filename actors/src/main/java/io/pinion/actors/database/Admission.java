@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The mailbox of one database: who gets in, what waits, and what goes first.
  *
  * <pre>
- *   urgent       the newest of each: stop, rebind, weight             ┐
+ *   urgent       the newest of each: stop, rebind, weight, truncate   ┐
  *   control      what the actor tells itself and its children tell it ┴ always first
  *   publishes    ┐
  *   management   │ bounded lanes, in turn: one message of each that has any and is not held
@@ -52,6 +52,7 @@ final class Admission implements MessageQueue {
 
     private final AtomicReference<@Nullable Envelope> stop = new AtomicReference<>();
     private final AtomicReference<@Nullable Envelope> rebind = new AtomicReference<>();
+    private final AtomicReference<@Nullable Envelope> truncate = new AtomicReference<>();
     private final AtomicReference<@Nullable Envelope> weight = new AtomicReference<>();
     private final ConcurrentLinkedQueue<Envelope> control = new ConcurrentLinkedQueue<>();
     private final Lane[] lanes = new Lane[LANE_COUNT];
@@ -115,6 +116,18 @@ final class Admission implements MessageQueue {
             case Command.Stop _ -> stop.set(envelope);
             case Command.Rebind _ -> rebind.set(envelope);
             case Command.SetWeight _ -> weight.set(envelope);
+            case Command.TruncateLog _ -> {
+                refuse(truncate.getAndSet(envelope), Outcomes.ANOTHER_CAME);
+                if (deadLetters != null) {
+                    refuse(truncate.getAndSet(null), Outcomes.MOVED);
+                }
+            }
+        }
+    }
+
+    private static void refuse(@Nullable Envelope envelope, Refusal answer) {
+        if (envelope != null) {
+            Outcomes.refuse((Command) envelope.message(), answer);
         }
     }
 
@@ -174,12 +187,18 @@ final class Admission implements MessageQueue {
         if (weight.get() != null) {
             return weight.getAndSet(null);
         }
+        if (truncate.get() != null) {
+            return truncate.getAndSet(null);
+        }
         return control.poll();
     }
 
     @Override
     public boolean hasMessages() {
-        if (stop.get() != null || rebind.get() != null || weight.get() != null || !control.isEmpty()) {
+        if (stop.get() != null || rebind.get() != null || weight.get() != null) {
+            return true;
+        }
+        if (truncate.get() != null || !control.isEmpty()) {
             return true;
         }
         int heldNow = held;
@@ -326,6 +345,7 @@ final class Admission implements MessageQueue {
         }
         refuseWaiting(Outcomes.MOVED);
         deadLetters = letters;
+        refuse(truncate.getAndSet(null), Outcomes.MOVED);
         dropOwnCalls(STOPPED);
         buryIfStopped(owner);
         onClosed.run();

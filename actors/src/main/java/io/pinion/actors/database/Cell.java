@@ -71,7 +71,7 @@ final class Cell {
         services.monitor().databases().add(vitals);
         this.instanceHost = new Host(database, log, context.getSelf());
         admission.onOwnCallDropped(this::ownCallDropped);
-        this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Note.FromDurability::new);
+        this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Cell::note);
         this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
     }
 
@@ -81,6 +81,12 @@ final class Cell {
      */
     static Behavior<DatabaseMessage> after(Signal signal, Behavior<DatabaseMessage> phase) {
         return signal instanceof PostStop || signal instanceof Terminated ? phase : Behaviors.unhandled();
+    }
+
+    private static Note note(DurabilityNotice notice) {
+        return notice == DurabilityNotice.LogIsLong.INSTANCE
+                ? Note.LogIsLong.INSTANCE
+                : new Note.FromDurability(notice);
     }
 
     Identity database() {
@@ -109,6 +115,11 @@ final class Cell {
 
     DatabaseEnvironment environment() {
         return environment;
+    }
+
+    /** What others may see of it. */
+    Vitals vitals() {
+        return vitals;
     }
 
     /** The mailbox of this actor. */

@@ -132,6 +132,15 @@ public final class Database {
         /** Ends the database for good: its data go, queued and later calls get {@link NoSuchModule}. Owner only. */
         record Delete(Identity caller, ActorRef<? super DeleteOutcome> replyTo) implements Command {}
 
+        /**
+         * Cuts a log that cannot be read to its end, so that the database recovers without what follows. Taken only while
+         * it is in that state, see {@link DatabaseStatus#damage}; what is cut stays in the journal until the log is
+         * deleted beyond it. Goes before what waits.
+         *
+         * @param offset up to which the log is intact, as the damage says: a caller who has not read it cuts nothing
+         */
+        record TruncateLog(long offset, ActorRef<? super TruncateOutcome> replyTo) implements Command {}
+
         /** Moves the database to another core of its node. Goes before what waits; of several the newest counts. */
         record Rebind(int core) implements Command {}
 
@@ -166,6 +175,8 @@ public final class Database {
 
     public sealed interface DeleteOutcome extends Message {}
 
+    public sealed interface TruncateOutcome extends Message {}
+
     /** Answers that say nothing about the command itself, only that it was not carried out. */
     public sealed interface Refusal
             extends CallOutcome,
@@ -174,7 +185,8 @@ public final class Database {
                     PublishOutcome,
                     PlanOutcome,
                     LogOutcome,
-                    DeleteOutcome {}
+                    DeleteOutcome,
+                    TruncateOutcome {}
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
@@ -258,6 +270,16 @@ public final class Database {
     }
 
     public record Deleted() implements DeleteOutcome {}
+
+    /**
+     * The log ends at the offset now, and the database recovers.
+     *
+     * @param eventsCut events of the journal that do not count any more
+     */
+    public record LogTruncated(long offset, long eventsCut) implements TruncateOutcome {}
+
+    /** The log is as it was. */
+    public record NotTruncated(String reason) implements TruncateOutcome {}
 
     /** Nothing was ever published here, or the database has ended. */
     public record NoSuchModule() implements Refusal {}

@@ -44,6 +44,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
 
+        /** So much was written since the newest snapshot that another is due. */
+        enum LogIsLong implements ToServing {
+            INSTANCE
+        }
+
+        /** The snapshot that was begun is written, or was given up. */
+        enum SnapshotEnded implements ToServing {
+            INSTANCE
+        }
+
         /** Look whether the instance is still needed. */
         enum IdleCheck implements ToServing {
             INSTANCE
@@ -79,6 +89,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         record CatchUp(long publication) implements ToPublisher {}
 
         record FromDurability(DurabilityNotice notice) implements ToRecovering {}
+
+        /** The log is read as far as was asked for. */
+        record LogRead(long attempt) implements ToRecovering {}
+
+        record LogNotRead(long attempt, Throwable cause) implements ToRecovering {}
+
+        /** An operator's cut is in the journal. */
+        record LogCut(Database.Command.TruncateLog command, long eventsCut) implements ToRecovering {}
+
+        record LogNotCut(Database.Command.TruncateLog command, Throwable cause) implements ToRecovering {}
 
         /** Try to recover again. */
         enum Recover implements ToRecovering {

@@ -2,9 +2,13 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.core.Cores;
 import io.pinion.actors.core.Monitor;
+import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.Programs;
+import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.SideLogs;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
+import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.load.ModuleLoader;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,9 +27,23 @@ public final class DatabaseServices implements AutoCloseable {
     private final Monitor looks;
     private final CallMonitor monitor;
     private final Programs programs;
+    private final Recoveries recoveries;
+    private final SideLogs sideLogs;
+    private final Snapshots snapshots;
 
-    private DatabaseServices(DatabaseSettings settings, Clock clock, Engine engine, Programs programs, Monitor looks) {
+    private DatabaseServices(
+            DatabaseSettings settings,
+            Clock clock,
+            Engine engine,
+            Programs programs,
+            Recoveries recoveries,
+            SideLogs sideLogs,
+            Monitor looks) {
         this.settings = settings;
+        this.recoveries = recoveries;
+        this.sideLogs = sideLogs;
+        this.snapshots = new Snapshots(
+                settings.snapshot(), settings.durability().eventBytesMax(), sideLogs, recoveries, clock::epochMicros);
         this.looks = looks;
         this.clock = clock;
         this.programs = programs;
@@ -51,8 +69,12 @@ public final class DatabaseServices implements AutoCloseable {
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
         Programs programs = Programs.start(system, settings.durability().journalPluginId());
+        LogReader reader = LogReader.of(system, settings.durability().readJournalId());
+        Recoveries recoveries = new Recoveries(system, reader, settings.durability());
+        SideLogs sideLogs = new SideLogs(system, settings.durability().journalPluginId());
         Monitor looks = Cores.get(system).monitor();
-        DatabaseServices services = new DatabaseServices(settings, clock, engine, programs, looks);
+        DatabaseServices services =
+                new DatabaseServices(settings, clock, engine, programs, recoveries, sideLogs, looks);
         Admissions.get(system);
         LateCommands.start(system);
         services.logs.start();
@@ -93,11 +115,24 @@ public final class DatabaseServices implements AutoCloseable {
         return programs;
     }
 
+    Recoveries recoveries() {
+        return recoveries;
+    }
+
+    SideLogs sideLogs() {
+        return sideLogs;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
         looks.remove(monitor);
         monitor.close();
+        snapshots.close();
         logs.close();
         workers.close();
     }

@@ -6,6 +6,7 @@ import io.pinion.actors.durability.DurabilitySettings;
 import io.pinion.actors.log.LogSettings;
 import io.pinion.actors.pool.PoolSettings;
 import io.pinion.actors.settings.ConfigReader;
+import io.pinion.actors.snapshot.SnapshotSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -31,6 +32,7 @@ public record DatabaseSettings(
         Duration emptyAfter,
         Duration stopTimeout,
         DurabilitySettings durability,
+        SnapshotSettings snapshot,
         PoolSettings pool,
         LogSettings log) {
 
@@ -53,6 +55,7 @@ public record DatabaseSettings(
                 database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 DurabilitySettings.of(pinion.section("durability")),
+                SnapshotSettings.of(pinion.section("snapshot")),
                 PoolSettings.of(pinion.section("pool")),
                 LogSettings.of(pinion.section("log")));
     }

@@ -1,5 +1,7 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.durability.LogDamage;
+import io.pinion.actors.durability.RecoveryProgress;
 import io.pinion.actors.pool.PoolLoad;
 import io.pinion.store.value.Identity;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.Optional;
  * @param instanceAllocatedBytes about what the instance it holds has allocated over its life; most of that is garbage long
  *     ago
  * @param pool what its pool of instances has to do; all zero if it needed none yet
+ * @param recovery how far it has come, while its log is read
+ * @param damage why its log cannot be read to its end; it answers nothing until it can, or until the log is cut
  */
 public record DatabaseStatus(
         Identity database,
@@ -20,7 +24,9 @@ public record DatabaseStatus(
         long timesStuck,
         Optional<Stuck> stuck,
         long instanceAllocatedBytes,
-        PoolLoad pool) {
+        PoolLoad pool,
+        Optional<RecoveryProgress> recovery,
+        Optional<LogDamage> damage) {
     /** @param sinceMicros when that was found, microseconds since the Unix epoch */
     public record Stuck(String function, long sinceMicros) {}
 }

@@ -8,6 +8,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.slf4j.Logger;
 
 /**
  * The phase in which the end of a database is on its way to the journal; commands wait for it.
@@ -64,6 +65,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
             case Note.DeletionDurable _ -> {
                 cell.services().logs().delete(cell.database());
+                forgetSnapshots();
                 cell.admission().onlyControl(false);
                 return new Empty(cell, journal, offset);
             }
@@ -71,6 +73,15 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ToServing _, Note.ToPublisher _, Note.ToRecovering _, Note.Drained _, Note.StopOverdue _ -> {}
         }
         return this;
+    }
+
+    private void forgetSnapshots() {
+        Logger log = cell.context().getLog();
+        var _ = cell.services().snapshots().forget(cell.database()).whenComplete((_, failure) -> {
+            if (failure != null) {
+                log.warn("the snapshots of ended database {} stay: {}", cell.database(), failure.getMessage());
+            }
+        });
     }
 
     @Override

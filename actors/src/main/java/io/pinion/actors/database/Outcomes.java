@@ -14,6 +14,11 @@ final class Outcomes {
     /** About the time in which a journal that works makes room again. */
     static final Database.Overloaded JOURNAL_IS_BEHIND = new Database.Overloaded(Duration.ofMillis(100));
 
+    static final Database.Overloaded ANOTHER_CAME = new Database.Overloaded(Duration.ofSeconds(1));
+
+    static final Database.NotTruncated NOT_DAMAGED =
+            new Database.NotTruncated("the log of the database is not damaged");
+
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     private Outcomes() {}
@@ -29,6 +34,7 @@ final class Outcomes {
             case Command.ReadLog read -> read.replyTo().tell(refusal);
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);
+            case Command.TruncateLog truncate -> truncate.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
         }
     }

@@ -1,7 +1,9 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogReplay;
+import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
@@ -33,6 +35,14 @@ final class RecoveredState implements LogReplay {
                 store = null;
             }
         }
+    }
+
+    /** Begins with a snapshot instead of nothing. */
+    void restore(Snapshots.Loaded loaded) {
+        IndexEntry.ProgramFacts facts = loaded.snapshot().program();
+        store = loaded.store();
+        program = Program.of(
+                facts.owner(), facts.hostType(), facts.programHash(), loaded.definition(), facts.guestLibrary());
     }
 
     private Datastore existing(long offset) {

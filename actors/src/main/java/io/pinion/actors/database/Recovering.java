@@ -4,9 +4,23 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.DurabilityActor;
 import io.pinion.actors.durability.DurabilityNotice;
+import io.pinion.actors.durability.IndexCodec;
+import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.IndexedEntry;
+import io.pinion.actors.durability.LogDamage;
+import io.pinion.actors.durability.LogLength;
+import io.pinion.actors.durability.LogNames;
+import io.pinion.actors.durability.LogPosition;
+import io.pinion.actors.durability.LogReadException;
+import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.Outbox;
 import io.pinion.store.tx.Datastore;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -20,18 +34,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * The phase before anything is known, and after everything was given up.
  *
- * <p>Ending: the child of a fenced database is stopped; when it has ended, what waits in its outbox is lost → reading, or
- * pausing if it failed. Reading: a fresh child reads the log → empty or serving when it is done; → pausing when the
- * child ends instead. Pausing → reading after a time. Commands wait, except while pausing after a log that could not be
- * read: then they are told why.
+ * <p>Ending: the child of a fenced database is stopped; when it has ended, what waits in its outbox is lost → comparing, or
+ * pausing if it failed. Comparing: a fresh child is told how far the log was read → empty or serving when the journal ends
+ * there; → reading when there is more. Reading: off the core, as a stream → comparing when it is done; → damaged when
+ * something in the log does not fit; → pausing when the journal fails. Pausing → comparing after a time, from the
+ * beginning. Damaged or pausing → cutting: an operator cuts the log where it cannot be read. Cutting → comparing.
+ *
+ * <p>Commands wait, except while pausing and damaged: then they are told why.
  */
 final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
     private RecoveredState state = new RecoveredState();
+    private @Nullable LogRecovery recovery;
     private @Nullable ActorRef child;
     private @Nullable Outbox toLose;
     private @Nullable String problem;
+    private @Nullable LogDamage damage;
     private Duration pause;
+    private long attempt;
+    private long sequenceNrLast;
     private boolean isEnding;
 
     private Recovering(Cell cell) {
@@ -43,7 +64,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
 
     static Behavior<DatabaseMessage> start(Cell cell) {
         Recovering recovering = new Recovering(cell);
-        recovering.read();
+        recovering.begin();
         return recovering;
     }
 
@@ -65,25 +86,78 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     static Behavior<DatabaseMessage> afterFence(Cell cell, Outbox toLose) {
         toLose.loseAll();
         Recovering recovering = new Recovering(cell);
-        recovering.readLater();
+        recovering.beginLater();
         return recovering;
     }
 
-    private void read() {
+    private void begin() {
         problem = null;
+        damage = null;
+        attempt++;
         cell.admission().takeUp();
         state = new RecoveredState();
+        LogRecovery begun = cell.services().recoveries().begin(cell.database(), state);
+        recovery = begun;
+        cell.vitals().recovering(begun);
+        compare(begun.position());
+    }
+
+    private void compare(LogPosition position) {
         ActorRef started = Adapter.actorOf(
                 cell.context(),
                 DurabilityActor.props(
                         cell.database(),
                         cell.settings().durability(),
                         cell.services().clock()::epochMicros,
-                        state,
+                        position,
+                        cell.settings()
+                                .snapshot()
+                                .trigger(length(cell.services().clock())),
                         cell.durabilityAdapter()),
                 cell.childName("durability"));
         Adapter.watch(cell.context(), started);
         child = started;
+    }
+
+    private LogLength length(Clock clock) {
+        return Objects.requireNonNull(recovery).length(clock.epochMicros());
+    }
+
+    private void readTo(LogRecovery running, long last) {
+        sequenceNrLast = last;
+        long mine = attempt;
+        CompletionStage<LogPosition> reading = cell.services()
+                .recoveries()
+                .index(cell.database())
+                .thenCompose(index -> restore(running, index).thenCompose(_ -> running.readTo(last, cuts(index))));
+        cell.context()
+                .pipeToSelf(
+                        reading,
+                        (position, failure) ->
+                                failure == null ? new Note.LogRead(mine) : new Note.LogNotRead(mine, failure));
+    }
+
+    /** From the newest snapshot, if nothing was read yet and there is one. */
+    private CompletionStage<Void> restore(LogRecovery running, List<IndexedEntry> index) {
+        if (running.position().sequenceNr() > 0) {
+            return CompletableFuture.completedStage(null);
+        }
+        RecoveredState target = state;
+        return cell.services().snapshots().newest(cell.database(), index).thenAccept(found -> {
+            running.snapshotsLeftOut(found.leftOut());
+            found.newest().ifPresent(loaded -> {
+                target.restore(loaded);
+                running.restored(loaded.snapshot());
+            });
+        });
+    }
+
+    private static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
+        return index.stream()
+                .map(IndexedEntry::entry)
+                .filter(IndexEntry.Cut.class::isInstance)
+                .map(IndexEntry.Cut.class::cast)
+                .toList();
     }
 
     @Override
@@ -97,6 +171,10 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.setWeight(weight);
                 yield this;
             }
+            case Command.TruncateLog truncate -> {
+                onTruncate(truncate);
+                yield this;
+            }
             case Command.Stop _ -> Behaviors.stopped();
             case Command command -> {
                 Outcomes.refuse(command, unavailable());
@@ -107,32 +185,48 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private Behavior<DatabaseMessage> onNote(Note note) {
-        return switch (note) {
-            case Note.FromDurability(DurabilityNotice notice) -> onNotice(notice);
-            case Note.Recover _ -> {
-                read();
-                yield this;
+        switch (note) {
+            case Note.FromDurability(DurabilityNotice notice) -> {
+                return onNotice(notice);
             }
-            case Note.FollowerGone(var follower) -> {
-                cell.unfollow(follower);
-                yield this;
+            case Note.LogRead(long read) -> {
+                if (read == attempt && recovery != null) {
+                    compare(recovery.position());
+                }
             }
-            case Note.ToServing _, Note.ToPublisher _, Note.ToEnding _ -> this; // of the time before the fence
-        };
+            case Note.LogNotRead(long read, Throwable cause) -> {
+                if (read == attempt) {
+                    onLogNotRead(cause);
+                }
+            }
+            case Note.LogCut cut -> onLogCut(cut);
+            case Note.LogNotCut notCut -> onLogNotCut(notCut);
+            case Note.Recover _ -> begin();
+            case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.ToServing _, Note.ToPublisher _, Note.ToEnding _ -> {} // of the time before the fence
+        }
+        return this;
     }
 
     private Behavior<DatabaseMessage> onNotice(DurabilityNotice notice) {
         ActorRef running = child;
-        if (isEnding || running == null) {
+        LogRecovery reading = recovery;
+        if (isEnding || running == null || reading == null) {
             return this;
         }
-        return switch (notice) {
-            case DurabilityNotice.Recovered(long offset, Outbox outbox) -> next(running, offset, outbox);
-            case DurabilityNotice.RecoveryFailed(String reason) -> {
-                problem = reason;
-                yield this;
+        switch (notice) {
+            case DurabilityNotice.Behind(long last) -> {
+                Adapter.unwatch(cell.context(), running);
+                child = null;
+                readTo(reading, last);
             }
-        };
+            case DurabilityNotice.Recovered(long offset, Outbox outbox) -> {
+                return next(running, offset, outbox);
+            }
+            case DurabilityNotice.RecoveryFailed(String reason) -> problem = reason;
+            case DurabilityNotice.LogIsLong _ -> {} // comes later, and as a note of its own
+        }
+        return this;
     }
 
     private Behavior<DatabaseMessage> next(ActorRef running, long offset, Outbox outbox) {
@@ -140,11 +234,82 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Datastore store = state.store();
         Journal journal = new Journal(running, outbox);
         cell.admission().onlyControl(false);
+        cell.vitals().recovered();
+        recovery = null;
         if (program == null || store == null) {
             return new Empty(cell, journal, offset);
         }
         cell.context().getLog().debug("database {} is recovered up to offset {}", cell.database(), offset);
         return Serving.recovered(cell, journal, program, store, offset);
+    }
+
+    private void onLogNotRead(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        problem = String.valueOf(cause.getMessage());
+        state = new RecoveredState();
+        boolean mayPass = true;
+        if (cause instanceof LogReadException unread) {
+            damage = unread.damage();
+            mayPass = unread.mayPass();
+            cell.vitals().damaged(unread.damage());
+        }
+        cell.context().getLog().error("database {} cannot be recovered", cell.database(), cause);
+        cell.admission().turnAway(unavailable());
+        if (mayPass) {
+            beginLater();
+        }
+    }
+
+    private void onTruncate(Command.TruncateLog command) {
+        LogDamage found = damage;
+        LogRecovery failed = recovery;
+        if (found == null || failed == null) {
+            command.replyTo().tell(Outcomes.NOT_DAMAGED);
+        } else if (found.offset() != command.offset()) {
+            command.replyTo()
+                    .tell(new Database.NotTruncated("the log is intact up to offset " + found.offset() + ", not "
+                            + command.offset() + "; cut is what follows it"));
+        } else {
+            cut(command, found, failed.position().epoch());
+        }
+    }
+
+    private void cut(Command.TruncateLog command, LogDamage found, long epoch) {
+        cell.timers().cancel(Note.Recover.INSTANCE);
+        damage = null;
+        long last = Math.max(sequenceNrLast, found.sequenceNr());
+        long count = last - found.sequenceNr() + 1;
+        // Every event that is cut may have opened another epoch.
+        IndexEntry.Cut cut = new IndexEntry.Cut(
+                cell.services().clock().epochMicros(), found.sequenceNr(), last, found.offset(), epoch + count);
+        cell.context()
+                .pipeToSelf(
+                        cell.services().sideLogs().append(LogNames.index(cell.database()), IndexCodec.write(cut)),
+                        (sequenceNr, failure) -> failure == null
+                                ? new Note.LogCut(command, count)
+                                : new Note.LogNotCut(command, failure));
+    }
+
+    private void onLogCut(Note.LogCut cut) {
+        long offset = cut.command().offset();
+        cell.context()
+                .getLog()
+                .warn(
+                        "the log of database {} was cut at offset {}: {} events do not count any more",
+                        cell.database(),
+                        offset,
+                        cut.eventsCut());
+        cut.command().replyTo().tell(new Database.LogTruncated(offset, cut.eventsCut()));
+        begin();
+    }
+
+    private void onLogNotCut(Note.LogNotCut notCut) {
+        notCut.command()
+                .replyTo()
+                .tell(new Database.NotTruncated(
+                        "the journal failed: " + notCut.cause().getMessage()));
+        beginLater();
     }
 
     @Override
@@ -154,32 +319,36 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 && running != null
                 && Adapter.toClassic(terminated.getRef()).equals(running)) {
             child = null;
-            Outbox lost = toLose;
-            toLose = null;
-            if (lost != null) {
-                lost.loseAll();
-            }
+            loseOutbox();
             if (!isEnding) {
                 cell.admission().turnAway(unavailable());
             }
             isEnding = false;
-            readLater();
+            beginLater();
         } else if (signal instanceof PostStop) {
             state.abandon();
-            Outbox lost = toLose;
-            if (lost != null) {
-                lost.loseAll();
+            loseOutbox();
+            if (recovery != null) {
+                recovery.cancel();
             }
             cell.stopped();
         }
         return Cell.after(signal, this);
     }
 
+    private void loseOutbox() {
+        Outbox lost = toLose;
+        toLose = null;
+        if (lost != null) {
+            lost.loseAll();
+        }
+    }
+
     private Database.Unavailable unavailable() {
         return new Database.Unavailable("the database recovers: " + (problem == null ? "its journal failed" : problem));
     }
 
-    private void readLater() {
+    private void beginLater() {
         cell.timers().startSingleTimer(Note.Recover.INSTANCE, Note.Recover.INSTANCE, pause);
         Duration doubled = pause.multipliedBy(2);
         Duration most = cell.settings().durability().restartBackoffMax();

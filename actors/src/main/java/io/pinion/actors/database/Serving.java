@@ -41,6 +41,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Publisher publisher;
     private final DatabaseLogic logic;
     private final Lending lending;
+    private final SnapshotTaking snapshots;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
@@ -54,6 +55,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.publisher = publisher;
         this.logic = logic;
         this.lending = new Lending(cell);
+        this.snapshots = new SnapshotTaking(cell, journal);
     }
 
     static Behavior<DatabaseMessage> recovered(
@@ -104,6 +106,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Delete delete -> {
                 return onDelete(delete);
             }
+            case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
@@ -135,6 +138,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
             case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.LogIsLong _ -> snapshots.begin(logic);
+            case Note.SnapshotEnded _ -> snapshots.ended();
             case Note.IdleCheck _ -> onIdleCheck();
             case Note.DiscardInstance _ -> lending.discard();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);

@@ -1,6 +1,8 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.DatabaseStatus.Stuck;
+import io.pinion.actors.durability.LogDamage;
+import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.ModuleLog;
 import io.pinion.modules.ModuleLog.Level;
@@ -30,6 +32,8 @@ final class Vitals {
     private volatile CallLimits limits;
     private volatile @Nullable Stuck stuck;
     private volatile long instanceAllocatedBytes;
+    private volatile @Nullable LogRecovery recovery;
+    private volatile @Nullable LogDamage damage;
 
     /** What can be done to a database past its thread. Threadsafe; never blocks. */
     interface Handle {
@@ -71,12 +75,31 @@ final class Vitals {
                 timesStuck.get(),
                 Optional.ofNullable(stuck),
                 instanceAllocatedBytes,
-                pool.load());
+                pool.load(),
+                Optional.ofNullable(recovery).map(LogRecovery::progress),
+                Optional.ofNullable(damage));
     }
 
     /** Where its pool of instances shows what it has to do. */
     PoolMeter pool() {
         return pool;
+    }
+
+    /** Its log is being read. */
+    void recovering(LogRecovery running) {
+        damage = null;
+        recovery = running;
+    }
+
+    /** Its log is no longer being read. */
+    void recovered() {
+        recovery = null;
+    }
+
+    /** Its log cannot be read. */
+    void damaged(LogDamage found) {
+        recovery = null;
+        damage = found;
     }
 
     void noteStop() {

@@ -4,7 +4,7 @@ package io.pinion.actors.durability;
 public final class CorruptEventException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CorruptEventException(String message) {
+    public CorruptEventException(String message) {
         super(message);
     }
 

@@ -12,7 +12,6 @@ import org.apache.pekko.persistence.DeleteMessagesFailure;
 import org.apache.pekko.persistence.DeleteMessagesSuccess;
 import org.apache.pekko.persistence.Recovery;
 import org.apache.pekko.persistence.RecoveryCompleted;
-import org.apache.pekko.persistence.SnapshotSelectionCriteria;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
@@ -21,10 +20,13 @@ import scala.Option;
  * Writes the log of one database and releases what waits for it. At most one write is in flight; whatever is committed
  * meanwhile is the next one.
  *
- * <p>Recovering → opening: the log is replayed and not empty. Opening → idle: {@code Opened} is written. Recovering →
- * idle: the log is empty, then {@code Opened} goes with the first batch; or the database has ended, then nothing is ever
- * written. Idle → writing: something to write was taken. Writing → idle: it is durable. Any → stopped: a write failed or
- * was rejected, or anything here threw. It never restarts: the database sees it end and takes what is left for unknown.
+ * <p>It does not read the log itself: it is told how far the log was read, and compares that with the journal.
+ *
+ * <p>Comparing → opening: the log ends there, and there is a database. Opening → idle: {@code Opened} is written. Comparing
+ * → idle: there is no database, then {@code Opened} goes with the first batch. Comparing → stopped: there is more in the
+ * journal, which has to be read first. Idle → writing: something to write was taken. Writing → idle: it is durable. Any →
+ * stopped: a write failed or was rejected, or anything here threw. It never restarts: the database sees it end and takes
+ * what is left for unknown.
  */
 public final class DurabilityActor extends AbstractPersistentActor {
     /** Configuration path of the dispatcher it runs on. */
@@ -42,20 +44,22 @@ public final class DurabilityActor extends AbstractPersistentActor {
     private final DurabilitySettings settings;
     private final LongSupplier epochMicros;
     private final ActorRef<? super DurabilityNotice> owner;
-    private final Replay replay;
+    private final LogPosition position;
+    private final SnapshotTrigger snapshotTrigger;
+    private final long epoch;
     private final Outbox outbox;
     private final BsatnWriter batch = new BsatnWriter(1 << 12);
 
-    private long epoch;
+    private long offsetWritten;
     private boolean isOpened;
     private boolean isWriting;
-    private boolean hasFailed;
 
     private DurabilityActor(
             Identity database,
             DurabilitySettings settings,
             LongSupplier epochMicros,
-            LogReplay replay,
+            LogPosition position,
+            SnapshotTrigger snapshotTrigger,
             ActorRef<? super DurabilityNotice> owner) {
         // The superclass asks for the journal while it is constructed.
         this.database = database;
@@ -63,7 +67,10 @@ public final class DurabilityActor extends AbstractPersistentActor {
         super();
         this.epochMicros = epochMicros;
         this.owner = owner;
-        this.replay = new Replay(replay);
+        this.position = position;
+        this.snapshotTrigger = snapshotTrigger;
+        this.offsetWritten = position.offset();
+        this.epoch = position.epoch() + 1;
         this.outbox = new Outbox(settings.bytesInFlightMax(), () -> getSelf().tell(Command.CARRY_ON, getSelf()));
     }
 
@@ -71,23 +78,25 @@ public final class DurabilityActor extends AbstractPersistentActor {
      * The child of one database.
      *
      * @param epochMicros wall clock
-     * @param replay gets the log; it is the child's until {@link DurabilityNotice.Recovered} is sent
+     * @param position how far the log was read
+     * @param snapshotTrigger the child's from now on
      */
     public static Props props(
             Identity database,
             DurabilitySettings settings,
             LongSupplier epochMicros,
-            LogReplay replay,
+            LogPosition position,
+            SnapshotTrigger snapshotTrigger,
             ActorRef<? super DurabilityNotice> owner) {
         return Props.create(
                         DurabilityActor.class,
-                        () -> new DurabilityActor(database, settings, epochMicros, replay, owner))
+                        () -> new DurabilityActor(database, settings, epochMicros, position, snapshotTrigger, owner))
                 .withDispatcher(DISPATCHER);
     }
 
     @Override
     public String persistenceId() {
-        return "database-" + database.toHex();
+        return LogNames.log(database);
     }
 
     @Override
@@ -97,14 +106,13 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     @Override
     public Recovery recovery() {
-        return Recovery.create(SnapshotSelectionCriteria.none());
+        return Recovery.none();
     }
 
     @Override
     public Receive createReceiveRecover() {
         return receiveBuilder()
-                .match(byte[].class, event -> guarded(() -> replay(event)))
-                .match(RecoveryCompleted.class, _ -> guarded(this::onReplayed))
+                .match(RecoveryCompleted.class, _ -> guarded(this::compare))
                 .build();
     }
 
@@ -119,26 +127,16 @@ public final class DurabilityActor extends AbstractPersistentActor {
                 .build();
     }
 
-    private void replay(byte[] event) {
-        if (hasFailed) {
-            return;
-        }
-        try {
-            replay.event(event);
-        } catch (RuntimeException e) {
-            hasFailed = true;
-            owner.tell(new DurabilityNotice.RecoveryFailed("the log cannot be read after offset " + replay.offset()
-                    + ", journal sequence number " + lastSequenceNr() + ": " + e.getMessage()));
-            throw e;
-        }
-    }
-
-    private void onReplayed() {
-        if (hasFailed) {
-            return;
-        }
-        epoch = replay.epoch() + 1;
-        if (replay.isEmpty() || replay.isDeleted()) {
+    private void compare() {
+        long last = lastSequenceNr();
+        if (last > position.sequenceNr()) {
+            owner.tell(new DurabilityNotice.Behind(last));
+            getContext().stop(getSelf());
+        } else if (last < position.sequenceNr()) {
+            owner.tell(new DurabilityNotice.RecoveryFailed("the journal ends at sequence number " + last + ", but "
+                    + position.sequenceNr() + " was read from it"));
+            getContext().stop(getSelf());
+        } else if (position.isSilent()) {
             recovered();
         } else {
             getSelf().tell(Command.OPEN, getSelf());
@@ -146,7 +144,8 @@ public final class DurabilityActor extends AbstractPersistentActor {
     }
 
     private void recovered() {
-        owner.tell(new DurabilityNotice.Recovered(replay.offset(), outbox));
+        noteDurable();
+        owner.tell(new DurabilityNotice.Recovered(position.offset(), outbox));
     }
 
     private void onCommand(Command command) {
@@ -195,6 +194,8 @@ public final class DurabilityActor extends AbstractPersistentActor {
         if (count == 0) {
             return false;
         }
+        offsetWritten = offsetFirst + count - 1;
+        countForSnapshot(batch.length(), count);
         List<byte[]> events = EventCodec.finishBatch(batch, epoch, offsetFirst, count, settings.eventBytesMax());
         write(events, isEnd ? this::ended : this::written);
         return true;
@@ -224,7 +225,19 @@ public final class DurabilityActor extends AbstractPersistentActor {
         persistAllAsync(all, _ -> guarded(countdown::down));
     }
 
+    private void countForSnapshot(long bytes, long entries) {
+        if (snapshotTrigger.isDueAfter(bytes, entries, epochMicros.getAsLong())) {
+            owner.tell(DurabilityNotice.LogIsLong.INSTANCE);
+        }
+    }
+
+    private void noteDurable() {
+        long epochWritten = isOpened ? epoch : position.epoch();
+        outbox.durable(new LogPosition(lastSequenceNr(), epochWritten, offsetWritten, !isOpened));
+    }
+
     private void written() {
+        noteDurable();
         outbox.releaseTaken();
         // Not at once: a write from here would wait for the next message before it is sent to the journal.
         getSelf().tell(Command.CARRY_ON, getSelf());
@@ -258,10 +271,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
     @Override
     public void onRecoveryFailure(Throwable cause, Option<Object> event) {
         log.error("database {} cannot be recovered", database, cause);
-        if (!hasFailed) {
-            hasFailed = true;
-            owner.tell(new DurabilityNotice.RecoveryFailed("the journal cannot be read: " + cause.getMessage()));
-        }
+        owner.tell(new DurabilityNotice.RecoveryFailed("the journal cannot be read: " + cause.getMessage()));
     }
 
     @Override
@@ -287,10 +297,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
         try {
             step.run();
         } catch (Throwable e) {
-            if (!hasFailed || !(e instanceof CorruptEventException)) {
-                log.error("the log of database {} failed", database, e);
-            }
-            hasFailed = true;
+            log.error("the log of database {} failed", database, e);
             getContext().stop(getSelf());
         }
     }

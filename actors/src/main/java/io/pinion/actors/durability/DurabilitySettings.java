@@ -6,17 +6,25 @@ import java.time.Duration;
 /**
  * How commits reach the journal. Immutable.
  *
+ * @param readJournalId of the read journal that belongs to the journal
  * @param eventBytesMax 4 KiB to 64 MiB
  * @param transactionBytesMax at least {@code eventBytesMax}
  * @param bytesInFlightMax commits and answers that wait for the journal
+ * @param recoveriesMax logs that are read at a time, 1 to 1,000
+ * @param lookAheadEvents of one log that are decoded ahead of the one that is applied, 1 to 1,000
+ * @param progressInterval between log lines of a recovery, at least 1 ms
  */
 public record DurabilitySettings(
         String journalPluginId,
+        String readJournalId,
         int eventBytesMax,
         int transactionBytesMax,
         int bytesInFlightMax,
         Duration restartBackoffMin,
-        Duration restartBackoffMax) {
+        Duration restartBackoffMax,
+        int recoveriesMax,
+        int lookAheadEvents,
+        Duration progressInterval) {
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
 
@@ -25,10 +33,14 @@ public record DurabilitySettings(
         Duration backoffMin = section.duration("restart-backoff-min", Duration.ofMillis(1), Duration.ofHours(1));
         return new DurabilitySettings(
                 section.text("journal-plugin-id"),
+                section.text("read-journal-id"),
                 eventBytesMax,
                 section.bytes("transaction-bytes-max", eventBytesMax, 1024 * MIB),
                 section.bytes("bytes-in-flight-max", 4 * KIB, Integer.MAX_VALUE),
                 backoffMin,
-                section.duration("restart-backoff-max", backoffMin, Duration.ofDays(1)));
+                section.duration("restart-backoff-max", backoffMin, Duration.ofDays(1)),
+                section.integer("recoveries-max", 1, 1000),
+                section.integer("look-ahead-events", 1, 1000),
+                section.duration("progress-interval", Duration.ofMillis(1), Duration.ofDays(1)));
     }
 }

@@ -104,7 +104,10 @@ final class EntryCodec {
             writeRows(out, table.inserts());
             writeRows(out, table.deletes());
         }
-        List<Delta.SequencePosition> sequences = delta.sequences();
+        writeSequences(out, delta.sequences());
+    }
+
+    static void writeSequences(BsatnWriter out, List<Delta.SequencePosition> sequences) {
         out.writeInt(sequences.size());
         for (int i = 0; i < sequences.size(); i++) {
             Delta.SequencePosition position = sequences.get(i);
@@ -114,7 +117,7 @@ final class EntryCodec {
         }
     }
 
-    private static void writeRows(BsatnWriter out, RowList rows) {
+    static void writeRows(BsatnWriter out, RowList rows) {
         int count = rows.count();
         int common = commonLength(rows);
         out.writeInt(count).writeInt(common);
@@ -203,7 +206,7 @@ final class EntryCodec {
         return new Delta(tables, readSequences(in));
     }
 
-    private static List<Delta.SequencePosition> readSequences(BsatnReader in) {
+    static List<Delta.SequencePosition> readSequences(BsatnReader in) {
         List<Delta.SequencePosition> sequences = new ArrayList<>();
         for (long left = in.readCount(); left > 0; left--) {
             int tableId = in.readInt();
@@ -217,40 +220,39 @@ final class EntryCodec {
         return sequences;
     }
 
-    private static RowList readRows(byte[] bytes, BsatnReader in) {
+    static RowList readRows(byte[] bytes, BsatnReader in) {
         long count = in.readCount();
         int common = in.readInt();
         if (common < LENGTHS_DIFFER) {
             throw new CorruptEventException("rows cannot have a length of " + common);
         }
-        RowList rows = new RowList();
-        if (common == LENGTHS_DIFFER) {
-            readRowsThatDiffer(bytes, in, count, rows);
-        } else {
-            readRowsOfOneLength(bytes, in, count, common, rows);
-        }
-        return rows;
+        return common == LENGTHS_DIFFER
+                ? readRowsThatDiffer(bytes, in, count)
+                : readRowsOfOneLength(bytes, in, count, common);
     }
 
-    private static void readRowsOfOneLength(byte[] bytes, BsatnReader in, long count, int length, RowList rows) {
+    private static RowList readRowsOfOneLength(byte[] bytes, BsatnReader in, long count, int length) {
         // A set holds one row of no bytes at most.
         if (length == 0 ? count > 1 : count > in.remaining() / length) {
             throw new CorruptEventException(
                     count + " rows of " + length + " bytes cannot stand in " + in.remaining() + " bytes");
         }
+        RowList rows = new RowList((int) count * length, (int) count);
         for (long row = 0; row < count; row++) {
             int at = in.position();
             in.skip(length);
             rows.row(bytes, at, length);
         }
+        return rows;
     }
 
-    private static void readRowsThatDiffer(byte[] bytes, BsatnReader in, long count, RowList rows) {
+    private static RowList readRowsThatDiffer(byte[] bytes, BsatnReader in, long count) {
         if (count > in.remaining() / 4) {
             throw new CorruptEventException(count + " rows cannot stand in " + in.remaining() + " bytes");
         }
         BsatnReader lengths = new BsatnReader(bytes, in.position(), (int) count * 4);
         in.skip((int) count * 4);
+        RowList rows = new RowList(64, (int) count);
         for (long row = 0; row < count; row++) {
             long length = lengths.readU32();
             if (length > in.remaining()) {
@@ -260,5 +262,6 @@ final class EntryCodec {
             in.skip((int) length);
             rows.row(bytes, at, (int) length);
         }
+        return rows;
     }
 }

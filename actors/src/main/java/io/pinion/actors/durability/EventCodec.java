@@ -162,7 +162,8 @@ final class EventCodec {
         return out.writeByte(VERSION).writeByte(kind).writeLong(epoch);
     }
 
-    private static byte[] finish(BsatnWriter out) {
+    /** Appends the checksum. */
+    static byte[] finish(BsatnWriter out) {
         out.writeInt(checksum(out.buffer(), 0, out.length()));
         byte[] event = new byte[out.length()];
         System.arraycopy(out.buffer(), 0, event, 0, event.length);

@@ -1,6 +1,6 @@
 package io.pinion.actors.durability;
 
-/** Rebuilds a database from its log. Called on the durability child's thread, one entry after the other, from offset 1. */
+/** Rebuilds a database from its log. Called by one thread at a time, never on a core, one entry after the other. */
 public interface LogReplay {
     /**
      * Applies the next entry.

@@ -43,6 +43,8 @@ public final class Outbox implements CommitSink {
     private Pending taken;
     private Pending released;
 
+    private volatile LogPosition durable = LogPosition.START;
+
     @SuppressWarnings("unused") // through RELEASED_BYTES
     private long releasedBytes;
 
@@ -72,6 +74,16 @@ public final class Outbox implements CommitSink {
     @Override
     public boolean isFull() {
         return appendedBytes - (long) RELEASED_BYTES.getAcquire(this) > bytesMax;
+    }
+
+    /** The journal is durable up to there. Child only. */
+    void durable(LogPosition position) {
+        durable = position;
+    }
+
+    /** An event and the last entry up to it, both durable; there may be newer ones by now. Any thread. */
+    public LogPosition durable() {
+        return durable;
     }
 
     /** The oldest that was not taken yet. Child only. */

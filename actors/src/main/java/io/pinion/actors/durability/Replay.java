@@ -1,22 +1,32 @@
 package io.pinion.actors.durability;
 
-import org.jspecify.annotations.Nullable;
-
-/** Reads the events of a log in order, checks that they belong together and hands their entries on. */
+/** Takes the events of a log in order, checks that they belong together and hands their entries on. */
 final class Replay {
     private final LogReplay target;
+    private final RecoveryMeter meter;
     private final TrainAssembler trains = new TrainAssembler();
+    private long sequenceNr;
     private long epoch;
     private long offset;
-    private @Nullable LogEntry last;
+    /** Entries up to this one are in the state already. */
+    private long offsetApplied;
 
-    Replay(LogReplay target) {
+    private boolean isSilent = true;
+    /** Whether no event of the log was read yet. */
+    private boolean isFirst = true;
+
+    Replay(LogReplay target, RecoveryMeter meter) {
         this.target = target;
+        this.meter = meter;
     }
 
-    /** @throws CorruptEventException that names the offset, or whatever the target throws */
-    void event(byte[] bytes) {
-        Event event = EventCodec.read(bytes);
+    /**
+     * Takes the next event.
+     *
+     * @param event what {@code logged} holds
+     * @throws CorruptEventException that names the offset, or whatever the target throws
+     */
+    void event(LoggedEvent logged, Event event) {
         if (!(event instanceof Event.Chunk)) {
             trains.interrupt();
         }
@@ -30,6 +40,9 @@ final class Replay {
                 }
             }
         }
+        isFirst = false;
+        sequenceNr = logged.sequenceNr();
+        meter.event(logged);
     }
 
     private void opened(Event.Opened opened) {
@@ -40,36 +53,53 @@ final class Replay {
     }
 
     private void batch(Event.Batch batch) {
-        boolean isFirst = offset == 0 && epoch == 0;
-        // The log of an ended database is cut down to its last event.
-        if (!isFirst && (batch.epoch() != epoch || batch.offsetFirst() != offset + 1)) {
+        boolean isEnd = batch.entries().getFirst() instanceof LogEntry.Deleted;
+        boolean follows = batch.epoch() == epoch && batch.offsetFirst() == offset + 1;
+        // The log of an ended database is cut down to its end.
+        boolean isCutDown = isEnd && isFirst && batch.epoch() >= epoch && batch.offsetFirst() > offset;
+        if (!follows && !isCutDown) {
             throw new CorruptEventException("a batch of epoch " + batch.epoch() + " at offset " + batch.offsetFirst()
                     + " follows epoch " + epoch + " and offset " + offset);
         }
         epoch = batch.epoch();
         offset = batch.offsetFirst() - 1;
         for (LogEntry entry : batch.entries()) {
-            target.apply(offset + 1, entry);
-            last = entry;
+            if (offset >= offsetApplied) {
+                target.apply(offset + 1, entry);
+                isSilent = entry instanceof LogEntry.Deleted;
+                meter.entry(entry);
+            }
             offset++;
         }
     }
 
-    /** The newest epoch, 0 for an empty log. */
-    long epoch() {
-        return epoch;
+    /** Goes on behind a snapshot. */
+    void resume(LogPosition from, long offsetOfState) {
+        sequenceNr = from.sequenceNr();
+        epoch = from.epoch();
+        offset = from.offset();
+        offsetApplied = offsetOfState;
+        isSilent = false;
     }
 
-    /** Of the last entry, 0 for none. */
-    long offset() {
-        return offset;
+    /** Events that do not count. */
+    void cut(IndexEntry.Cut cut) {
+        trains.interrupt();
+        if (cut.offset() != offset) {
+            throw new CorruptEventException("the log was cut at offset " + cut.offset() + ", but ends at " + offset
+                    + " before sequence number " + cut.sequenceNrFirst());
+        }
+        epoch = Math.max(epoch, cut.epoch());
+        passTo(cut.sequenceNrLast());
     }
 
-    boolean isEmpty() {
-        return last == null;
+    /** There are no events up to that number. */
+    void passTo(long last) {
+        sequenceNr = Math.max(sequenceNr, last);
+        meter.skippedTo(sequenceNr);
     }
 
-    boolean isDeleted() {
-        return last instanceof LogEntry.Deleted;
+    LogPosition position() {
+        return new LogPosition(sequenceNr, epoch, offset, isSilent);
     }
 }

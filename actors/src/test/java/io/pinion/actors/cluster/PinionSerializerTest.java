@@ -82,6 +82,7 @@ class PinionSerializerTest {
                 new Command.ReadLog(ALICE, -1, reply.unsafeUpcast()),
                 new Command.FollowLog(ALICE, 10, reply.unsafeUpcast()),
                 new Command.Delete(ALICE, reply.unsafeUpcast()),
+                new Command.TruncateLog(17, reply.unsafeUpcast()),
                 new Command.Rebind(3),
                 new Command.SetWeight(250),
                 Command.Stop.INSTANCE,
@@ -102,6 +103,8 @@ class PinionSerializerTest {
                 new Database.NotOwner(BOB),
                 new Database.LogLines(List.of("{}", "{\"a\":1}")),
                 new Database.Deleted(),
+                new Database.LogTruncated(17, 3),
+                new Database.NotTruncated("the log is not damaged"),
                 new Database.NoSuchModule(),
                 new Database.Overloaded(Duration.ofMillis(250)),
                 new Database.DeadlineExceeded(),
@@ -158,6 +161,7 @@ class PinionSerializerTest {
                         Database.PublishOutcome.class,
                         Database.LogOutcome.class,
                         Database.DeleteOutcome.class,
+                        Database.TruncateOutcome.class,
                         Directory.Message.class)
                 .flatMap(PinionSerializerTest::leaves)
                 .filter(type -> !tested.contains(type))

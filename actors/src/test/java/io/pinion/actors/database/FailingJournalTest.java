@@ -40,6 +40,7 @@ class FailingJournalTest {
                 pekko.persistence.journal.plugin = "pekko.persistence.testkit.journal"
                 pekko.persistence.testkit.journal.class = "org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin"
                 pinion.durability.journal-plugin-id = "pekko.persistence.testkit.journal"
+                pinion.durability.read-journal-id = "pekko.persistence.testkit.query"
                 """);
         journal = PersistenceTestKit.create(Adapter.toClassic(node.kit().system()));
         database = node.database();

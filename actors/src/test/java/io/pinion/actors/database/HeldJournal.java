@@ -39,6 +39,14 @@ public final class HeldJournal extends AsyncWriteJournal {
         return LOGS.computeIfAbsent(persistenceId, _ -> new ConcurrentSkipListMap<>());
     }
 
+    static List<PersistentRepr> events(String persistenceId, long fromSequenceNr, long toSequenceNr) {
+        return fromSequenceNr > toSequenceNr
+                ? List.of()
+                : List.copyOf(log(persistenceId)
+                        .subMap(fromSequenceNr, true, toSequenceNr, true)
+                        .values());
+    }
+
     @Override
     public Future<Iterable<Optional<Exception>>> doAsyncWriteMessages(Iterable<AtomicWrite> messages) {
         return FutureConverters.asScala(gate.thenApply(_ -> {
@@ -63,9 +71,7 @@ public final class HeldJournal extends AsyncWriteJournal {
             long toSequenceNr,
             long max,
             Consumer<PersistentRepr> replayCallback) {
-        log(persistenceId).subMap(fromSequenceNr, true, toSequenceNr, true).values().stream()
-                .limit(max)
-                .forEach(replayCallback);
+        events(persistenceId, fromSequenceNr, toSequenceNr).stream().limit(max).forEach(replayCallback);
         return Future.successful(null);
     }
 

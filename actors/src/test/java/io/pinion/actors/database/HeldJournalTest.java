@@ -44,7 +44,9 @@ class HeldJournalTest {
                 held-journal.class = "io.pinion.actors.database.HeldJournal"
                 held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
                 pekko.persistence.journal.plugin = held-journal
+                held-read-journal.class = "io.pinion.actors.database.HeldReadJournal$Provider"
                 pinion.durability.journal-plugin-id = held-journal
+                pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
                 pinion.database.stop-timeout = %s
                 """.formatted(stopTimeout));

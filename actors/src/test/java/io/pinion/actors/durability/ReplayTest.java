@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pinion.store.tx.Delta;
 import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +14,13 @@ import org.junit.jupiter.api.Test;
 
 class ReplayTest {
     private final List<Long> applied = new ArrayList<>();
-    private final Replay replay = new Replay((offset, _) -> applied.add(offset));
+    private final RecoveryMeter meter = new RecoveryMeter();
+    private final Replay replay = new Replay((offset, _) -> applied.add(offset), meter);
+    private long sequenceNr;
+
+    private void take(byte[] event) {
+        replay.event(new LoggedEvent(++sequenceNr, event), EventCodec.read(event));
+    }
 
     private static byte[] opened(long epoch) {
         return EventCodec.opened(new Event.Opened(epoch, 0, "node"));
@@ -29,41 +37,92 @@ class ReplayTest {
 
     @Test
     void entriesAreAppliedInOrder() {
-        replay.event(opened(1));
-        replay.event(batch(1, 1, 2));
-        replay.event(opened(2));
-        replay.event(batch(2, 3, 1));
+        take(opened(1));
+        take(batch(1, 1, 2));
+        take(opened(2));
+        take(batch(2, 3, 1));
 
         assertEquals(List.of(1L, 2L, 3L), applied);
-        assertEquals(2, replay.epoch());
-        assertEquals(3, replay.offset());
-        assertTrue(replay.isDeleted());
+        assertEquals(2, replay.position().epoch());
+        assertEquals(3, replay.position().offset());
+        assertTrue(replay.position().isSilent());
     }
 
     @Test
     void aGapIsRefused() {
-        replay.event(opened(1));
-        replay.event(batch(1, 1, 2));
+        take(opened(1));
+        take(batch(1, 1, 2));
 
-        CorruptEventException refused = assertThrows(CorruptEventException.class, () -> replay.event(batch(1, 4, 1)));
+        CorruptEventException refused = assertThrows(CorruptEventException.class, () -> take(batch(1, 4, 1)));
         assertTrue(String.valueOf(refused.getMessage()).contains("offset 4"), refused.getMessage());
     }
 
     @Test
     void aBatchOfAnEarlierOwnerIsRefused() {
-        replay.event(opened(1));
-        replay.event(batch(1, 1, 1));
-        replay.event(opened(2));
+        take(opened(1));
+        take(batch(1, 1, 1));
+        take(opened(2));
 
-        assertThrows(CorruptEventException.class, () -> replay.event(batch(1, 2, 1)));
-        assertThrows(CorruptEventException.class, () -> replay.event(opened(2)));
+        assertThrows(CorruptEventException.class, () -> take(batch(1, 2, 1)));
+        assertThrows(CorruptEventException.class, () -> take(opened(2)));
     }
 
     @Test
     void theLogOfAnEndedDatabaseBeginsWithItsEnd() {
-        replay.event(batch(7, 100, 1));
+        take(batch(7, 100, 1));
 
-        assertTrue(replay.isDeleted());
-        assertEquals(100, replay.offset());
+        assertTrue(replay.position().isSilent());
+        assertEquals(100, replay.position().offset());
+    }
+
+    @Test
+    void aLogThatLacksItsBeginningIsRefused() {
+        byte[] late = EventCodec.finishBatch(published(100), 1, 100, 1, 1 << 20).getFirst();
+
+        CorruptEventException refused = assertThrows(CorruptEventException.class, () -> take(late));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("at offset 100"), refused.getMessage());
+    }
+
+    private static BsatnWriter published(long offsetFirst) {
+        BsatnWriter out = new BsatnWriter();
+        EventCodec.beginBatch(out, 1, offsetFirst);
+        EventCodec.addEntry(
+                out,
+                new LogEntry.Transaction(
+                        0,
+                        Identity.ZERO,
+                        ConnectionId.NONE,
+                        0,
+                        0,
+                        LogEntry.CallKind.REDUCER,
+                        LogEntry.CallResult.COMMITTED,
+                        "add",
+                        Delta.EMPTY));
+        return out;
+    }
+
+    @Test
+    void afterACutTheLogGoesOnUnderANewerEpoch() {
+        take(opened(1));
+        take(batch(1, 1, 2));
+        replay.cut(new IndexEntry.Cut(0, 3, 9, 2, 7));
+        sequenceNr = 9;
+
+        assertThrows(CorruptEventException.class, () -> take(opened(7)));
+        take(opened(8));
+        take(batch(8, 3, 1));
+
+        assertEquals(new LogPosition(12, 8, 3, true), replay.position());
+        assertEquals(12, meter.progress().sequenceNr());
+        assertEquals(3, meter.progress().entries());
+    }
+
+    @Test
+    void aCutThatDoesNotFitIsRefused() {
+        take(opened(1));
+        take(batch(1, 1, 2));
+
+        assertThrows(CorruptEventException.class, () -> replay.cut(new IndexEntry.Cut(0, 3, 9, 5, 7)));
     }
 }

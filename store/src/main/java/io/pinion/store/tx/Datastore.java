@@ -53,6 +53,21 @@ public final class Datastore {
         return new Datastore(new Catalog(schema, views.epochs()), views);
     }
 
+    /**
+     * An empty datastore with the module's tables, under ids that were given out before.
+     *
+     * @throws IllegalArgumentException if an object of the module has none
+     */
+    public static Datastore restore(ModuleDef module, SchemaIds ids) {
+        FrozenViews views = new FrozenViews();
+        return new Datastore(new Catalog(Schema.of(module, ids), views.epochs()), views);
+    }
+
+    /** What {@link #restore} needs beside the definition. */
+    public SchemaIds ids() {
+        return catalog.schema().ids();
+    }
+
     static List<TableDef> inIdOrder(List<TableDef> tables) {
         return inIdOrder(tables, TableDef::name);
     }

@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +95,11 @@ final class Schema {
     }
 
     private static <K> int id(Map<K, Integer> ids, K name) {
-        return Objects.requireNonNull(ids.get(name), () -> "no id for " + name);
+        Integer id = ids.get(name);
+        if (id == null) {
+            throw new IllegalArgumentException("there is no id for " + name);
+        }
+        return id;
     }
 
     /** Canonical names come first, then the system's, then those of the source. */

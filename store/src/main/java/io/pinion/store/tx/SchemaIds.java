@@ -11,7 +11,7 @@ import java.util.Map;
  * @param schedules by the name of their table
  * @param views by canonical name
  */
-record SchemaIds(
+public record SchemaIds(
         Map<String, Integer> tables,
         Map<ObjectName, Integer> indexes,
         Map<ObjectName, Integer> constraints,
@@ -19,7 +19,7 @@ record SchemaIds(
         Map<String, Integer> schedules,
         Map<String, Integer> views,
         Next next) {
-    SchemaIds {
+    public SchemaIds {
         tables = Map.copyOf(tables);
         indexes = Map.copyOf(indexes);
         constraints = Map.copyOf(constraints);
@@ -29,11 +29,11 @@ record SchemaIds(
     }
 
     /** The name of an index, constraint or sequence, which only means something together with its table's. */
-    record ObjectName(String table, String object) {}
+    public record ObjectName(String table, String object) {}
 
     /** What each kind of object gets next. */
-    record Next(int table, int index, int constraint, int sequence, int schedule, int view) {
-        static final Next FIRST = new Next(
+    public record Next(int table, int index, int constraint, int sequence, int schedule, int view) {
+        public static final Next FIRST = new Next(
                 Datastore.FIRST_ID,
                 Datastore.FIRST_ID,
                 Datastore.FIRST_ID,

@@ -1,0 +1,194 @@
+package io.pinion.actors.snapshot;
+
+import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.IndexedEntry;
+import io.pinion.actors.durability.LogNames;
+import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.SideLogs;
+import io.pinion.store.schema.InvalidModuleDefException;
+import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.tx.Datastore;
+import io.pinion.store.value.Identity;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The snapshots of the databases of one node. Writes a bounded number at a time, on threads of its own; who asks for one of
+ * the same database again waits until the one before has ended. Threadsafe.
+ */
+public final class Snapshots implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+
+    private final SnapshotSettings settings;
+    private final int eventBytesMax;
+    private final SideLogs logs;
+    private final Recoveries recoveries;
+    private final LongSupplier epochMicros;
+    private final ThreadPoolExecutor writers;
+
+    /**
+     * Not to be called on a core thread: threads are started here.
+     *
+     * @param eventBytesMax of a chunk
+     * @param epochMicros wall clock
+     */
+    public Snapshots(
+            SnapshotSettings settings,
+            int eventBytesMax,
+            SideLogs logs,
+            Recoveries recoveries,
+            LongSupplier epochMicros) {
+        this.settings = settings;
+        this.eventBytesMax = eventBytesMax;
+        this.logs = logs;
+        this.recoveries = recoveries;
+        this.epochMicros = epochMicros;
+        AtomicInteger count = new AtomicInteger();
+        this.writers = new ThreadPoolExecutor(
+                settings.atOnce(),
+                settings.atOnce(),
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("pinion-snapshot-" + count.incrementAndGet())
+                        .unstarted(task));
+        writers.prestartAllCoreThreads();
+    }
+
+    /**
+     * Writes a snapshot, then deletes what is no longer kept.
+     *
+     * @return completes when that is done; fails if the snapshot could not be written, which changes nothing
+     */
+    public CompletionStage<IndexEntry.Snapshot> take(SnapshotSource source) {
+        return CompletableFuture.supplyAsync(() -> write(source), writers)
+                .thenCompose(written -> prune(source.database()).handle((_, failure) -> {
+                    if (failure != null) {
+                        log.warn(
+                                "what database {} no longer needs is not deleted: {}",
+                                source.database(),
+                                failure.getMessage());
+                    }
+                    return written;
+                }));
+    }
+
+    private IndexEntry.Snapshot write(SnapshotSource source) {
+        long startedNanos = System.nanoTime();
+        try (var _ = source.view()) {
+            IndexEntry.Snapshot written =
+                    new SnapshotWriter(logs, source, eventBytesMax, writers::isShutdown).write(epochMicros.getAsLong());
+            IndexEntry.Chunks chunks = written.chunks();
+            log.info(
+                    "database {} has a snapshot at offset {}: {} rows in {} chunks, {} ms",
+                    source.database(),
+                    written.offset(),
+                    chunks.rowCount(),
+                    chunks.sequenceNrLast() - chunks.sequenceNrFirst() + 1,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
+            return written;
+        }
+    }
+
+    /**
+     * Deletes what is older than the oldest snapshot that is kept: first from the index, so that nothing refers to what
+     * goes next, then chunks, then log. Whatever of it does not come to pass, the next one does.
+     */
+    private CompletionStage<Void> prune(Identity database) {
+        return recoveries.index(database).thenCompose(index -> {
+            Optional<Retention.Kept> oldest = Retention.oldestKept(index, settings, epochMicros.getAsLong());
+            if (oldest.isEmpty()) {
+                return CompletableFuture.completedStage(null);
+            }
+            IndexEntry.Snapshot snapshot = oldest.get().snapshot();
+            return logs.trim(LogNames.index(database), oldest.get().sequenceNr() - 1)
+                    .thenCompose(_ -> logs.trim(
+                            LogNames.chunks(database), snapshot.chunks().sequenceNrFirst() - 1))
+                    .thenCompose(_ ->
+                            logs.trim(LogNames.log(database), snapshot.log().sequenceNr()));
+        });
+    }
+
+    /** The database has ended: its snapshots go. */
+    public CompletionStage<Void> forget(Identity database) {
+        return logs.trim(LogNames.index(database), Long.MAX_VALUE)
+                .thenCompose(_ -> logs.trim(LogNames.chunks(database), Long.MAX_VALUE));
+    }
+
+    /** A snapshot that was loaded. */
+    public record Loaded(IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store) {}
+
+    /**
+     * @param newest empty if there is no snapshot that is whole
+     * @param leftOut how many newer ones could not be read
+     */
+    public record Found(Optional<Loaded> newest, int leftOut) {}
+
+    /**
+     * Loads the newest snapshot that is whole; a damaged one is left out with a warning for the one before it. Never fails:
+     * whether the journal can be read is seen when the log is.
+     */
+    public CompletionStage<Found> newest(Identity database, List<IndexedEntry> index) {
+        return newestOf(database, Retention.usable(index).reversed(), 0);
+    }
+
+    private CompletionStage<Found> newestOf(Identity database, List<Retention.Kept> newestFirst, int leftOut) {
+        if (leftOut == newestFirst.size()) {
+            return CompletableFuture.completedStage(new Found(Optional.empty(), leftOut));
+        }
+        IndexEntry.Snapshot snapshot = newestFirst.get(leftOut).snapshot();
+        return load(database, snapshot)
+                .handle((loaded, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedStage(new Found(Optional.of(loaded), leftOut));
+                    }
+                    log.warn(
+                            "the snapshot of database {} at offset {} is left out: {}",
+                            database,
+                            snapshot.offset(),
+                            failure.getMessage());
+                    return newestOf(database, newestFirst, leftOut + 1);
+                })
+                .thenCompose(next -> next);
+    }
+
+    private CompletionStage<Loaded> load(Identity database, IndexEntry.Snapshot snapshot) {
+        ModuleDef definition;
+        Datastore store;
+        try {
+            definition = ModuleDef.of(snapshot.program().definition());
+            store = Datastore.restore(definition, snapshot.ids());
+        } catch (InvalidModuleDefException | IllegalArgumentException e) {
+            return CompletableFuture.failedStage(e);
+        }
+        BlockReader blocks = new BlockReader(snapshot, store);
+        IndexEntry.Chunks chunks = snapshot.chunks();
+        return recoveries.stream(
+                        LogNames.chunks(database),
+                        chunks.sequenceNrFirst(),
+                        chunks.sequenceNrLast(),
+                        event -> BlockReader.Decoded.of(event.unsafeArray()),
+                        blocks::chunk)
+                .thenApply(_ -> {
+                    blocks.end();
+                    return new Loaded(snapshot, definition, store);
+                });
+    }
+
+    /** Ends its threads; snapshots under way are given up. */
+    @Override
+    public void close() {
+        writers.shutdown();
+    }
+}
