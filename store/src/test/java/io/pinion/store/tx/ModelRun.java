@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
+import io.pinion.store.schema.ModuleDef.TableDef;
+import io.pinion.store.tx.Delta.SequencePosition;
 import io.pinion.store.tx.Delta.TableDelta;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnReader;
@@ -18,37 +20,61 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
- * One store, its model, a second store that is fed with the deltas only, and frozen views with what the model held when
- * they were made.
+ * One store of several tables, a model of each, a second store that is fed with the deltas only, and frozen views with
+ * what the models held when they were made.
  */
 final class ModelRun {
     private static final int VIEWS_MAX = 3;
+    private static final int TABLES_MAX = 3;
 
     private final int domain;
-    private final NaiveTable model;
+    /** By ascending table id. */
+    private final List<NaiveTable> models = new ArrayList<>();
+
     private final Datastore store;
     private final Datastore replica;
-    private final int table = Datastore.FIRST_ID;
     private final List<Frozen> views = new ArrayList<>();
     private RandomGenerator random;
     private Transaction transaction;
 
-    /** @param then what the model held when the view was made */
-    private record Frozen(FrozenView view, NaiveTable then) {}
+    /** The table that the step is about, its model, and the id of its first index. */
+    private int table;
+
+    private NaiveTable model;
+    private int firstIndex;
+
+    /** @param then what the models held when the view was made */
+    private record Frozen(FrozenView view, List<NaiveTable> then) {}
 
     /** @param domain about how many values of each type there are */
     ModelRun(long schemaSeed, int domain) {
         this.random = new SplittableRandom(schemaSeed);
         this.domain = domain;
-        this.model = new NaiveTable(NaiveTable.randomTable(random, "t"));
-        this.store = Datastore.create(Fixtures.moduleOf(model.def));
-        this.replica = Datastore.create(Fixtures.moduleOf(model.def));
+        int tables = 1 + random.nextInt(TABLES_MAX);
+        for (int i = 0; i < tables; i++) {
+            models.add(new NaiveTable(NaiveTable.randomTable(random, "t" + i)));
+        }
+        TableDef[] defs = models.stream().map(each -> each.def).toArray(TableDef[]::new);
+        this.store = Datastore.create(Fixtures.moduleOf(defs));
+        this.replica = Datastore.create(Fixtures.moduleOf(defs));
         this.transaction = store.begin();
+        this.model = models.getFirst();
+        choose(0);
+    }
+
+    private void choose(int position) {
+        table = Datastore.FIRST_ID + position;
+        model = models.get(position);
+        firstIndex = Datastore.FIRST_ID;
+        for (int i = 0; i < position; i++) {
+            firstIndex += models.get(i).def.indexes().size();
+        }
     }
 
     /** Does the one thing that the seed stands for. */
     void step(long seed) {
         random = new SplittableRandom(seed);
+        choose(random.nextInt(models.size()));
         boolean isLarge = domain > 1000;
         switch (random.nextInt(isLarge ? 300 : 30)) {
             case 0 -> commit();
@@ -78,7 +104,8 @@ final class ModelRun {
     /** Between transactions. */
     private void changeViews() {
         if (views.size() < VIEWS_MAX && random.nextBoolean()) {
-            views.add(new Frozen(store.freeze("model"), model.copy()));
+            views.add(new Frozen(
+                    store.freeze("model"), models.stream().map(NaiveTable::copy).toList()));
         }
         if (!views.isEmpty() && random.nextInt(3) == 0) {
             views.remove(random.nextInt(views.size())).view.close();
@@ -87,16 +114,25 @@ final class ModelRun {
 
     private void insert() {
         BsatnWriter row = random.nextInt(5) == 0 ? model.likelyRow(random, domain) : model.randomRow(random, domain);
-        assertEquals(model.insert(row), Fixtures.insert(transaction, table, row), () -> "insert " + hex(row));
+        BsatnWriter expected = new BsatnWriter();
+        BsatnWriter generated = new BsatnWriter();
+        assertEquals(
+                model.insert(row, expected),
+                transaction.insert(table, row.buffer(), 0, row.length(), generated),
+                () -> "insert " + hex(row));
+        assertEquals(hex(expected), hex(generated), () -> "generated for " + hex(row));
     }
 
     private void update() {
         model.someUniqueIndex(random).ifPresent(index -> {
             BsatnWriter row = mixedRow(index);
+            BsatnWriter expected = new BsatnWriter();
+            BsatnWriter generated = new BsatnWriter();
             assertEquals(
-                    model.update(index, row),
-                    Fixtures.update(transaction, table, Datastore.FIRST_ID + index, row),
+                    model.update(index, row, expected),
+                    transaction.update(table, firstIndex + index, row.buffer(), 0, row.length(), generated),
                     () -> "update " + hex(row));
+            assertEquals(hex(expected), hex(generated), () -> "generated for " + hex(row));
         });
     }
 
@@ -135,7 +171,7 @@ final class ModelRun {
             List<String> expected = model.withKeyOf(index, row);
             expected.forEach(model::delete);
             Bytes key = model.keyBytes(index, row.toBytes());
-            long deleted = transaction.deletePoint(Datastore.FIRST_ID + index, key.unsafeArray(), 0, key.length());
+            long deleted = transaction.deletePoint(firstIndex + index, key.unsafeArray(), 0, key.length());
             assertEquals(expected.size(), deleted);
         }
     }
@@ -145,7 +181,7 @@ final class ModelRun {
             if (model.def.indexes().get(index).algorithm() != IndexAlgorithm.HASH && random.nextBoolean()) {
                 RandomRange range = randomRange(model, index);
                 range.expected.forEach(model::delete);
-                assertEquals(range.expected.size(), transaction.deleteRange(Datastore.FIRST_ID + index, range.range));
+                assertEquals(range.expected.size(), transaction.deleteRange(firstIndex + index, range.range));
                 return;
             }
         }
@@ -158,35 +194,67 @@ final class ModelRun {
 
     private void commit() {
         Delta delta = transaction.commit();
-        List<String> inserts = new ArrayList<>();
-        List<String> deletes = new ArrayList<>();
-        for (TableDelta changed : delta.tables()) {
-            assertTrue(changed.inserts().count() + changed.deletes().count() > 0, "an empty table delta");
-            inserts.addAll(hex(changed.inserts()));
-            deletes.addAll(hex(changed.deletes()));
+        List<SequencePosition> moved = new ArrayList<>();
+        List<TableDelta> left = new ArrayList<>(delta.tables());
+        for (int position = 0; position < models.size(); position++) {
+            choose(position);
+            boolean isInDelta = left.removeIf(this::isDeltaOfModel);
+            assertEquals(isChanged(), isInDelta, () -> "delta of table " + table);
+            moved.addAll(model.moved(table));
+            model.commit();
         }
-        assertEquals(model.inserted(), inserts);
-        assertEquals(model.deleted(), deletes);
-        model.commit();
+        assertEquals(List.of(), left);
+        assertEquals(moved, delta.sequences());
         replica.apply(delta);
-        Transaction reading = replica.begin();
-        assertEquals(model.rows(), Fixtures.rows(reading, table));
-        reading.rollback();
+        checkReplica();
         changeViews();
         transaction = store.begin();
     }
 
+    /** Checks it too. */
+    private boolean isDeltaOfModel(TableDelta changed) {
+        if (changed.tableId() != table) {
+            return false;
+        }
+        assertEquals(model.inserted(), hex(changed.inserts()));
+        assertEquals(model.deleted(), hex(changed.deletes()));
+        return true;
+    }
+
+    private boolean isChanged() {
+        return !model.inserted().isEmpty() || !model.deleted().isEmpty();
+    }
+
+    private void checkReplica() {
+        List<SequencePosition> positions = new ArrayList<>();
+        try (FrozenView view = replica.freeze("model")) {
+            for (int position = 0; position < models.size(); position++) {
+                choose(position);
+                assertEquals(model.rows(), Fixtures.rows(view.reader(), table));
+                positions.addAll(model.positions(table));
+            }
+            assertEquals(positions, view.sequences());
+        }
+    }
+
     private void rollback() {
         transaction.rollback();
-        model.rollback();
+        models.forEach(NaiveTable::rollback);
         changeViews();
         transaction = store.begin();
     }
 
     void check() {
-        check(transaction, model);
+        check(transaction, models);
         for (Frozen frozen : views) {
             check(frozen.view.reader(), frozen.then);
+        }
+    }
+
+    private void check(RowSource source, List<NaiveTable> expected) {
+        for (int position = 0; position < models.size(); position++) {
+            choose(position);
+            check(source, expected.get(position));
         }
     }
 
@@ -208,8 +276,7 @@ final class ModelRun {
             BsatnWriter row = expected.likelyRow(random, domain);
             Bytes key = expected.keyBytes(index, row.toBytes());
             List<String> found = new ArrayList<>();
-            int code =
-                    source.scanPoint(Datastore.FIRST_ID + index, key.unsafeArray(), 0, key.length(), collecting(found));
+            int code = source.scanPoint(firstIndex + index, key.unsafeArray(), 0, key.length(), collecting(found));
             assertEquals(StoreCode.OK, code);
             found.sort(null);
             assertEquals(expected.withKeyOf(index, row), found, () -> "point " + key.toHex());
@@ -218,14 +285,12 @@ final class ModelRun {
 
     private void checkOrder(RowSource source, NaiveTable expected, int index) {
         IndexRange everything = Fixtures.rangeOf(new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.unbounded());
-        List<String> found = Fixtures.range(source, Datastore.FIRST_ID + index, everything);
+        List<String> found = Fixtures.range(source, firstIndex + index, everything);
         assertEquals(expected.rows(), found.stream().sorted().toList());
-        if (expected.def.indexes().get(index).algorithm() == IndexAlgorithm.BTREE) {
-            for (int i = 1; i < found.size(); i++) {
-                List<NaiveValue> before = keyOf(index, found.get(i - 1));
-                List<NaiveValue> after = keyOf(index, found.get(i));
-                assertTrue(NaiveValue.compareAll(before, after) <= 0, "out of order: " + before + ", " + after);
-            }
+        for (int i = 1; i < found.size(); i++) {
+            List<NaiveValue> before = keyOf(index, found.get(i - 1));
+            List<NaiveValue> after = keyOf(index, found.get(i));
+            assertTrue(NaiveValue.compareAll(before, after) <= 0, "out of order: " + before + ", " + after);
         }
     }
 
@@ -235,7 +300,7 @@ final class ModelRun {
 
     private void checkRange(RowSource source, NaiveTable expected, int index) {
         RandomRange range = randomRange(expected, index);
-        List<String> found = Fixtures.range(source, Datastore.FIRST_ID + index, range.range);
+        List<String> found = Fixtures.range(source, firstIndex + index, range.range);
         assertEquals(range.expected, found.stream().sorted().toList(), () -> "range " + range.text);
     }
 

@@ -1,13 +1,17 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
+import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
+import io.pinion.store.tx.Delta.SequencePosition;
 import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.BsatnLayout;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +19,6 @@ import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /** What a table should hold: a map from a row's bytes to its values, searched from end to end. */
 final class NaiveTable {
@@ -26,64 +29,79 @@ final class NaiveTable {
     private TreeMap<String, List<NaiveValue>> rows = new TreeMap<>();
     private TreeMap<String, List<NaiveValue>> committed = new TreeMap<>();
 
+    /** By ascending column. */
+    private final List<NaiveSequence> sequences;
+
     NaiveTable(TableDef def) {
         this.def = def;
-    }
-
-    /** Of a fixed size: a page has few of these, or none. */
-    private static final AlgebraicType WIDE = AlgebraicType.product(repeated(12));
-
-    private static final AlgebraicType WIDER_THAN_A_PAGE_TAKES = AlgebraicType.product(repeated(130));
-
-    private static AlgebraicType.Element[] repeated(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> AlgebraicType.element("part" + i, AlgebraicType.Primitive.U256))
-                .toArray(AlgebraicType.Element[]::new);
+        this.sequences = def.sequences().stream()
+                .sorted(Comparator.comparing(SequenceDef::column))
+                .map(NaiveSequence::new)
+                .toList();
     }
 
     /** One that holds what this one holds. */
     NaiveTable copy() {
         NaiveTable copy = new NaiveTable(def);
         copy.rows = new TreeMap<>(rows);
+        for (int i = 0; i < sequences.size(); i++) {
+            copy.sequences.get(i).next = sequences.get(i).next;
+        }
         return copy;
     }
 
-    private static final List<AlgebraicType> TYPES = types();
+    /** The position of a sequence, by big integers alone. */
+    private static final class NaiveSequence {
+        private final SequenceDef def;
+        private BigInteger next;
+        private BigInteger committed;
+        private boolean isMoved;
 
-    private static List<AlgebraicType> types() {
-        List<AlgebraicType> types = new ArrayList<>(List.of(
-                AlgebraicType.option(AlgebraicType.Primitive.STRING),
-                AlgebraicType.option(AlgebraicType.Primitive.I32),
-                AlgebraicType.sum(
-                        AlgebraicType.element("a", AlgebraicType.UNIT),
-                        AlgebraicType.element("b", AlgebraicType.UNIT),
-                        AlgebraicType.element("c", AlgebraicType.UNIT)),
-                new AlgebraicType.Array(AlgebraicType.Primitive.U8),
-                new AlgebraicType.Array(AlgebraicType.Primitive.I16),
-                new AlgebraicType.Array(AlgebraicType.Primitive.F32),
-                AlgebraicType.product(AlgebraicType.element("__identity__", AlgebraicType.Primitive.U256)),
-                AlgebraicType.product(
-                        AlgebraicType.element("x", AlgebraicType.Primitive.I32),
-                        AlgebraicType.element("y", AlgebraicType.Primitive.F64)),
-                WIDE,
-                WIDER_THAN_A_PAGE_TAKES));
-        types.addAll(Arrays.asList(AlgebraicType.Primitive.values()));
-        return types;
+        NaiveSequence(SequenceDef def) {
+            this.def = def;
+            this.next = def.start();
+            this.committed = next;
+        }
+
+        /** The next value in as many bits as the column has. */
+        BigInteger cut(AlgebraicType.Primitive type) {
+            int bits = 8 * type.size();
+            BigInteger low = next.mod(BigInteger.ONE.shiftLeft(bits));
+            boolean isNegative = type.isSigned() && low.testBit(bits - 1);
+            return isNegative ? low.subtract(BigInteger.ONE.shiftLeft(bits)) : low;
+        }
+
+        /** The numbers from the least to the greatest are a ring. */
+        void moveOn() {
+            BigInteger size = def.max().subtract(def.min()).add(BigInteger.ONE);
+            next = next.add(def.increment()).subtract(def.min()).mod(size).add(def.min());
+            isMoved = true;
+        }
+
+        SequencePosition position(int tableId) {
+            return new SequencePosition(tableId, def.column(), next);
+        }
+
+        void commit() {
+            committed = next;
+            isMoved = false;
+        }
+
+        void rollback() {
+            next = committed;
+            isMoved = false;
+        }
     }
 
-    static AlgebraicType randomType(RandomGenerator random) {
-        return TYPES.get(random.nextInt(TYPES.size()));
-    }
-
-    /** A table with random columns and indexes. */
+    /** A table with random columns, indexes and sequences; some are event tables. */
     static TableDef randomTable(RandomGenerator random, String name) {
         Fixtures.TableBuilder table = Fixtures.aTable(name);
         int columns = 1 + random.nextInt(5);
         boolean isFixedSize = random.nextInt(3) == 0;
         List<AlgebraicType> chosen = new ArrayList<>();
         while (chosen.size() < columns) {
-            AlgebraicType type = randomType(random);
-            if (!isFixedSize || isFixedSize(type)) {
+            AlgebraicType type = NaiveValue.randomType(random, 3);
+            if (!isFixedSize || BsatnLayout.fixedSize(type).isPresent()) {
                 table.column("c" + chosen.size(), type);
                 chosen.add(type);
             }
@@ -92,13 +110,23 @@ final class NaiveTable {
         for (int i = 0; i < indexes; i++) {
             randomIndex(table, chosen, random);
         }
-        return table.build();
+        for (int i = 0; i < columns; i++) {
+            if (chosen.get(i) instanceof AlgebraicType.Primitive type && type.isInteger() && random.nextBoolean()) {
+                randomSequence(table, i, random);
+            }
+        }
+        return random.nextInt(8) == 0 ? table.event().build() : table.build();
     }
 
-    private static boolean isFixedSize(AlgebraicType type) {
-        return type.equals(WIDE)
-                || type.equals(WIDER_THAN_A_PAGE_TAKES)
-                || (type instanceof AlgebraicType.Primitive primitive && primitive.size() > 0);
+    private static void randomSequence(Fixtures.TableBuilder table, int column, RandomGenerator random) {
+        if (random.nextBoolean()) {
+            table.sequence(column);
+        } else {
+            int min = random.nextInt(20) - 10;
+            int max = min + 5 + random.nextInt(30);
+            int increment = random.nextBoolean() ? 1 + random.nextInt(4) : -1 - random.nextInt(4);
+            table.sequence(column, min + random.nextInt(max - min + 1), min, max, increment);
+        }
     }
 
     private static void randomIndex(Fixtures.TableBuilder table, List<AlgebraicType> types, RandomGenerator random) {
@@ -113,6 +141,10 @@ final class NaiveTable {
         if (random.nextBoolean()) {
             positions = new ArrayList<>(positions.reversed());
         }
+        if (positions.size() == 1 && types.get(positions.getFirst()).equals(AlgebraicType.UNIT)) {
+            // A key without parts has no range.
+            return;
+        }
         IndexAlgorithm algorithm = ALGORITHMS.get(random.nextInt(isDirectable(types, positions) ? 3 : 2));
         Integer[] columns = positions.toArray(Integer[]::new);
         if (random.nextBoolean()) {
@@ -123,11 +155,20 @@ final class NaiveTable {
     }
 
     private static boolean isDirectable(List<AlgebraicType> types, List<Integer> positions) {
-        return positions.size() == 1
-                && types.get(positions.getFirst()) instanceof AlgebraicType.Primitive primitive
-                && primitive.isInteger()
-                && !primitive.isSigned()
-                && primitive.size() <= 8;
+        return positions.size() == 1 && isDirectable(types.get(positions.getFirst()));
+    }
+
+    /** One unsigned number, or a plain enum. */
+    private static boolean isDirectable(AlgebraicType type) {
+        return switch (type) {
+            case AlgebraicType.Primitive primitive ->
+                primitive.isInteger() && !primitive.isSigned() && primitive.size() <= 8;
+            case AlgebraicType.Sum sum ->
+                !sum.variants().isEmpty()
+                        && sum.variants().stream()
+                                .allMatch(variant -> variant.type().equals(AlgebraicType.UNIT));
+            default -> false;
+        };
     }
 
     BsatnWriter randomRow(RandomGenerator random, int domain) {
@@ -157,7 +198,58 @@ final class NaiveTable {
                 .toList();
     }
 
+    /** The row as it is stored, sequences moved on for columns that are zero; their values are appended to the other. */
+    private BsatnWriter completed(BsatnWriter row, BsatnWriter generated) {
+        byte[] bytes = row.toBytes().toArray();
+        for (NaiveSequence sequence : sequences) {
+            int column = sequence.def.column();
+            BsatnReader reader = new BsatnReader(bytes, 0, bytes.length);
+            for (int i = 0; i < column; i++) {
+                NaiveValue.read(reader, def.columns().get(i).type());
+            }
+            int start = reader.position();
+            AlgebraicType.Primitive type =
+                    (AlgebraicType.Primitive) def.columns().get(column).type();
+            if (reader.readBigInteger(type.size(), type.isSigned()).signum() == 0) {
+                BsatnWriter value = new BsatnWriter().writeBigInteger(sequence.cut(type), type.size());
+                System.arraycopy(value.buffer(), 0, bytes, start, type.size());
+                generated.writeRaw(value.buffer(), 0, type.size());
+                sequence.moveOn();
+            }
+        }
+        return new BsatnWriter().writeRaw(bytes, 0, bytes.length);
+    }
+
+    /** Where the sequences stand that have moved since the last commit. */
+    List<SequencePosition> moved(int tableId) {
+        return sequences.stream()
+                .filter(sequence -> sequence.isMoved)
+                .map(sequence -> sequence.position(tableId))
+                .toList();
+    }
+
+    List<SequencePosition> positions(int tableId) {
+        return sequences.stream().map(sequence -> sequence.position(tableId)).toList();
+    }
+
     int insert(BsatnWriter row) {
+        return insert(row, new BsatnWriter());
+    }
+
+    int insert(BsatnWriter row, BsatnWriter generated) {
+        BsatnWriter values = new BsatnWriter();
+        int code = insertCompleted(completed(row, values));
+        return withGenerated(code, values, generated);
+    }
+
+    private static int withGenerated(int code, BsatnWriter values, BsatnWriter generated) {
+        if (code == StoreCode.OK) {
+            generated.writeRaw(values.buffer(), 0, values.length());
+        }
+        return code;
+    }
+
+    private int insertCompleted(BsatnWriter row) {
         List<NaiveValue> values = values(row);
         if (rows.containsKey(Fixtures.hex(row))) {
             return StoreCode.OK;
@@ -171,16 +263,21 @@ final class NaiveTable {
         return StoreCode.OK;
     }
 
-    int update(int index, BsatnWriter row) {
+    int update(int index, BsatnWriter row, BsatnWriter generated) {
         if (!def.indexes().get(index).isUnique()) {
             return StoreCode.INDEX_NOT_UNIQUE;
         }
+        BsatnWriter values = new BsatnWriter();
+        return withGenerated(updateCompleted(index, completed(row, values)), values, generated);
+    }
+
+    private int updateCompleted(int index, BsatnWriter row) {
         List<String> old = withKeyOf(index, row);
         if (old.isEmpty()) {
             return StoreCode.NO_SUCH_ROW;
         }
         List<NaiveValue> replaced = rows.remove(old.getFirst());
-        int code = insert(row);
+        int code = insertCompleted(row);
         if (code != StoreCode.OK) {
             rows.put(old.getFirst(), replaced);
         }
@@ -196,11 +293,16 @@ final class NaiveTable {
     }
 
     void commit() {
+        if (def.isEvent()) {
+            rows.clear();
+        }
         committed = new TreeMap<>(rows);
+        sequences.forEach(NaiveSequence::commit);
     }
 
     void rollback() {
         rows = new TreeMap<>(committed);
+        sequences.forEach(NaiveSequence::rollback);
     }
 
     /** Rows that are there and were not at the last commit. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Values as plain objects, compared the slow and obvious way. */
 sealed interface NaiveValue extends Comparable<NaiveValue> {
@@ -83,6 +84,51 @@ sealed interface NaiveValue extends Comparable<NaiveValue> {
             }
             case AlgebraicType.Ref ref -> throw new AssertionError("not inlined: " + ref);
         };
+    }
+
+    /** Of a fixed size: a page has few of these, or none. */
+    List<AlgebraicType> WIDE = List.of(repeated(12), repeated(130));
+
+    private static AlgebraicType repeated(int count) {
+        return AlgebraicType.product(IntStream.range(0, count)
+                .mapToObj(i -> AlgebraicType.element("part" + i, Primitive.U256))
+                .toArray(AlgebraicType.Element[]::new));
+    }
+
+    /** Any type that a column can have, nested that deep at most; one in three is a bare primitive. */
+    static AlgebraicType randomType(RandomGenerator random, int depth) {
+        List<AlgebraicType> special = List.of(
+                AlgebraicType.IDENTITY,
+                AlgebraicType.product(AlgebraicType.element("__connection_id__", Primitive.U128)),
+                AlgebraicType.product(AlgebraicType.element("__timestamp_micros_since_unix_epoch__", Primitive.I64)),
+                AlgebraicType.product(AlgebraicType.element("__time_duration_micros__", Primitive.I64)),
+                AlgebraicType.product(AlgebraicType.element("__uuid__", Primitive.U128)),
+                AlgebraicType.SCHEDULE_AT,
+                new AlgebraicType.Array(Primitive.U8));
+        return switch (random.nextInt(depth > 0 ? 15 : 6)) {
+            case 6, 7 -> special.get(random.nextInt(special.size()));
+            case 8 -> AlgebraicType.option(randomType(random, depth - 1));
+            case 9 ->
+                AlgebraicType.sum(
+                        AlgebraicType.element("ok", randomType(random, depth - 1)),
+                        AlgebraicType.element("err", randomType(random, depth - 1)));
+            case 10 -> new AlgebraicType.Array(randomType(random, depth - 1));
+            case 11 -> AlgebraicType.sum(randomElements(random, 1 + random.nextInt(4), depth - 1));
+            case 12 -> AlgebraicType.product(randomElements(random, random.nextInt(4), depth - 1));
+            case 13 -> {
+                AlgebraicType.Element[] plain = new AlgebraicType.Element[1 + random.nextInt(4)];
+                Arrays.setAll(plain, i -> AlgebraicType.element("v" + i, AlgebraicType.UNIT));
+                yield AlgebraicType.sum(plain);
+            }
+            case 14 -> random.nextInt(3) == 0 ? WIDE.get(random.nextInt(2)) : Primitive.U64;
+            default -> Primitive.values()[random.nextInt(Primitive.values().length)];
+        };
+    }
+
+    private static AlgebraicType.Element[] randomElements(RandomGenerator random, int count, int depth) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> AlgebraicType.element("e" + i, randomType(random, depth)))
+                .toArray(AlgebraicType.Element[]::new);
     }
 
     /** Writes a random value out of a domain of about that many values per primitive. */

@@ -74,7 +74,7 @@ final class TableEvolution {
     }
 
     private void addColumn(int number) {
-        AlgebraicType type = NaiveTable.randomType(random);
+        AlgebraicType type = NaiveValue.randomType(random, 3);
         BsatnWriter initial = new BsatnWriter();
         NaiveValue.writeRandom(initial, type, random, DOMAIN);
         defaults.put(columns.size(), initial.toBytes());

@@ -79,10 +79,13 @@ final class UndoSubject {
                 new BsatnWriter(), 0, Fixtures.unbounded(), Fixtures.included().writeLong(id));
     }
 
-    /** Rows as scans and as each ordered index give them, counts, and what the sequence does next. */
+    /** Rows as scans and as each ordered index give them, counts, and where sequences stand. */
     List<String> everything() {
-        Transaction transaction = store.begin();
         List<String> all = new ArrayList<>();
+        try (FrozenView view = store.freeze("undo")) {
+            all.add(view.sequences().toString());
+        }
+        Transaction transaction = store.begin();
         for (TableInfo table : store.tables()) {
             List<String> rows = Fixtures.rows(transaction, table.id());
             all.add(table.name() + " " + transaction.rowCount(table.id()));

@@ -166,7 +166,7 @@ class UndoTest {
         RandomGenerator random = new SplittableRandom(seed);
         int overflows = 0;
         int losses = 0;
-        for (int round = 0; round < 15; round++) {
+        for (int round = 0; round < 15 || (overflows == 0 && round < 300); round++) {
             long roundSeed = random.nextLong();
             UndoSubject subject = new UndoSubject(new SplittableRandom(roundSeed));
             UndoSubject untroubled = new UndoSubject(new SplittableRandom(roundSeed));
