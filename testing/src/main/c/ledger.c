@@ -19,6 +19,7 @@ static const pinion_table TABLES[] = {
 static pinion_table_ref accounts = {.name = "accounts"};
 static pinion_index_ref accounts_by_id = {.name = "accounts_id_idx_btree"};
 static pinion_table_ref transfers = {.name = "transfers"};
+static pinion_index_ref transfers_by_id = {.name = "transfers_id_idx_btree"};
 
 static uint8_t scanned[BUFFER_BYTES];
 static uint8_t written[256];
@@ -64,6 +65,11 @@ static int transfer(pinion_context *context, pinion_reader *arguments) {
     uint64_t source = pinion_read_u64(arguments);
     uint64_t target = pinion_read_u64(arguments);
     int64_t amount = pinion_read_i64(arguments);
+    /* Inserting a row that is there already, equal in every column, would be no error. */
+    pinion_reader done;
+    if (pinion_find(&transfers_by_id, &id, sizeof id, scanned, sizeof scanned, &done)) {
+        return pinion_fail_u64(context, "there is a transfer ", id);
+    }
     int64_t balance;
     if (!find_balance(source, &balance)) return pinion_fail_u64(context, "no account ", source);
     set_balance(source, balance - amount);
@@ -74,9 +80,7 @@ static int transfer(pinion_context *context, pinion_reader *arguments) {
     pinion_write_u64(&row, source);
     pinion_write_u64(&row, target);
     pinion_write_i64(&row, amount);
-    uint32_t problem = pinion_insert(&transfers, &row);
-    if (problem == PINION_ERRNO_UNIQUE_ALREADY_EXISTS) return pinion_fail_u64(context, "there is a transfer ", id);
-    pinion_check(problem, "insert into transfers");
+    pinion_check(pinion_insert(&transfers, &row), "insert into transfers");
     return PINION_OK;
 }
 

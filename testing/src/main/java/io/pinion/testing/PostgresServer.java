@@ -219,6 +219,19 @@ public final class PostgresServer implements AutoCloseable {
         return name;
     }
 
+    /**
+     * Writes the configuration of a node whose journal is in a new database of this server: {@code conf/postgresql.conf}
+     * with another URL.
+     *
+     * @return the file
+     */
+    public Path writeConfig(Path target) throws SQLException, IOException {
+        Path example = NodeProcess.checkout().resolve("src/main/dist/conf/postgresql.conf");
+        return Files.writeString(
+                target.resolve("postgresql-node.conf"),
+                "include file(\"" + example + "\")\npinion.postgresql.url = \"" + url(createDatabase()) + "\"\n");
+    }
+
     /** The statements of {@code conf/postgresql.sql}. */
     public static String tables() {
         try (InputStream file = PostgresServer.class.getResourceAsStream("postgresql.sql")) {
