@@ -72,6 +72,7 @@ public final class PinionNode implements AutoCloseable {
         ActorSystem<Void> system = createSystem(config);
         CompletionStage<?> ended = system.getWhenTerminated().whenComplete((_, _) -> release(data));
         try {
+            NodeJournal.open(system);
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));

@@ -54,6 +54,11 @@ final class BenchDatabase {
         this.recipient = recipient;
     }
 
+    /** One that is published already. */
+    static BenchDatabase of(Recipient recipient) {
+        return new BenchDatabase(recipient);
+    }
+
     static BenchDatabase publish(Recipient recipient, Bytes program) {
         Database.PublishOutcome outcome =
                 BenchSystem.await(recipient.ask(replyTo -> new Command.Publish(program, OWNER, false, replyTo)));

@@ -12,10 +12,13 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             AskBench.class,
+            CommitBench.class,
             EngineBench.class,
             FairnessBench.class,
+            KillBench.class,
             MicroBench.class,
             RebindBench.class,
+            ReplayBench.class,
             RunawayBench.class,
             StoreBench.class,
             TransferBench.class

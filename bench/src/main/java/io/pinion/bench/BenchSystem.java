@@ -26,10 +26,12 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.SpawnProtocol;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.pattern.Patterns;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,9 +72,7 @@ final class BenchSystem implements AutoCloseable {
         return new BenchSystem(
                 data,
                 ActorSystem.create(
-                        SpawnProtocol.create(),
-                        "bench",
-                        ConfigFactory.parseString(text).withFallback(ConfigFactory.load())));
+                        SpawnProtocol.create(), "bench", ConfigFactory.load(ConfigFactory.parseString(text))));
     }
 
     /** As {@link #start}, as a cluster of one node. */
@@ -93,6 +93,11 @@ final class BenchSystem implements AutoCloseable {
 
     ActorSystem<?> system() {
         return system;
+    }
+
+    /** Its own folder, on the disk of the embedded journal. */
+    Path data() {
+        return data;
     }
 
     /**
@@ -129,6 +134,21 @@ final class BenchSystem implements AutoCloseable {
         return spawn(DatabaseActor.create(nextIdentity(), services()), DatabaseActor.props());
     }
 
+    /** A database that is published already. */
+    BenchDatabase reach(ActorRef<Database.Command> actor) {
+        return BenchDatabase.of(BenchDatabase.Recipient.of(actor, system, TIMEOUT));
+    }
+
+    /** Starts a copy of the database that was started last; that one has ended, see {@link #stop}. */
+    ActorRef<Database.Command> startAgain() {
+        return spawn(DatabaseActor.create(lastIdentity(), services()), DatabaseActor.props());
+    }
+
+    /** Ends a database as a move to another node does; returns when it has. */
+    void stop(ActorRef<Database.Command> database) {
+        await(Patterns.gracefulStop(Adapter.toClassic(database), TIMEOUT, Database.Command.Stop.INSTANCE));
+    }
+
     /** Publishes the program to a database of this system. */
     BenchDatabase publish(Bytes program, ActorRef<Database.Command> actor) {
         return BenchDatabase.publish(BenchDatabase.Recipient.of(actor, system, TIMEOUT), program);
@@ -146,7 +166,12 @@ final class BenchSystem implements AutoCloseable {
     }
 
     private Identity nextIdentity() {
-        return new Identity(7, 7, 7, ++databases);
+        databases++;
+        return lastIdentity();
+    }
+
+    private Identity lastIdentity() {
+        return new Identity(7, 7, 7, databases);
     }
 
     private DatabaseServices services() {

@@ -5,9 +5,11 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
+import io.pinion.testing.PostgresServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +24,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Transfers between accounts in one database of one JVM, through the actor protocol, confirmed, with the embedded journal. */
+/**
+ * Transfers between accounts in one database of one JVM, through the actor protocol, confirmed, with the embedded journal;
+ * beside them what the disk takes of the same batches, and the same transfer as a function in a PostgreSQL server.
+ */
 @Command(
         name = "transfer",
         description = "Transfers between accounts of one database: calls per second and latency.",
@@ -30,6 +35,9 @@ import picocli.CommandLine.Option;
 final class TransferBench implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final long OPENING_BALANCE = 1_000_000;
+    private static final int RAW_IN_FLIGHT = 64;
+    private static final double RATIO_TO_RAW_MIN = 0.6;
+    private static final double RATIO_TO_POSTGRESQL_MIN = 20;
 
     @Option(names = "--engine", defaultValue = "js", description = "js, ts or wasm (default: ${DEFAULT-VALUE})")
     private String engine = "js";
@@ -52,11 +60,27 @@ final class TransferBench implements Callable<Integer> {
     @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
     private Path examples = Path.of("examples");
 
+    @Option(
+            names = "--baselines",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "measure what it is compared with, each for half the time (default: ${DEFAULT-VALUE})")
+    private boolean baselines = true;
+
+    @Option(
+            names = "--postgresql",
+            paramLabel = "URL",
+            defaultValue = "",
+            description = "database for the same transfer as a function, as jdbc:postgresql://HOST/DATABASE?user=USER"
+                    + " (default: a server of its own, where PostgreSQL is installed)")
+    private String postgresUrl = "";
+
     @Mixin
     private Output output = new Output();
 
     @Override
-    public Integer call() throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    public Integer call() throws IOException, SQLException, InterruptedException, ExecutionException, TimeoutException {
         if (accounts < 2 || inFlight < 1 || seconds < 1) {
             throw new IllegalArgumentException("at least 2 accounts, 1 call in flight and 1 second are needed");
         }
@@ -68,16 +92,63 @@ final class TransferBench implements Callable<Integer> {
     }
 
     private void measure(BenchSystem system, Bytes program)
-            throws InterruptedException, ExecutionException, TimeoutException {
+            throws IOException, SQLException, InterruptedException, ExecutionException, TimeoutException {
         ActorRef<Database.Command> actor = system.startDatabase();
         BenchDatabase database = system.publish(program, actor);
         database.committed("seed", new Arguments.Json("[" + accounts + "," + OPENING_BALANCE + "]"));
         run(system, actor, warmup());
         OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        JournalWork workBefore = JournalWork.of(system);
         long cpuBefore = machine.getProcessCpuTime();
         TransferDriver.Result result = run(system, actor, Duration.ofSeconds(seconds));
         long cpuNanos = machine.getProcessCpuTime() - cpuBefore;
-        report(result, cpuNanos, sumOfBalances(database));
+        JournalWork work = JournalWork.of(system).since(workBefore);
+        BenchReport report = report(result, cpuNanos, sumOfBalances(database));
+        if (baselines) {
+            double callsPerSecond = result.calls() * 1e9 / result.elapsedNanos();
+            compareWithRawLog(report, new RawLog(system.data()), work, result.calls(), callsPerSecond);
+            compareWithPostgres(report, callsPerSecond);
+        }
+        output.print(report);
+    }
+
+    /** What a file takes, appended and forced, of batches as large as the journal's were. */
+    private void compareWithRawLog(BenchReport report, RawLog raw, JournalWork work, long calls, double callsPerSecond)
+            throws IOException {
+        double perBatch = work.perBatch(calls);
+        double rawPerSecond = perBatch * raw.appends(work.bytesPerBatch(), baselineNanos());
+        report.add(kase(), "calls_per_batch", "", perBatch);
+        report.add(kase(), "raw_append_per_s", "1/s", rawPerSecond);
+        double ratio = callsPerSecond / rawPerSecond;
+        if (inFlight == RAW_IN_FLIGHT && !engine.equals("ts")) {
+            report.addWithMinimum(kase(), "ratio_to_raw_append", "", ratio, RATIO_TO_RAW_MIN);
+        } else {
+            report.add(kase(), "ratio_to_raw_append", "", ratio);
+        }
+    }
+
+    private void compareWithPostgres(BenchReport report, double callsPerSecond)
+            throws IOException, SQLException, InterruptedException {
+        if (postgresUrl.isBlank() && !BenchPostgres.isInstalled()) {
+            output.progress("not compared with PostgreSQL: " + PostgresServer.MISSING);
+            return;
+        }
+        try (BenchPostgres server = BenchPostgres.open(postgresUrl)) {
+            PostgresTransfers transfers = PostgresTransfers.create(server, accounts, OPENING_BALANCE);
+            transfers.perSecond(inFlight, baselineNanos() / 2, seed);
+            double perSecond = transfers.perSecond(inFlight, baselineNanos(), seed);
+            report.add(kase(), "postgresql_per_s", "1/s", perSecond);
+            report.addWithMinimum(
+                    kase(), "ratio_to_postgresql", "", callsPerSecond / perSecond, RATIO_TO_POSTGRESQL_MIN);
+        }
+    }
+
+    private long baselineNanos() {
+        return TimeUnit.SECONDS.toNanos(seconds) / 2;
+    }
+
+    private String kase() {
+        return engine + "_" + inFlight;
     }
 
     private Duration warmup() {
@@ -107,11 +178,11 @@ final class TransferBench implements Callable<Integer> {
         return sum;
     }
 
-    private void report(TransferDriver.Result result, long cpuNanos, long sum) {
+    private BenchReport report(TransferDriver.Result result, long cpuNanos, long sum) {
         Histogram latency = result.latency();
         boolean sumHolds = sum == accounts * OPENING_BALANCE;
         BenchReport report = BenchReport.ofCheckout("transfer");
-        String kase = engine + "_" + inFlight;
+        String kase = kase();
         double callsPerSecond = result.calls() * 1e9 / result.elapsedNanos();
         if (inFlight == 1024 && !engine.equals("ts")) {
             report.addWithMinimum(
@@ -124,6 +195,6 @@ final class TransferBench implements Callable<Integer> {
         report.addWithMaximum(kase, "errors", "", (double) result.errors(), 0);
         report.add(kase, "cpu_us_per_call", "µs", cpuNanos / 1e3 / Math.max(1, result.calls()));
         report.addWithMinimum(kase, "sum_ok", "", sumHolds ? 1 : 0, 1);
-        output.print(report);
+        return report;
     }
 }

@@ -121,6 +121,101 @@ class BenchmarksTest {
     }
 
     @Test
+    void commitMeasuresEveryJournalBesideRawBatches() throws IOException {
+        var figures = run(
+                "commit",
+                "--seconds",
+                "0.2",
+                "--warmup",
+                "0.2",
+                "--in-flight",
+                "1,16",
+                "--databases",
+                "1,3",
+                "--journal",
+                journals(),
+                "--examples",
+                "../examples");
+
+        for (String journal : journals().split(",")) {
+            for (String kase : new String[] {"_1_1", "_1_16", "_3_1", "_3_16"}) {
+                for (String metric : new String[] {"tx_per_s", "p50_us", "p99_us"}) {
+                    assertTrue(figures.of(journal + kase, metric) > 0, journal + kase + " " + metric);
+                }
+            }
+        }
+        for (String metric : new String[] {
+            "tx_per_batch", "raw_append_tx_per_s", "raw_rocksdb_tx_per_s", "ratio_to_append", "ratio_to_raw_rocksdb"
+        }) {
+            assertTrue(figures.of("rocksdb_1_16", metric) > 0, metric);
+        }
+    }
+
+    @Test
+    void replayMeasuresBothKindsOfLog() throws IOException {
+        var figures = run(
+                "replay",
+                "--transfers",
+                "500",
+                "--single",
+                "50",
+                "--rounds",
+                "1",
+                "--journal",
+                journals(),
+                "--examples",
+                "../examples");
+
+        for (String journal : journals().split(",")) {
+            for (String log : new String[] {"batched_", "single_"}) {
+                assertTrue(figures.of(log + journal, "tx_per_s") > 0);
+                assertTrue(figures.of(log + journal, "rows_per_s") > 0);
+            }
+            assertTrue(figures.of("batched_" + journal, "transactions") >= 500);
+        }
+    }
+
+    @Test
+    void killLosesNothing() throws IOException {
+        var figures = run("kill", "--cycles", "1");
+
+        assertEquals(1, figures.of("rocksdb", "cycles"));
+        assertTrue(figures.of("rocksdb", "acknowledged") >= 0);
+        assertEquals(0, figures.of("rocksdb", "lost"));
+        assertEquals(1, figures.of("rocksdb", "sum_ok"));
+    }
+
+    @Test
+    void transferIsComparedWithTheDiskAndWithPostgres() throws IOException {
+        var figures = run(
+                "transfer",
+                "--engine",
+                "wasm",
+                "--seconds",
+                "1",
+                "--warmup",
+                "0",
+                "--in-flight",
+                "8",
+                "--examples",
+                "../examples");
+
+        for (String metric :
+                new String[] {"calls_per_s", "calls_per_batch", "raw_append_per_s", "ratio_to_raw_append"}) {
+            assertTrue(figures.of("wasm_8", metric) > 0, metric);
+        }
+        if (BenchPostgres.isInstalled()) {
+            assertTrue(figures.of("wasm_8", "postgresql_per_s") > 0);
+            assertTrue(figures.of("wasm_8", "ratio_to_postgresql") > 0);
+        }
+        assertEquals(1, figures.of("wasm_8", "sum_ok"));
+    }
+
+    private static String journals() {
+        return BenchPostgres.isInstalled() ? "rocksdb,postgresql" : "rocksdb";
+    }
+
+    @Test
     void aWrongOptionIsSaidAndNothingIsMeasured() {
         StringWriter out = new StringWriter();
 

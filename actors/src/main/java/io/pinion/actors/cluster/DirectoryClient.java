@@ -35,9 +35,13 @@ final class DirectoryClient {
         this.clock = clock;
     }
 
-    static DirectoryClient start(ActorSystem<?> system, Duration timeout, Duration reservationTimeout, Clock clock) {
+    static DirectoryClient start(
+            ActorSystem<?> system, String journalPluginId, Duration timeout, Duration reservationTimeout, Clock clock) {
         ClusterSharding sharding = ClusterSharding.get(system);
-        sharding.init(Entity.of(TYPE, context -> DirectoryPartition.create(context.getEntityId(), reservationTimeout))
+        sharding.init(Entity.of(
+                        TYPE,
+                        context ->
+                                DirectoryPartition.create(context.getEntityId(), journalPluginId, reservationTimeout))
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(PARTITIONS)));
         return new DirectoryClient(sharding, timeout, clock);

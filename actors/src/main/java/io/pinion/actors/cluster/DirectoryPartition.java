@@ -21,18 +21,27 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 
 /** One partition of the directory, persistent; answers when its change is in the journal. */
 final class DirectoryPartition extends EventSourcedBehavior<Command, Event, DirectoryPartition.State> {
+    private final String journalPluginId;
     private final Duration reservationTimeout;
 
-    private DirectoryPartition(PersistenceId persistenceId, Duration reservationTimeout) {
+    private DirectoryPartition(PersistenceId persistenceId, String journalPluginId, Duration reservationTimeout) {
         super(
                 persistenceId,
                 SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
+        this.journalPluginId = journalPluginId;
         this.reservationTimeout = reservationTimeout;
     }
 
+    /** Where the databases' logs are, whatever the application's own journal is. */
+    @Override
+    public String journalPluginId() {
+        return journalPluginId;
+    }
+
     /** @param reservationTimeout after which a reservation that was not settled may be taken over */
-    static Behavior<Command> create(String partition, Duration reservationTimeout) {
-        return new DirectoryPartition(PersistenceId.ofUniqueId("directory-" + partition), reservationTimeout);
+    static Behavior<Command> create(String partition, String journalPluginId, Duration reservationTimeout) {
+        return new DirectoryPartition(
+                PersistenceId.ofUniqueId("directory-" + partition), journalPluginId, reservationTimeout);
     }
 
     private record NameEntry(Identity database, Identity owner, long reservedAtMillis, boolean confirmed) {

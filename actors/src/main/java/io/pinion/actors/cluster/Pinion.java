@@ -7,6 +7,7 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseActor;
 import io.pinion.actors.database.DatabaseServices;
+import io.pinion.actors.durability.JournalRule;
 import io.pinion.modules.HostType;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
@@ -54,6 +55,7 @@ public final class Pinion implements Extension, PinionHost {
     private final Duration publishTimeout;
 
     private Pinion(ActorSystem<?> system) {
+        JournalRule.require(system.settings().config());
         Config config = system.settings().config().getConfig("pinion");
         askTimeout = config.getDuration("host.ask-timeout");
         publishTimeout = config.getDuration("host.publish-timeout");
@@ -72,7 +74,12 @@ public final class Pinion implements Extension, PinionHost {
                 .withEntityProps(DatabaseActor.props())
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(BUCKETS)));
-        directory = DirectoryClient.start(system, askTimeout, reservationTimeout, Clock.systemUTC());
+        directory = DirectoryClient.start(
+                system,
+                services.settings().durability().journalPluginId(),
+                askTimeout,
+                reservationTimeout,
+                Clock.systemUTC());
     }
 
     public static Pinion get(ActorSystem<?> system) {

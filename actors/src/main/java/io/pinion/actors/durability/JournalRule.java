@@ -1,0 +1,52 @@
+package io.pinion.actors.durability;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.util.List;
+
+/**
+ * Which journals may hold databases: those that refuse a second event with the persistence id and sequence number of
+ * another. That refusal is what keeps a stale owner of a database from acknowledging anything.
+ */
+public final class JournalRule {
+    private static final String PLUGIN_KEY = "pinion.durability.journal-plugin-id";
+    private static final String FENCING_KEY = "pinion.durability.fencing-journals";
+
+    /** Part of its key is a timestamp, so that two writers of one sequence number both succeed. */
+    private static final String CASSANDRA = ".cassandra.";
+
+    private JournalRule() {}
+
+    /**
+     * The class of the journal that the configuration chooses.
+     *
+     * @param config of the actor system
+     * @throws ConfigException.BadValue if there is no such journal, or it may not hold databases; the message says why
+     */
+    public static String require(Config config) {
+        String plugin = config.getString(PLUGIN_KEY);
+        if (!config.hasPath(plugin + ".class")) {
+            throw bad(config, "there is no journal plugin " + plugin);
+        }
+        String journal = config.getString(plugin + ".class");
+        List<String> fencing = config.getStringList(FENCING_KEY);
+        if (journal.contains(CASSANDRA)) {
+            throw bad(
+                    config,
+                    plugin + " (" + journal
+                            + ") takes two events with the same persistence id and sequence number, so that"
+                            + " two owners of one database could both be acknowledged; use one of " + fencing);
+        }
+        if (!fencing.contains(journal)) {
+            throw bad(
+                    config,
+                    plugin + " (" + journal + ") is not known to refuse a second event with the same persistence id and"
+                            + " sequence number; if it does, add its class to " + FENCING_KEY);
+        }
+        return journal;
+    }
+
+    private static ConfigException.BadValue bad(Config config, String problem) {
+        return new ConfigException.BadValue(config.getValue(PLUGIN_KEY).origin(), PLUGIN_KEY, problem);
+    }
+}

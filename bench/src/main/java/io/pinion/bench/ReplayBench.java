@@ -1,0 +1,123 @@
+package io.pinion.bench;
+
+import io.pinion.actors.database.Database;
+import io.pinion.actors.database.Database.Arguments;
+import io.pinion.store.value.Bytes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.typed.ActorRef;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How fast a database comes back from its log: one of batched transfers, and one with an event for each. */
+@Command(
+        name = "replay",
+        description = "Recovery of a log of transfers: transactions and rows per second.",
+        mixinStandardHelpOptions = true)
+final class ReplayBench implements Callable<Integer> {
+    /** Two updates, each of which deletes a row and inserts one. */
+    private static final int ROWS_PER_TRANSFER = 4;
+
+    private static final int BATCHING = 1024;
+    private static final double BATCHED_TX_PER_SECOND_MIN = 500_000;
+
+    @Option(
+            names = "--transfers",
+            defaultValue = "400000",
+            description = "in the log of batches, at least (default: ${DEFAULT-VALUE})")
+    private long transfers = 400_000;
+
+    @Option(
+            names = "--single",
+            defaultValue = "20000",
+            description = "in the log of one transfer per event, at least (default: ${DEFAULT-VALUE})")
+    private long single = 20_000;
+
+    @Option(names = "--rounds", defaultValue = "5", description = "recoveries of each log (default: ${DEFAULT-VALUE})")
+    private int roundCount = 5;
+
+    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
+    private long seed = 42;
+
+    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
+    private Path examples = Path.of("examples");
+
+    @Mixin
+    private JournalOptions journals = new JournalOptions();
+
+    @Mixin
+    private Output output = new Output();
+
+    private final BenchReport report = BenchReport.ofCheckout("replay");
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        if (roundCount < 1 || transfers < 1 || single < 1) {
+            throw new IllegalArgumentException("at least 1 round and 1 transfer are needed");
+        }
+        Bytes program = BankPrograms.WASM.read(examples);
+        for (String journal : journals.names()) {
+            measure(journal, "batched", transfers, BATCHING, program);
+            measure(journal, "single", single, 1, program);
+        }
+        output.print(report);
+        return 0;
+    }
+
+    /** In a system of its own, so that neither log is in the way of the other. */
+    private void measure(String journal, String log, long atLeast, int inFlight, Bytes program)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        String kase = log + "_" + journal;
+        try (BenchPostgres server = journals.openFor(journal);
+                BenchSystem system = JournalOptions.start(server)) {
+            output.progress(kase + ": writing the log");
+            ActorRef<Database.Command> actor = system.startDatabase();
+            BenchDatabase bank = system.publish(program, actor);
+            bank.committed(
+                    "seed", new Arguments.Json("[" + TransferLoad.ACCOUNTS + "," + TransferLoad.OPENING_BALANCE + "]"));
+            long count = write(system, actor, atLeast, inFlight);
+            output.progress(kase + ": recovering");
+            report(kase, log, count, recover(system, actor, kase));
+        }
+    }
+
+    private long write(BenchSystem system, ActorRef<Database.Command> actor, long atLeast, int inFlight)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        TransferLoad load = TransferLoad.of(system, actor, seed);
+        long count = 0;
+        while (count < atLeast) {
+            count += load.run(1, inFlight, TimeUnit.MILLISECONDS.toNanos(500)).calls();
+        }
+        return count;
+    }
+
+    private Rounds recover(BenchSystem system, ActorRef<Database.Command> first, String kase) {
+        Rounds rounds = new Rounds();
+        ActorRef<Database.Command> actor = first;
+        for (int round = 0; round < roundCount; round++) {
+            system.stop(actor);
+            long begin = System.nanoTime();
+            actor = system.startAgain();
+            system.reach(actor).rows("SELECT id FROM accounts WHERE id = 1");
+            rounds.add(kase, "seconds", (System.nanoTime() - begin) / 1e9);
+        }
+        return rounds;
+    }
+
+    private void report(String kase, String log, long count, Rounds rounds) {
+        double perSecond = count / rounds.median(kase, "seconds");
+        boolean isEmbeddedBatches = kase.equals("batched_" + JournalOptions.ROCKSDB);
+        report.add(kase, "rows_per_s", "1/s", perSecond * ROWS_PER_TRANSFER);
+        if (isEmbeddedBatches) {
+            report.addWithMinimum(kase, "tx_per_s", "1/s", perSecond, BATCHED_TX_PER_SECOND_MIN);
+        } else {
+            report.add(kase, "tx_per_s", "1/s", perSecond);
+        }
+        report.add(kase, "transactions", "", count);
+    }
+}
