@@ -59,6 +59,7 @@ final class BenchPostgres implements AutoCloseable {
     String settings() {
         return """
                 pinion.durability.journal-plugin-id = "pinion.postgresql.journal"
+                pinion.durability.read-journal-id = "pinion.postgresql.query"
                 pekko.persistence.journal.plugin = "pinion.postgresql.journal"
                 pekko.persistence.snapshot-store.plugin = "pekko.persistence.no-snapshot-store"
                 pinion.postgresql.url = "%s"
