@@ -29,7 +29,7 @@ import java.util.function.BooleanSupplier;
 /**
  * A module written in Java, for what real guests do only with effort: endless loops, errors of the engine, bad ends. The
  * words of its program switch its variants: {@code script}, then any of {@code wider}, {@code other-type},
- * {@code init-fails}, {@code no-instance}.
+ * {@code init-fails}, {@code init-schedules}, {@code no-instance}.
  */
 final class ScriptedModule implements Module {
     static final AlgebraicType.Product ITEM = product(element("id", Primitive.U64), element("value", Primitive.I64));
@@ -198,6 +198,9 @@ final class ScriptedModule implements Module {
 
         private GuestResult init(Transaction transaction) {
             insert(transaction, "item", 1000);
+            if (words.contains("init-schedules")) {
+                later(transaction, new BsatnWriter().writeByte(1).writeLong(5).toBytes());
+            }
             return words.contains("init-fails")
                     ? new GuestResult.UserError("init does not want to")
                     : new GuestResult.Returned(Bytes.EMPTY);
