@@ -420,6 +420,24 @@ class DatabaseActorTest {
     }
 
     @Test
+    void whatInitSchedulesForNowRunsWhenTheProgramIsPublished() {
+        database.publish("init-schedules");
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, -1L));
+        database.awaitNumbers("SELECT id FROM timer", List.of());
+    }
+
+    @Test
+    void whatTheInitOfAnotherProgramSchedulesRunsInItsOwnTables() {
+        database.publish();
+        database.call("add", "[1]");
+
+        database.publish(ScriptedModule.script("init-schedules"), OWNER, true);
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, -1L));
+    }
+
+    @Test
     void schedulesGoOnAfterARestart() {
         database.publish();
         database.call("later", "[{\"Interval\": {\"__time_duration_micros__\": 20000}}]");

@@ -51,6 +51,7 @@ class HeapReserveTest {
             }
             long lost = reserve.look();
             long bytes = reserve.bytes();
+            say("kept", kept.size());
             kept.clear();
 
             say("lost-to-need", lost);
