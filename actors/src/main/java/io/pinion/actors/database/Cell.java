@@ -42,6 +42,7 @@ final class Cell {
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
     private int childCount;
+    private long publicationCount;
 
     Cell(
             Identity database,
@@ -144,6 +145,11 @@ final class Cell {
     /** A name that no child had before. */
     String childName(String kind) {
         return kind + "-" + ++childCount;
+    }
+
+    /** A number that no publish had before: notes of one before a fence reach none after it. */
+    long nextPublication() {
+        return ++publicationCount;
     }
 
     /** Closes an instance that is in no pool. */

@@ -91,7 +91,8 @@ final class Publisher {
         }
         current = command;
         cell.admission().holdPublishes();
-        long number = ++publication;
+        publication = cell.nextPublication();
+        long number = publication;
         Program before = command.clear() ? null : program;
         CompletableFuture<Note> prepared;
         try {
@@ -453,7 +454,7 @@ final class Publisher {
 
     /** Answers everything with a refusal: the database fences or ends. */
     void abort(Database.Refusal refusal) {
-        publication++;
+        publication = cell.nextPublication();
         Publish command = current;
         current = null;
         CompletableFuture<Void> _ = preparing.thenAccept(Publisher::drop);

@@ -10,6 +10,7 @@ import io.pinion.actors.schedule.Schedule;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.MigrationPlan;
+import io.pinion.store.schema.MigrationStep;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationResult;
@@ -347,7 +348,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 publisher.next();
             }
             case MigrationResult.Updated(MigrationPlan.Possible plan, ResolvedMigration migration) -> {
-                plan.steps().forEach(step -> cell.environment().say(Level.INFO, step.text()));
+                plan.steps().stream()
+                        .filter(step -> step.phase() != MigrationStep.Phase.REFRESH)
+                        .forEach(step -> cell.environment().say(Level.INFO, step.text()));
                 published(update, migration.toBytes(), Delta.EMPTY, false);
             }
         }

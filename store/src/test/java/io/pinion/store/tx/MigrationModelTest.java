@@ -7,9 +7,9 @@ import net.jqwik.api.constraints.Size;
 
 /** Random schemas that change at random under random rows. */
 class MigrationModelTest {
-    @Property(tries = 200)
+    @Property(tries = 150)
     void afterEveryUpdateRowsIndexesIdsAndSequencesAreThoseOfTheModelAndOfTheLog(
-            @ForAll long seed, @ForAll @Size(max = 60) List<Long> steps) {
+            @ForAll long seed, @ForAll @Size(max = 30) List<Long> steps) {
         run(seed, steps);
     }
 

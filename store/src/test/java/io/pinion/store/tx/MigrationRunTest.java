@@ -8,12 +8,18 @@ import org.junit.jupiter.api.Test;
 class MigrationRunTest {
     @Test
     void randomChangesAreBothCarriedOutAndRefused() {
-        MigrationRun run = new MigrationRun(3);
-        for (long step = 0; step < 300; step++) {
-            run.step(step * 0x9E3779B97F4A7C15L);
+        int updates = 0;
+        int refusals = 0;
+        for (long seed = 1; seed <= 25; seed++) {
+            MigrationRun run = new MigrationRun(seed);
+            for (long step = 0; step < 20; step++) {
+                run.step((seed * 100 + step) * 0x9E3779B97F4A7C15L);
+            }
             run.check();
+            updates += run.updates;
+            refusals += run.refusals;
         }
 
-        assertTrue(run.updates > 10 && run.refusals > 10, run.updates + " and " + run.refusals);
+        assertTrue(updates > 10 && refusals > 10, updates + " and " + refusals);
     }
 }
