@@ -66,8 +66,7 @@ final class KeyShape {
      * Whether a hash index on these columns compares bytes: it does for several parts of bounded size, floats included.
      */
     static boolean hashesBytes(RowLayout layout, int[] columns) {
-        boolean composite = columns.length > 1 || layout.column(columns[0]) instanceof ProductShape;
-        return composite
+        return parts(layout, columns).length > 1
                 && Arrays.stream(columns)
                         .allMatch(column -> layout.column(column).isBounded());
     }

@@ -68,8 +68,10 @@ abstract class Shape {
         };
     }
 
+    /** One field alone is encoded as that field; only the fields of a product count as parts of a key. */
     private static Shape ofProduct(List<AlgebraicType.Element> elements) {
-        return elements.size() == 1 ? of(elements.getFirst().type()) : new ProductShape(shapes(elements));
+        Shape[] fields = shapes(elements);
+        return fields.length == 1 && !(fields[0] instanceof ProductShape) ? fields[0] : new ProductShape(fields);
     }
 
     static Shape[] shapes(List<AlgebraicType.Element> elements) {
