@@ -5,6 +5,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.LogLines;
 import io.pinion.actors.database.Database.LogOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.durability.DurabilityActor;
 import io.pinion.actors.durability.DurabilityNotice;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.modules.Instance;
@@ -85,9 +86,13 @@ final class Cell {
     }
 
     private static Note note(DurabilityNotice notice) {
-        return notice == DurabilityNotice.LogIsLong.INSTANCE
-                ? Note.LogIsLong.INSTANCE
-                : new Note.FromDurability(notice);
+        return switch (notice) {
+            case DurabilityNotice.LogIsLong _ -> Note.LogIsLong.INSTANCE;
+            case DurabilityNotice.Settled _ -> Note.JournalSettled.INSTANCE;
+            case DurabilityNotice.Foreign(String reason) -> new Note.JournalForeign(reason);
+            case DurabilityNotice.Behind _, DurabilityNotice.Recovered _, DurabilityNotice.RecoveryFailed _ ->
+                new Note.FromDurability(notice);
+        };
     }
 
     Identity database() {
@@ -132,9 +137,10 @@ final class Cell {
         return instanceHost;
     }
 
-    /** Where the durability child reports. */
-    ActorRef<DurabilityNotice> durabilityAdapter() {
-        return durabilityAdapter;
+    /** What a child that writes the log works with. */
+    DurabilityActor.Surroundings durability() {
+        return new DurabilityActor.Surroundings(
+                settings().durability(), services.clock()::epochMicros, services.recoveries(), durabilityAdapter);
     }
 
     /** Where the pool answers. */

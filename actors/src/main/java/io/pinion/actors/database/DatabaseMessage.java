@@ -44,6 +44,24 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
 
+        /** What became of a failed write is known, and the journal takes more. */
+        enum JournalSettled implements ToServing {
+            INSTANCE
+        }
+
+        /** Somebody else writes the log. */
+        record JournalForeign(String reason) implements ToServing {}
+
+        /** Try to find out what became of a failed write. */
+        enum Settle implements ToServing {
+            INSTANCE
+        }
+
+        /** That has taken too long. */
+        enum SettleOverdue implements ToServing {
+            INSTANCE
+        }
+
         /** So much was written since the newest snapshot that another is due. */
         enum LogIsLong implements ToServing {
             INSTANCE

@@ -107,13 +107,11 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 cell.context(),
                 DurabilityActor.props(
                         cell.database(),
-                        cell.settings().durability(),
-                        cell.services().clock()::epochMicros,
+                        cell.durability(),
                         position,
                         cell.settings()
                                 .snapshot()
-                                .trigger(length(cell.services().clock())),
-                        cell.durabilityAdapter()),
+                                .trigger(length(cell.services().clock()))),
                 cell.childName("durability"));
         Adapter.watch(cell.context(), started);
         child = started;
@@ -224,7 +222,9 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
                 return next(running, offset, outbox);
             }
             case DurabilityNotice.RecoveryFailed(String reason) -> problem = reason;
-            case DurabilityNotice.LogIsLong _ -> {} // comes later, and as a note of its own
+            case DurabilityNotice.LogIsLong _,
+                    DurabilityNotice.Settled _,
+                    DurabilityNotice.Foreign _ -> {} // other notes
         }
         return this;
     }

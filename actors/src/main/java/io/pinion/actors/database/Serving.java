@@ -23,6 +23,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +39,12 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private static final Duration JOURNAL_PAUSE = Duration.ofMillis(50);
 
     private final Cell cell;
-    private final Journal journal;
+    private Journal journal;
     private final Publisher publisher;
     private final DatabaseLogic logic;
     private final Lending lending;
     private final SnapshotTaking snapshots;
+    private final Settling settling;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
@@ -56,7 +58,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.publisher = publisher;
         this.logic = logic;
         this.lending = new Lending(cell);
-        this.snapshots = new SnapshotTaking(cell, journal);
+        this.snapshots = new SnapshotTaking(cell, journal.outbox());
+        this.settling = new Settling(cell);
     }
 
     static Behavior<DatabaseMessage> recovered(
@@ -112,7 +115,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
                 giveUp(Outcomes.MOVED);
+                if (hasJournalEnded) {
+                    return Behaviors.stopped();
+                }
                 return Stopping.start(cell, journal, logic.offset());
+            }
+            case Note.JournalForeign(String reason) -> {
+                return fence("another node has taken it over: " + reason);
+            }
+            case Note.SettleOverdue _ -> {
+                return fence("its journal does not say what became of a write");
             }
             case Note note -> onNote(note);
         }
@@ -139,6 +151,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
             case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.Settle _ -> {
+                journal = settling.startSuccessor(journal);
+                hasJournalEnded = false;
+            }
+            case Note.JournalSettled _ -> {
+                if (!hasJournalEnded) {
+                    settling.settled();
+                }
+            }
+            case Note.JournalForeign _, Note.SettleOverdue _ -> throw new IllegalStateException("not a note: " + note);
             case Note.LogIsLong _ -> snapshots.begin(logic);
             case Note.SnapshotEnded _ -> snapshots.ended();
             case Note.IdleCheck _ -> onIdleCheck();
@@ -398,6 +420,12 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         return fenced;
     }
 
+    private Behavior<DatabaseMessage> fence(String reason) {
+        isInDoubt = true;
+        cell.context().getLog().error("database {} is fenced: {}", cell.database(), reason);
+        return fence();
+    }
+
     private Behavior<DatabaseMessage> fence() {
         logic.loseInHand();
         giveUp(new Database.Unavailable("the database recovers"));
@@ -410,16 +438,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();
+        settling.end();
         cell.leaveCore();
     }
 
     @Override
     public Behavior<DatabaseMessage> onSignal(Signal signal) {
         if (journal.hasEnded(signal)) {
-            isInDoubt = true;
             hasJournalEnded = true;
-            cell.context().getLog().error("database {} is fenced: its journal failed", cell.database());
-            return fence();
+            settling.childEnded();
+            return this;
         }
         if (lending.hasEnded(signal)) {
             cell.context().getLog().error("database {} is fenced: its pool of instances failed", cell.database());

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogPosition;
+import io.pinion.actors.durability.Outbox;
 import io.pinion.actors.snapshot.SnapshotMark;
 import io.pinion.actors.snapshot.SnapshotSource;
 import org.slf4j.Logger;
@@ -10,12 +11,12 @@ import org.slf4j.Logger;
 /** The snapshots of one database that serves: at most one is being written. */
 final class SnapshotTaking {
     private final Cell cell;
-    private final Journal journal;
+    private final Outbox outbox;
     private boolean isRunning;
 
-    SnapshotTaking(Cell cell, Journal journal) {
+    SnapshotTaking(Cell cell, Outbox outbox) {
         this.cell = cell;
-        this.journal = journal;
+        this.outbox = outbox;
     }
 
     /** Begins one of the state as it is, unless one is on its way. */
@@ -24,7 +25,7 @@ final class SnapshotTaking {
             return;
         }
         isRunning = true;
-        LogPosition durable = journal.outbox().durable();
+        LogPosition durable = outbox.durable();
         SnapshotMark mark = new SnapshotMark(logic.offset());
         SnapshotSource source = new SnapshotSource(
                 cell.database(),
@@ -33,7 +34,7 @@ final class SnapshotTaking {
                 facts(logic.program()),
                 mark,
                 durable);
-        journal.outbox().append(mark);
+        outbox.append(mark);
         Logger log = cell.context().getLog();
         cell.context().pipeToSelf(cell.services().snapshots().take(source), (_, failure) -> {
             if (failure != null) {

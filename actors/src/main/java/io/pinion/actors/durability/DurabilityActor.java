@@ -3,6 +3,7 @@ package io.pinion.actors.durability;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.Props;
@@ -12,6 +13,7 @@ import org.apache.pekko.persistence.DeleteMessagesFailure;
 import org.apache.pekko.persistence.DeleteMessagesSuccess;
 import org.apache.pekko.persistence.Recovery;
 import org.apache.pekko.persistence.RecoveryCompleted;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
@@ -25,8 +27,16 @@ import scala.Option;
  * <p>Comparing → opening: the log ends there, and there is a database. Opening → idle: {@code Opened} is written. Comparing
  * → idle: there is no database, then {@code Opened} goes with the first batch. Comparing → stopped: there is more in the
  * journal, which has to be read first. Idle → writing: something to write was taken. Writing → idle: it is durable. Any →
- * stopped: a write failed or was rejected, or anything here threw. It never restarts: the database sees it end and takes
- * what is left for unknown.
+ * stopped: a write failed or was rejected, is not answered for too long, or anything here threw. It never restarts: the
+ * database sees it end and starts a successor with the same outbox.
+ *
+ * <p>A successor: comparing → idle: nothing was in flight and the log ends where it was durable. Comparing → writing: what
+ * was in flight is not in the journal and is sent again, the same bytes under the same numbers. Comparing → idle: it is
+ * there, byte for byte. Comparing → stopped: something else is there, so somebody else writes the log. A batch is
+ * recognised by its bytes: its epoch is this owner's alone, and no two batches of one epoch begin at the same offset.
+ *
+ * <p>With a journal that others reach, answers that wrote nothing wait for a barrier: idle → checking: the journal is asked
+ * whether anybody has written behind this owner. Checking → idle: nobody has, and what was taken before is released.
  */
 public final class DurabilityActor extends AbstractPersistentActor {
     /** Configuration path of the dispatcher it runs on. */
@@ -37,12 +47,17 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     private enum Command {
         OPEN,
-        CARRY_ON
+        CARRY_ON,
+        CHECK_WRITE
     }
+
+    /** What stands in the journal behind the last event known. */
+    private record Tail(List<LoggedEvent> events, @Nullable Throwable failure) {}
 
     private final Identity database;
     private final DurabilitySettings settings;
     private final LongSupplier epochMicros;
+    private final Recoveries recoveries;
     private final ActorRef<? super DurabilityNotice> owner;
     private final LogPosition position;
     private final SnapshotTrigger snapshotTrigger;
@@ -50,47 +65,79 @@ public final class DurabilityActor extends AbstractPersistentActor {
     private final Outbox outbox;
     private final BsatnWriter batch = new BsatnWriter(1 << 12);
 
+    private final boolean isSuccessor;
     private long offsetWritten;
     private boolean isOpened;
     private boolean isWriting;
+    private boolean isChecking;
+    private boolean isWatchingWrites;
+    private long writeCount;
+    private long writeCountSeen;
 
     private DurabilityActor(
             Identity database,
-            DurabilitySettings settings,
-            LongSupplier epochMicros,
+            Surroundings surroundings,
             LogPosition position,
             SnapshotTrigger snapshotTrigger,
-            ActorRef<? super DurabilityNotice> owner) {
+            @Nullable Outbox outboxBefore) {
         // The superclass asks for the journal while it is constructed.
         this.database = database;
-        this.settings = settings;
+        this.settings = surroundings.settings();
         super();
-        this.epochMicros = epochMicros;
-        this.owner = owner;
+        this.epochMicros = surroundings.epochMicros();
+        this.recoveries = surroundings.recoveries();
+        this.owner = surroundings.owner();
         this.position = position;
         this.snapshotTrigger = snapshotTrigger;
         this.offsetWritten = position.offset();
-        this.epoch = position.epoch() + 1;
-        this.outbox = new Outbox(settings.bytesInFlightMax(), () -> getSelf().tell(Command.CARRY_ON, getSelf()));
+        this.isSuccessor = outboxBefore != null;
+        this.isOpened = isSuccessor && !position.isSilent();
+        this.epoch = isOpened ? position.epoch() : position.epoch() + 1;
+        Runnable wake = () -> getSelf().tell(Command.CARRY_ON, getSelf());
+        if (outboxBefore == null) {
+            this.outbox = new Outbox(settings.bytesInFlightMax(), wake);
+        } else {
+            this.outbox = outboxBefore;
+            outboxBefore.attach(wake);
+        }
     }
+
+    /**
+     * What a child works with.
+     *
+     * @param epochMicros wall clock
+     * @param owner is told what becomes of it
+     */
+    public record Surroundings(
+            DurabilitySettings settings,
+            LongSupplier epochMicros,
+            Recoveries recoveries,
+            ActorRef<? super DurabilityNotice> owner) {}
 
     /**
      * The child of one database.
      *
-     * @param epochMicros wall clock
      * @param position how far the log was read
      * @param snapshotTrigger the child's from now on
      */
     public static Props props(
-            Identity database,
-            DurabilitySettings settings,
-            LongSupplier epochMicros,
-            LogPosition position,
-            SnapshotTrigger snapshotTrigger,
-            ActorRef<? super DurabilityNotice> owner) {
+            Identity database, Surroundings surroundings, LogPosition position, SnapshotTrigger snapshotTrigger) {
         return Props.create(
                         DurabilityActor.class,
-                        () -> new DurabilityActor(database, settings, epochMicros, position, snapshotTrigger, owner))
+                        () -> new DurabilityActor(database, surroundings, position, snapshotTrigger, null))
+                .withDispatcher(DISPATCHER);
+    }
+
+    /**
+     * Takes the place of a child that has ended.
+     *
+     * @param outbox of that child
+     */
+    public static Props successor(
+            Identity database, Surroundings surroundings, SnapshotTrigger snapshotTrigger, Outbox outbox) {
+        return Props.create(
+                        DurabilityActor.class,
+                        () -> new DurabilityActor(database, surroundings, outbox.durable(), snapshotTrigger, outbox))
                 .withDispatcher(DISPATCHER);
     }
 
@@ -120,6 +167,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
     public Receive createReceive() {
         return receiveBuilder()
                 .match(Command.class, command -> guarded(() -> onCommand(command)))
+                .match(Tail.class, tail -> guarded(() -> onTail(tail)))
                 .match(DeleteMessagesSuccess.class, _ -> log.debug("the log of database {} is deleted", database))
                 .match(
                         DeleteMessagesFailure.class,
@@ -129,18 +177,84 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     private void compare() {
         long last = lastSequenceNr();
-        if (last > position.sequenceNr()) {
-            owner.tell(new DurabilityNotice.Behind(last));
-            getContext().stop(getSelf());
-        } else if (last < position.sequenceNr()) {
+        if (last < position.sequenceNr()) {
             owner.tell(new DurabilityNotice.RecoveryFailed("the journal ends at sequence number " + last + ", but "
-                    + position.sequenceNr() + " was read from it"));
+                    + position.sequenceNr() + " was there before"));
+            getContext().stop(getSelf());
+        } else if (isSuccessor) {
+            compareTail(last);
+        } else if (last > position.sequenceNr()) {
+            owner.tell(new DurabilityNotice.Behind(last));
             getContext().stop(getSelf());
         } else if (position.isSilent()) {
             recovered();
         } else {
             getSelf().tell(Command.OPEN, getSelf());
         }
+    }
+
+    private void compareTail(long last) {
+        if (last == position.sequenceNr()) {
+            getSelf().tell(new Tail(List.of(), null), getSelf());
+        } else {
+            readTail(position.sequenceNr() + 1);
+        }
+    }
+
+    private void readTail(long first) {
+        isChecking = true;
+        InFlight sent = outbox.inFlight();
+        long countMax = sent == null ? 1 : sent.events().size() + 1L;
+        org.apache.pekko.actor.ActorRef self = getSelf();
+        var _ = recoveries.events(persistenceId(), first, countMax).whenComplete((events, failure) -> {
+            self.tell(failure == null ? new Tail(events, null) : new Tail(List.of(), failure), self);
+        });
+    }
+
+    private void onTail(Tail tail) {
+        isChecking = false;
+        InFlight sent = outbox.inFlight();
+        if (tail.failure() != null) {
+            throw new IllegalStateException("the end of the log cannot be read", tail.failure());
+        } else if (tail.events().isEmpty() && sent == null) {
+            outbox.releaseTaken();
+            settled();
+        } else if (tail.events().isEmpty()) {
+            log.info("database {} sends a write again that is not in the journal", database);
+            send(sent, () -> onSettledWrite(sent));
+        } else if (sent != null && isSame(sent.events(), tail.events())) {
+            log.info("database {} finds in the journal what it had sent", database);
+            isOpened = true;
+            onSettledWrite(sent);
+        } else {
+            foreign(tail.events().getFirst().sequenceNr());
+        }
+    }
+
+    private static boolean isSame(List<byte[]> sent, List<LoggedEvent> found) {
+        boolean isSame = sent.size() == found.size();
+        for (int i = 0; isSame && i < sent.size(); i++) {
+            isSame = Arrays.equals(sent.get(i), found.get(i).unsafeArray());
+        }
+        return isSame;
+    }
+
+    private void onSettledWrite(InFlight sent) {
+        offsetWritten = sent.offsetLast();
+        whenWritten(sent);
+        settled();
+    }
+
+    private void settled() {
+        if (isSuccessor) {
+            owner.tell(DurabilityNotice.Settled.INSTANCE);
+        }
+        getSelf().tell(Command.CARRY_ON, getSelf());
+    }
+
+    private void foreign(long sequenceNr) {
+        owner.tell(new DurabilityNotice.Foreign("event " + sequenceNr + " of its log is not its own"));
+        getContext().stop(getSelf());
     }
 
     private void recovered() {
@@ -152,16 +266,21 @@ public final class DurabilityActor extends AbstractPersistentActor {
         switch (command) {
             case OPEN -> open();
             case CARRY_ON -> carryOn();
+            case CHECK_WRITE -> checkWrite();
         }
     }
 
     private void open() {
-        write(new ArrayList<>(), this::recovered);
+        send(new InFlight(opened(List.of()), position.offset(), false), this::recovered);
     }
 
     private void carryOn() {
-        while (!isWriting) {
+        while (!isWriting && !isChecking) {
             if (gatherAndWrite()) {
+                return;
+            }
+            if (settings.isJournalShared() && outbox.hasTaken()) {
+                readTail(lastSequenceNr() + 1);
                 return;
             }
             outbox.releaseTaken();
@@ -179,7 +298,8 @@ public final class DurabilityActor extends AbstractPersistentActor {
         Pending next = outbox.peek();
         while (next != null && !isEnd && hasRoomFor(next, count)) {
             LogEntry entry = next.entry();
-            if (entry != null) {
+            // A child that failed between may have left some that are durable.
+            if (entry != null && next.offset() > outbox.durable().offset()) {
                 if (count == 0) {
                     offsetFirst = next.offset();
                     EventCodec.beginBatch(batch, epoch, offsetFirst);
@@ -194,10 +314,12 @@ public final class DurabilityActor extends AbstractPersistentActor {
         if (count == 0) {
             return false;
         }
-        offsetWritten = offsetFirst + count - 1;
+        long offsetLast = offsetFirst + count - 1;
         countForSnapshot(batch.length(), count);
         List<byte[]> events = EventCodec.finishBatch(batch, epoch, offsetFirst, count, settings.eventBytesMax());
-        write(events, isEnd ? this::ended : this::written);
+        InFlight sent = new InFlight(opened(events), offsetLast, isEnd);
+        outbox.inFlight(sent);
+        send(sent, () -> whenWritten(sent));
         return true;
     }
 
@@ -211,18 +333,62 @@ public final class DurabilityActor extends AbstractPersistentActor {
                 && batch.length() + next.bytes() < settings.eventBytesMax();
     }
 
-    /** Writes the events as one, behind {@code Opened} if that was not written yet. */
-    private void write(List<byte[]> events, Runnable whenDurable) {
-        List<byte[]> all = events;
-        if (!isOpened) {
-            all = new ArrayList<>(events.size() + 1);
-            all.add(EventCodec.opened(new Event.Opened(
-                    epoch, epochMicros.getAsLong(), getContext().getSystem().name())));
-            all.addAll(events);
+    /** The events behind {@code Opened}, if that was not written yet. */
+    private List<byte[]> opened(List<byte[]> events) {
+        if (isOpened) {
+            return events;
         }
+        List<byte[]> all = new ArrayList<>(events.size() + 1);
+        all.add(EventCodec.opened(new Event.Opened(
+                epoch, epochMicros.getAsLong(), getContext().getSystem().name())));
+        all.addAll(events);
+        return all;
+    }
+
+    private void send(InFlight sent, Runnable whenDurable) {
         isWriting = true;
-        Countdown countdown = new Countdown(all.size(), whenDurable);
-        persistAllAsync(all, _ -> guarded(countdown::down));
+        writeCount++;
+        watchWrites();
+        Countdown countdown = new Countdown(sent.events().size(), whenDurable);
+        persistAllAsync(sent.events(), _ -> guarded(countdown::down));
+    }
+
+    private void watchWrites() {
+        if (!isWatchingWrites) {
+            isWatchingWrites = true;
+            writeCountSeen = writeCount;
+            getContext()
+                    .getSystem()
+                    .scheduler()
+                    .scheduleOnce(
+                            settings.writeTimeout(),
+                            getSelf(),
+                            Command.CHECK_WRITE,
+                            getContext().getDispatcher(),
+                            getSelf());
+        }
+    }
+
+    private void checkWrite() {
+        isWatchingWrites = false;
+        if (isWriting && writeCount == writeCountSeen) {
+            throw new IllegalStateException("the journal has not answered for " + settings.writeTimeout());
+        }
+        if (isWriting) {
+            watchWrites();
+        }
+    }
+
+    private void whenWritten(InFlight sent) {
+        outbox.inFlight(null);
+        offsetWritten = sent.offsetLast();
+        if (sent.isEnd()) {
+            deleteMessages(lastSequenceNr() - 1);
+        }
+        noteDurable();
+        outbox.releaseTaken();
+        // Not at once: a write from here would wait for the next message before it is sent to the journal.
+        getSelf().tell(Command.CARRY_ON, getSelf());
     }
 
     private void countForSnapshot(long bytes, long entries) {
@@ -234,18 +400,6 @@ public final class DurabilityActor extends AbstractPersistentActor {
     private void noteDurable() {
         long epochWritten = isOpened ? epoch : position.epoch();
         outbox.durable(new LogPosition(lastSequenceNr(), epochWritten, offsetWritten, !isOpened));
-    }
-
-    private void written() {
-        noteDurable();
-        outbox.releaseTaken();
-        // Not at once: a write from here would wait for the next message before it is sent to the journal.
-        getSelf().tell(Command.CARRY_ON, getSelf());
-    }
-
-    private void ended() {
-        deleteMessages(lastSequenceNr() - 1);
-        written();
     }
 
     /** Counts the events of one write. */

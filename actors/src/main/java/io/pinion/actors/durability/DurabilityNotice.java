@@ -17,6 +17,14 @@ public sealed interface DurabilityNotice {
      */
     record Recovered(long offset, Outbox outbox) implements DurabilityNotice {}
 
+    /** A child that followed one whose write failed has found out what became of that write, and goes on. */
+    enum Settled implements DurabilityNotice {
+        INSTANCE
+    }
+
+    /** Somebody else has written to the log; the child ends. */
+    record Foreign(String reason) implements DurabilityNotice {}
+
     /** So much was written since the newest snapshot that another is due. */
     enum LogIsLong implements DurabilityNotice {
         INSTANCE

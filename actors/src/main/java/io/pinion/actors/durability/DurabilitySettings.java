@@ -10,6 +10,9 @@ import java.time.Duration;
  * @param eventBytesMax 4 KiB to 64 MiB
  * @param transactionBytesMax at least {@code eventBytesMax}
  * @param bytesInFlightMax commits and answers that wait for the journal
+ * @param writeTimeout after which a write that is not answered has failed, at least 10 ms
+ * @param settleTimeout how long a database keeps its memory while it is not known what became of a write
+ * @param isJournalShared whether other nodes reach the journal, so that what wrote nothing needs a barrier
  * @param recoveriesMax logs that are read at a time, 1 to 1,000
  * @param lookAheadEvents of one log that are decoded ahead of the one that is applied, 1 to 1,000
  * @param progressInterval between log lines of a recovery, at least 1 ms
@@ -22,6 +25,9 @@ public record DurabilitySettings(
         int bytesInFlightMax,
         Duration restartBackoffMin,
         Duration restartBackoffMax,
+        Duration writeTimeout,
+        Duration settleTimeout,
+        boolean isJournalShared,
         int recoveriesMax,
         int lookAheadEvents,
         Duration progressInterval) {
@@ -39,6 +45,9 @@ public record DurabilitySettings(
                 section.bytes("bytes-in-flight-max", 4 * KIB, Integer.MAX_VALUE),
                 backoffMin,
                 section.duration("restart-backoff-max", backoffMin, Duration.ofDays(1)),
+                section.duration("write-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
+                section.duration("settle-timeout", Duration.ZERO, Duration.ofHours(1)),
+                section.flag("journal-is-shared"),
                 section.integer("recoveries-max", 1, 1000),
                 section.integer("look-ahead-events", 1, 1000),
                 section.duration("progress-interval", Duration.ofMillis(1), Duration.ofDays(1)));

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *   (child)                  (child)             (database)
  * </pre>
  *
- * <p>One thread appends, the database's; one takes and releases, the child's. When the child has ended, the database's
- * thread takes over what is left with {@link #loseAll}. Hot path: no allocation beyond the pending object.
+ * <p>One thread appends, the database's; one takes and releases, the child's. When the child has ended, another child
+ * {@linkplain #attach takes its place}, or the database's thread takes over what is left with {@link #loseAll}. Hot path: no allocation beyond the pending object.
  *
  * <p>Waking: the appender links and then looks at {@code isAwake}; the child clears it and then looks at the queue once
  * more. One of the two sees the other.
@@ -34,7 +34,7 @@ public final class Outbox implements CommitSink {
     }
 
     private final long bytesMax;
-    private final Runnable wake;
+    private volatile Runnable wake;
     private final AtomicBoolean isAwake = new AtomicBoolean();
 
     private Pending newest;
@@ -44,6 +44,7 @@ public final class Outbox implements CommitSink {
     private Pending released;
 
     private volatile LogPosition durable = LogPosition.START;
+    private @Nullable InFlight inFlight;
 
     @SuppressWarnings("unused") // through RELEASED_BYTES
     private long releasedBytes;
@@ -86,6 +87,28 @@ public final class Outbox implements CommitSink {
         return durable;
     }
 
+    /** What was sent to the journal last and not answered yet. Child only. */
+    @Nullable
+    InFlight inFlight() {
+        return inFlight;
+    }
+
+    void inFlight(@Nullable InFlight write) {
+        inFlight = write;
+    }
+
+    /**
+     * Another child takes the place of the one before, which has ended: it is awake, and what that one took is to be taken
+     * again, but for what is in flight.
+     */
+    void attach(Runnable wakeChild) {
+        wake = wakeChild;
+        isAwake.set(true);
+        if (inFlight == null) {
+            taken = released;
+        }
+    }
+
     /** The oldest that was not taken yet. Child only. */
     @Nullable
     Pending take() {
@@ -100,6 +123,12 @@ public final class Outbox implements CommitSink {
     @Nullable
     Pending peek() {
         return next(taken);
+    }
+
+    /** Whether anything was taken that is not released. Child only. */
+    @SuppressWarnings("ReferenceEquality") // the queue is made of the objects themselves
+    boolean hasTaken() {
+        return taken != released;
     }
 
     /** Releases everything that was taken, oldest first. Child only. */

@@ -58,6 +58,13 @@ public final class Recoveries {
         return readIndex(new IndexRead(LogNames.index(database)), 1, 0);
     }
 
+    /** The first events from a number on, so many at most. */
+    CompletionStage<List<LoggedEvent>> events(String persistenceId, long sequenceNrFirst, long countMax) {
+        return reader.events(persistenceId, sequenceNrFirst, Long.MAX_VALUE)
+                .take(countMax)
+                .runWith(Sink.<LoggedEvent>seq().withAttributes(attributes), materializer);
+    }
+
     /**
      * Reads events of another log on the same threads and with the same bounds, several decoded at a time, and hands them
      * on in order to one thread.

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.database.Database.Committed;
-import io.pinion.actors.database.Database.OutcomeUnknown;
 import io.pinion.actors.database.Database.Published;
 import io.pinion.actors.database.Database.Unavailable;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
@@ -52,39 +51,42 @@ class FailingJournalTest {
     }
 
     @Test
-    void aFailedWriteIsAnUnknownOutcomeAndFencesTheDatabase() {
+    void aFailedWriteThatIsNotInTheJournalIsSentAgain() {
         database.publish();
         database.call("add", "[1]");
-        journal.failNextPersisted(LOG);
+        journal.failNextNPersisted(LOG, 2);
 
-        assertInstanceOf(OutcomeUnknown.class, database.call("add", "[2]"));
+        assertEquals(
+                3,
+                assertInstanceOf(Committed.class, database.call("add", "[2]")).offset());
 
-        assertEquals(List.of(1000L, 1L), database.numbersWhenServing("SELECT value FROM item"));
         assertInstanceOf(Committed.class, database.call("add", "[3]"));
-        assertEquals(List.of(1000L, 1L, 3L), database.numbers("SELECT value FROM item"));
+        assertEquals(List.of(1000L, 1L, 2L, 3L), database.numbers("SELECT value FROM item"));
+        assertRecoversTo(List.of(1000L, 1L, 2L, 3L));
+    }
+
+    private void assertRecoversTo(List<Long> expected) {
+        node.kit().stop(database.ref());
+        assertEquals(expected, node.database().numbersWhenServing("SELECT value FROM item"));
     }
 
     @Test
-    void aRejectedWriteFencesTheDatabaseToo() {
+    void aRejectedWriteIsSentAgain() {
         database.publish();
         journal.rejectNextPersisted(LOG);
 
-        assertInstanceOf(OutcomeUnknown.class, database.call("add", "[2]"));
+        assertInstanceOf(Committed.class, database.call("add", "[2]"));
 
-        assertEquals(List.of(1000L), database.numbersWhenServing("SELECT value FROM item"));
+        assertRecoversTo(List.of(1000L, 2L));
     }
 
     @Test
-    void aPublishWhoseWriteFailsLeavesNothing() {
+    void aPublishWhoseWriteFailsIsSentAgain() {
         journal.failNextPersisted(LOG);
 
-        assertInstanceOf(OutcomeUnknown.class, database.publish());
-
-        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
-            assertInstanceOf(Database.NoSuchModule.class, database.call("add", "[1]"));
-            return null;
-        });
         assertTrue(assertInstanceOf(Published.class, database.publish()).created());
+
+        assertRecoversTo(List.of(1000L));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import io.pinion.actors.database.Database.Committed;
 import io.pinion.actors.database.Database.OutcomeUnknown;
 import io.pinion.actors.database.Database.Overloaded;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
+import io.pinion.store.value.ConnectionId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +85,42 @@ class HeldJournalTest {
         assertTrue(committed > 0, outcomes.toString());
         assertInstanceOf(Committed.class, TestDatabases.await(add(1).getFirst()));
         assertEquals(List.of(committed + 2), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void nobodyWhoWantsItConfirmedIsToldOfWhatIsNotDurable() {
+        HeldJournal.hold();
+        CompletionStage<CallOutcome> added = add(1).getFirst();
+        CompletionStage<CallOutcome> wroteNothing =
+                database.callLater(TestDatabases.OWNER, "nothing", new Arguments.Json("[]"));
+        CompletionStage<Database.QueryOutcome> confirmed = count(true);
+        Database.Rows unconfirmed = assertInstanceOf(Database.Rows.class, TestDatabases.await(count(false)));
+
+        assertEquals(List.of(2L), database.numbers(unconfirmed));
+        assertFalse(added.toCompletableFuture().isDone());
+        assertFalse(wroteNothing.toCompletableFuture().isDone());
+        assertFalse(confirmed.toCompletableFuture().isDone());
+        HeldJournal.letGo();
+
+        assertEquals(
+                2, assertInstanceOf(Committed.class, TestDatabases.await(added)).offset());
+        assertEquals(
+                2,
+                assertInstanceOf(Committed.class, TestDatabases.await(wroteNothing))
+                        .offset());
+        assertEquals(
+                2,
+                assertInstanceOf(Database.Rows.class, TestDatabases.await(confirmed))
+                        .offset());
+    }
+
+    private CompletionStage<Database.QueryOutcome> count(boolean isConfirmed) {
+        return database.ask(replyTo -> new Command.Query(
+                "SELECT COUNT(*) AS n FROM item",
+                new Database.Caller(TestDatabases.OWNER, ConnectionId.NONE),
+                isConfirmed,
+                Database.NO_DEADLINE,
+                replyTo));
     }
 
     @Test
