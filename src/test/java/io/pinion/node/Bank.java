@@ -18,6 +18,9 @@ public final class Bank {
     /** The sample as it stands in the tree. */
     public static final Path PROGRAM = Path.of("../examples/bank-js/bank.js");
 
+    /** The same in WebAssembly, which loads faster. */
+    public static final Path WASM_PROGRAM = Path.of("../examples/bank-c/bank.wasm");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client =
@@ -63,7 +66,11 @@ public final class Bank {
     }
 
     public HttpResponse<String> publish() throws IOException, InterruptedException {
-        return send("PUT", "/v1/database/" + name, BodyPublishers.ofFile(PROGRAM));
+        return publish(PROGRAM);
+    }
+
+    public HttpResponse<String> publish(Path program) throws IOException, InterruptedException {
+        return send("PUT", "/v1/database/" + name, BodyPublishers.ofFile(program));
     }
 
     public HttpResponse<String> call(String reducer, String arguments) throws IOException, InterruptedException {

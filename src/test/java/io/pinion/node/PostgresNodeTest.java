@@ -16,6 +16,10 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.persistence.jdbc.query.javadsl.JdbcReadJournal;
+import org.apache.pekko.persistence.query.PersistenceQuery;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -53,6 +57,13 @@ class PostgresNodeTest {
             assertEquals(200, bank.call("transfer", "[2,1,30]").statusCode());
             assertEquals(200, bank.publish().statusCode());
             assertEquals(Map.of(1L, 100L, 2L, 100L, 3L, 100L), bank.balances());
+            String log = value(
+                    server,
+                    journal,
+                    "SELECT persistence_id FROM event_journal WHERE persistence_id LIKE 'database-%' LIMIT 1");
+            assertEquals(
+                    value(server, journal, "SELECT count(*) FROM event_journal WHERE persistence_id = '" + log + "'"),
+                    Long.toString(countAsStream(node.system(), log)));
         }
         assertFalse(Files.exists(directory.resolve("data/journal")), "the embedded journal was opened");
         // Bytes of our own (4 is Pekko's number for byte arrays), never Java serialization, which is 1.
@@ -64,6 +75,16 @@ class PostgresNodeTest {
                         "SELECT DISTINCT event_ser_id FROM event_journal"
                                 + " WHERE persistence_id LIKE 'database-%' OR persistence_id LIKE 'program-%'"));
         assertEquals("0", value(server, journal, "SELECT count(*) FROM event_journal WHERE event_ser_id = 1"));
+    }
+
+    private static long countAsStream(ActorSystem<?> system, String persistenceId) {
+        return PersistenceQuery.get(system)
+                .getReadJournalFor(JdbcReadJournal.class, "pinion.postgresql.query")
+                .currentEventsByPersistenceId(persistenceId, 1, Long.MAX_VALUE)
+                .runFold(0L, (count, _) -> count + 1, system)
+                .toCompletableFuture()
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
     }
 
     @Test

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /** For tests whose databases fail by the hundred, each with a line and a trace in the log: those lines are left out. */
 final class QuietLog implements BeforeEachCallback, AfterEachCallback {
-    private static final List<String> LOGGERS = List.of("io.pinion.actors", "org.apache.pekko", "com.zaxxer.hikari");
+    private static final List<String> LOGGERS =
+            List.of("io.pinion.actors", "io.pinion.journal", "org.apache.pekko", "com.zaxxer.hikari");
 
     private final Map<String, @Nullable Level> before = new HashMap<>();
 

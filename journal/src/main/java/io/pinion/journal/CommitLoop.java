@@ -25,7 +25,7 @@ final class CommitLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CommitLoop.class);
 
     private final JournalSettings settings;
-    private final Database database;
+    private final SyncedWrites writes;
     private final HighWaterMark mark;
     private final BatchBuilder builder;
     private final JournalCounters counters;
@@ -43,13 +43,13 @@ final class CommitLoop implements AutoCloseable {
     /** @param threads what makes the thread, and decides what follows when it ends with an error */
     CommitLoop(
             JournalSettings settings,
-            Database database,
+            SyncedWrites writes,
             HighWaterMark mark,
             StoreReader reader,
             JournalCounters counters,
             ThreadFactory threads) {
         this.settings = settings;
-        this.database = database;
+        this.writes = writes;
         this.mark = mark;
         this.counters = counters;
         this.builder = new BatchBuilder(reader, new Writers(reader, settings.cachedIdsMax()), counters);
@@ -193,10 +193,10 @@ final class CommitLoop implements AutoCloseable {
             return;
         }
         long started = System.nanoTime();
-        database.write(builder.complete());
+        writes.write(builder.complete());
         counters.syncNanos.add(System.nanoTime() - started);
         counters.batches.increment();
-        mark.advance(database.latestSequence());
+        mark.advance(writes.latestSequence());
     }
 
     private void syncMarkWhenDue() throws IOException {

@@ -27,7 +27,7 @@ import org.rocksdb.WriteOptions;
  * The open RocksDB, and the rule that nobody touches it once it is closed: a native call on a closed database ends the
  * process. Threadsafe.
  */
-final class Database implements AutoCloseable {
+final class Database implements SyncedWrites, AutoCloseable {
     static final String FOLDER = "db";
 
     private static final int BLOOM_BITS_PER_KEY = 10;
@@ -94,8 +94,8 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Writes the batch atomically; it is on the disk when this returns. */
-    void write(WriteBatch batch) throws RocksDBException {
+    @Override
+    public void write(WriteBatch batch) throws RocksDBException {
         lifetime.readLock().lock();
         try {
             requireOpen();
@@ -105,8 +105,8 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** The number of the newest operation in the database; every put and delete of a batch has one. */
-    long latestSequence() {
+    @Override
+    public long latestSequence() {
         lifetime.readLock().lock();
         try {
             requireOpen();
