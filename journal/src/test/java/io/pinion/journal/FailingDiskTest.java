@@ -60,8 +60,13 @@ class FailingDiskTest {
         int acknowledged = 0;
         try (Database database = open.database()) {
             Refusing disk = new Refusing(database, new int[1], refused, reachesDisk, error);
-            CommitLoop loop =
-                    new CommitLoop(settings, disk, open.mark(), new StoreReader(database), new JournalCounters());
+            CommitLoop loop = new CommitLoop(
+                    settings,
+                    disk,
+                    open.mark(),
+                    new StoreReader(database),
+                    new JournalCounters(),
+                    Thread.ofPlatform().factory());
             loop.start();
             for (int n = 1; n <= WRITES; n++) {
                 Operation.Append append = append(n);
