@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             RebindBench.class,
             RunawayBench.class,
             StoreBench.class,
+            StoreMemoryBench.class,
             TransferBench.class
         })
 public final class BenchMain {
