@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             ReplayBench.class,
             RunawayBench.class,
             StoreBench.class,
+            StoreMemoryBench.class,
             TransferBench.class
         })
 public final class BenchMain {

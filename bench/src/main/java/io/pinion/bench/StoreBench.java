@@ -129,8 +129,10 @@ final class StoreBench implements Callable<Integer> {
 
     /** CPU time of the calling thread for one row or transaction. */
     private double cpuNanos(RunResult result) {
-        double cpu = result.getSecondaryResults().get("cpuNanos").getStatistics().getSum();
-        double batches = result.getSecondaryResults().get("batches").getStatistics().getSum();
+        double cpu =
+                result.getSecondaryResults().get("cpuNanos").getStatistics().getSum();
+        double batches =
+                result.getSecondaryResults().get("batches").getStatistics().getSum();
         boolean isScan = result.getPrimaryResult().getLabel().equals("scan");
         return cpu / batches / (isScan ? rows : result.getParams().getOpsPerInvocation());
     }

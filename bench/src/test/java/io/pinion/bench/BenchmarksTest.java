@@ -121,6 +121,41 @@ class BenchmarksTest {
     }
 
     @Test
+    void storeMeasuresEveryOperationOfEveryEngine() throws IOException {
+        var figures = run(
+                "store", "--forks", "0", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--width", "12,100");
+
+        for (String engine : new String[] {"pinion_hash", "pinion_btree", "pinion_direct", "h2", "sqlite"}) {
+            for (String operation : new String[] {"find", "update", "insert", "delete", "scan", "commit", "abort"}) {
+                assertTrue(figures.of(engine + "_12", operation + "_ns") > 0, engine + " " + operation);
+            }
+        }
+        for (String engine : new String[] {"pinion_btree", "pinion_direct", "treemap", "h2", "sqlite"}) {
+            assertTrue(figures.of(engine + "_12", "range_ns") > 0, engine);
+        }
+        assertTrue(figures.of("pinion_hash_12", "find_to_hashmap") > 0);
+        assertTrue(figures.of("pinion_btree_12", "h2_to_range") > 0);
+        assertTrue(figures.of("pinion_hash_100", "sqlite_to_update") > 0);
+    }
+
+    @Test
+    void storeMemoryMeasuresRowsPausesAndViews() throws IOException {
+        var figures = run("store-memory", "--rows", "20000", "--seconds", "0.2");
+
+        for (String kase :
+                new String[] {"unindexed_12", "hash_12", "btree_12", "direct_12", "hash_100", "hashmap_12"}) {
+            assertTrue(figures.of(kase, "bytes_per_row") > 0, kase);
+        }
+        assertTrue(figures.of("gc_large", "transactions") > 0);
+        assertTrue(figures.of("gc_hashmap_large", "pauses") >= 0);
+        for (String kase : new String[] {"freeze_1000", "freeze_20000"}) {
+            assertTrue(figures.of(kase, "freeze_us") > 0, kase);
+            assertTrue(figures.of(kase, "kb_extra_100") > figures.of(kase, "kb_extra_1"), kase);
+        }
+        assertTrue(figures.of("freeze_20000", "mb_held") > figures.of("freeze_20000", "mb_after_close"));
+    }
+
+    @Test
     void commitMeasuresEveryJournalBesideRawBatches() throws IOException {
         var figures = run(
                 "commit",

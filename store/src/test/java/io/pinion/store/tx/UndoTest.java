@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -258,5 +259,65 @@ class UndoTest {
         assertEquals("the operation was asked to stop", thrown.getMessage());
         assertEquals(3, polls[0]);
         assertEquals(5000, store.rowCount(TABLE));
+    }
+
+    private static final int HUGE_ROW = 128 << 20;
+    private static final int BALLAST_PIECE = 16 << 20;
+
+    @Test
+    void aTransactionThatRunsOutOfMemoryInAChangeCanOnlyBeRolledBackAndLeavesNoTrace() {
+        Datastore store = Datastore.create(Fixtures.module(Fixtures.aTable("t")
+                .column("id", Primitive.U32)
+                .column("text", Primitive.STRING)
+                .unique(IndexAlgorithm.HASH, 0)
+                .index(IndexAlgorithm.BTREE, 1)));
+        Transaction filling = store.begin();
+        for (int id = 0; id < 50; id++) {
+            Fixtures.insert(filling, TABLE, new BsatnWriter().writeInt(id).writeString("text " + id));
+        }
+        filling.commit();
+        List<String> before = committed(store);
+        BsatnWriter huge = new BsatnWriter(HUGE_ROW + 8).writeInt(7).writeInt(HUGE_ROW);
+        huge.writeRaw(new byte[HUGE_ROW], 0, HUGE_ROW);
+
+        for (boolean isUpdate : new boolean[] {true, false}) {
+            Transaction transaction = store.begin();
+            Fixtures.insert(transaction, TABLE, new BsatnWriter().writeInt(99).writeString("new"));
+            huge.setInt(0, isUpdate ? 7 : 100);
+
+            withoutMemory(() -> change(transaction, huge, isUpdate));
+
+            IllegalStateException refused = assertThrows(IllegalStateException.class, transaction::commit);
+            assertTrue(refused.toString().endsWith("can only be rolled back"), refused::toString);
+            transaction.rollback();
+            assertEquals(before, committed(store));
+        }
+    }
+
+    private static void change(Transaction transaction, BsatnWriter row, boolean isUpdate) {
+        if (isUpdate) {
+            Fixtures.update(transaction, TABLE, TABLE, row);
+        } else {
+            Fixtures.insert(transaction, TABLE, row);
+        }
+    }
+
+    /** The heap has room for small things only while the action runs, which must fail for want of more. */
+    private static void withoutMemory(Runnable action) {
+        List<byte[]> ballast = new ArrayList<>();
+        assertThrows(OutOfMemoryError.class, () -> {
+            while (true) {
+                ballast.add(new byte[BALLAST_PIECE]);
+            }
+        });
+        assertThrows(OutOfMemoryError.class, action::run);
+        ballast.clear();
+    }
+
+    private static List<String> committed(Datastore store) {
+        Transaction transaction = store.begin();
+        List<String> rows = Fixtures.rows(transaction, TABLE);
+        transaction.rollback();
+        return rows;
     }
 }
