@@ -12,8 +12,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * waits in its mailbox, see {@link Admission}.
  *
  * <p>Candidate transitions: recovering → empty or serving, as its log says. Empty → serving: the first program is
- * published. Empty → stopped: nobody asks for it any more. Serving → ending → empty: its owner deletes it. Any → recovering: its journal failed or its state is in doubt, and
- * what it had in memory is dropped. Any → stopping → stopped: it leaves its node. Each phase is a behaviour of its own.
+ * published. Empty → stopped: nobody asks for it any more. Serving → ending → empty: its owner deletes it. Any → recovering: another
+ * owner wrote its log, its journal does not say what became of a write, or its state is in doubt; what it had in memory is
+ * dropped. Any → stopping → stopped: it leaves its node. Each phase is a behaviour of its own.
  */
 public final class DatabaseActor {
     private DatabaseActor() {}

@@ -213,21 +213,30 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     private void onTail(Tail tail) {
         isChecking = false;
-        InFlight sent = outbox.inFlight();
         if (tail.failure() != null) {
             throw new IllegalStateException("the end of the log cannot be read", tail.failure());
-        } else if (tail.events().isEmpty() && sent == null) {
+        }
+        InFlight sent = outbox.inFlight();
+        if (sent != null) {
+            settle(sent, tail.events());
+        } else if (tail.events().isEmpty()) {
             outbox.releaseTaken();
             settled();
-        } else if (tail.events().isEmpty()) {
+        } else {
+            foreign(tail.events().getFirst().sequenceNr());
+        }
+    }
+
+    private void settle(InFlight sent, List<LoggedEvent> found) {
+        if (found.isEmpty()) {
             log.info("database {} sends a write again that is not in the journal", database);
             send(sent, () -> onSettledWrite(sent));
-        } else if (sent != null && isSame(sent.events(), tail.events())) {
+        } else if (isSame(sent.events(), found)) {
             log.info("database {} finds in the journal what it had sent", database);
             isOpened = true;
             onSettledWrite(sent);
         } else {
-            foreign(tail.events().getFirst().sequenceNr());
+            foreign(found.getFirst().sequenceNr());
         }
     }
 
