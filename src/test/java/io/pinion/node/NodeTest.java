@@ -59,9 +59,13 @@ class NodeTest {
 
     @Test
     void systemTablesAreReadWithSqlAsOthersAre() throws Exception {
-        HttpResponse<String> tables = bank.sql("SELECT table_name, table_access FROM st_table WHERE table_type = 'user'");
+        HttpResponse<String> tables =
+                bank.sql("SELECT table_name, table_access FROM st_table WHERE table_type = 'user'");
         assertEquals(
-                Set.of("[\"accounts\",\"public\"]", "[\"audit_timer\",\"private\"]", "[\"audits\",\"public\"]",
+                Set.of(
+                        "[\"accounts\",\"public\"]",
+                        "[\"audit_timer\",\"private\"]",
+                        "[\"audits\",\"public\"]",
                         "[\"empty_accounts\",\"public\"]"),
                 JSON.readTree(tables.body())
                         .path(0)

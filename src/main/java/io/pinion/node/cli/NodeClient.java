@@ -76,9 +76,8 @@ final class NodeClient {
     }
 
     Answer post(String path, byte[] body) {
-        return send(request(path)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build());
+        return send(
+                request(path).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build());
     }
 
     Answer put(String path, byte[] body) {

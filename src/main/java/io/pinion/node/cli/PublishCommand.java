@@ -61,7 +61,8 @@ final class PublishCommand implements Runnable {
         if (breakClients && clear) {
             throw new CliException("--clear drops all data: there is no update for --break-clients to plan");
         }
-        terminal.print(publish(client, path, name, program, breakClients ? consent(client, path, program) : query(clear)));
+        terminal.print(
+                publish(client, path, name, program, breakClients ? consent(client, path, program) : query(clear)));
     }
 
     private static String query(boolean clear) {
@@ -76,8 +77,8 @@ final class PublishCommand implements Runnable {
         }
         JsonNode plan = client.require(answer).json();
         if (plan.has("ManualMigrate")) {
-            throw new CliException(
-                    "there is no way to update " + name + ":\n" + plan.at("/ManualMigrate/reason").asText());
+            throw new CliException("there is no way to update " + name + ":\n"
+                    + plan.at("/ManualMigrate/reason").asText());
         }
         terminal.note(plan.at("/AutoMigrate/migrate_plan").asText().stripTrailing());
         return "?policy=BreakClients&token=" + plan.at("/AutoMigrate/token").asText();

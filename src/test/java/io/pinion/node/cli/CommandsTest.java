@@ -124,15 +124,16 @@ class CommandsTest {
         assertTrue(planless.err().contains("column owner of table accounts cannot be removed"), planless.err());
         assertTrue(updated.err().contains("+ add column limit to table accounts, -5 in every row"), updated.err());
         assertTrue(updated.err().contains("Warning: all clients will be disconnected."), updated.err());
-        assertEquals(
-                """
+        assertEquals("""
                 id | owner     | balance | limit
                 ---+-----------+---------+------
                  1 | account-1 |     100 |    -5
                 (1 row)
-                """,
-                done("sql", "bank", "SELECT * FROM accounts").out());
-        assertEquals(1, terminal.run("publish", "--break-clients", "--clear", "bank", "more.js").exitCode());
+                """, done("sql", "bank", "SELECT * FROM accounts").out());
+        assertEquals(
+                1,
+                terminal.run("publish", "--break-clients", "--clear", "bank", "more.js")
+                        .exitCode());
     }
 
     @Test

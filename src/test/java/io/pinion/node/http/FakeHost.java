@@ -32,8 +32,7 @@ final class FakeHost implements PinionHost {
     private volatile Optional<Delete> deleted = Optional.empty();
 
     /** What a publish was asked for with. */
-    record Publish(
-            Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {}
+    record Publish(Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {}
 
     /** What a delete was asked for with. */
     record Delete(Identity database, Identity caller) {}

@@ -174,7 +174,8 @@ class PublishRouteTest {
         String decimal = new BigInteger(hex.substring(2), 16).toString();
 
         for (String text : List.of(hex, "0x00" + hex.substring(2), hex.replace("c3ac", "C3AC"), decimal)) {
-            http.put("/v1/database/bank?policy=BreakClients&token=" + text, PROGRAM).send();
+            http.put("/v1/database/bank?policy=BreakClients&token=" + text, PROGRAM)
+                    .send();
 
             assertEquals(
                     new Database.Policy.BreakClients(token),
@@ -182,7 +183,9 @@ class PublishRouteTest {
         }
         assertEquals(
                 400,
-                http.put("/v1/database/bank?policy=BreakClients&token=x", PROGRAM).send().status());
+                http.put("/v1/database/bank?policy=BreakClients&token=x", PROGRAM)
+                        .send()
+                        .status());
     }
 
     private void answersPlan(Database.PlanOutcome outcome, AtomicReference<Database.Command.PlanPublish> asked) {
@@ -233,12 +236,16 @@ class PublishRouteTest {
         assertEquals(403, http.post("/v1/database/bank/pre_publish", "x").send().status());
         answersPlan(new Database.InvalidProgram("no module"), asked);
         assertEquals(500, http.post("/v1/database/bank/pre_publish", "x").send().status());
-        assertEquals(404, http.post("/v1/database/nobody/pre_publish", "x").send().status());
         assertEquals(
-                404, http.post("/v1/database/" + BANK + "/pre_publish", "x").send().status());
+                404, http.post("/v1/database/nobody/pre_publish", "x").send().status());
+        assertEquals(
+                404,
+                http.post("/v1/database/" + BANK + "/pre_publish", "x").send().status());
         assertEquals(
                 400,
-                http.post("/v1/database/bank/pre_publish?style=Loud", "x").send().status());
+                http.post("/v1/database/bank/pre_publish?style=Loud", "x")
+                        .send()
+                        .status());
     }
 
     @Test

@@ -213,11 +213,7 @@ final class DatabaseCodec {
             case "CD" -> new Command.Describe(fields.readReference(in));
             case "CU" ->
                 new Command.Publish(
-                        in.readByteArray(),
-                        in.readIdentity(),
-                        in.readBool(),
-                        readPolicy(in),
-                        fields.readReference(in));
+                        in.readByteArray(), in.readIdentity(), in.readBool(), readPolicy(in), fields.readReference(in));
             case "CM" ->
                 new Command.PlanPublish(
                         in.readByteArray(),

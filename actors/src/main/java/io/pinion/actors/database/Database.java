@@ -104,8 +104,7 @@ public final class Database {
                 ActorRef<? super PublishOutcome> replyTo)
                 implements Command {
             /** With {@link Policy.Compatible}. */
-            public Publish(
-                    Bytes program, Identity publisher, boolean clear, ActorRef<? super PublishOutcome> replyTo) {
+            public Publish(Bytes program, Identity publisher, boolean clear, ActorRef<? super PublishOutcome> replyTo) {
                 this(program, publisher, clear, Policy.Compatible.INSTANCE, replyTo);
             }
         }
@@ -115,8 +114,7 @@ public final class Database {
          *
          * @param style of the text
          */
-        record PlanPublish(
-                Bytes program, Identity caller, MigrationStyle style, ActorRef<? super PlanOutcome> replyTo)
+        record PlanPublish(Bytes program, Identity caller, MigrationStyle style, ActorRef<? super PlanOutcome> replyTo)
                 implements Command {}
 
         /**

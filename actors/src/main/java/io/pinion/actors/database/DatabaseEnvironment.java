@@ -31,8 +31,8 @@ record DatabaseEnvironment(
     /** Tells the tables whose they are and which program made them. */
     void describe(Datastore store, Program program) {
         ProgramKind kind = program.hostType() == HostType.WASM ? ProgramKind.WASM : ProgramKind.JAVASCRIPT;
-        store.describe(new ModuleFacts(
-                database, program.owner(), kind, program.hash(), () -> programs.apply(program.hash())));
+        store.describe(
+                new ModuleFacts(database, program.owner(), kind, program.hash(), () -> programs.apply(program.hash())));
     }
 
     /** A line of the host's own in the module log. */

@@ -75,7 +75,9 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.TablesBuilt _,
                     Note.TablesNotBuilt _,
                     Note.CatchUp _,
-                    Note.ToServing _, Note.ToRecovering _, Note.ToEnding _ -> {} // of the time before
+                    Note.ToServing _,
+                    Note.ToRecovering _,
+                    Note.ToEnding _ -> {} // of the time before
         }
         return this;
     }

@@ -132,7 +132,8 @@ final class Publisher {
     /** On a worker. */
     private static PlanOutcome plan(
             Identity database, Program before, ModuleCache.Loaded loaded, MigrationStyle style) {
-        return switch (MigrationPlan.between(before.definition(), loaded.module().definition())) {
+        return switch (MigrationPlan.between(
+                before.definition(), loaded.module().definition())) {
             case MigrationPlan.Refused(List<String> reasons) -> new Database.UpdateRefused(reasons);
             case MigrationPlan.Possible plan ->
                 new Database.Planned(
@@ -229,8 +230,8 @@ final class Publisher {
     private @Nullable Ready ready(
             Publish command, Module module, Program wanted, Instance instance, @Nullable Present present) {
         try {
-            List<String> problems = RowRules.problems(
-                    wanted.definition(), new DatastoreCatalog(Datastore.create(wanted.definition())));
+            List<String> problems =
+                    RowRules.problems(wanted.definition(), new DatastoreCatalog(Datastore.create(wanted.definition())));
             if (!problems.isEmpty()) {
                 command.replyTo().tell(new Database.InvalidProgram(String.join("; ", problems)));
                 return null;
@@ -244,8 +245,7 @@ final class Publisher {
         }
     }
 
-    private @Nullable Ready begin(
-            Publish command, Module module, Program wanted, Instance instance, Present present) {
+    private @Nullable Ready begin(Publish command, Module module, Program wanted, Instance instance, Present present) {
         switch (MigrationPlan.between(present.program().definition(), wanted.definition())) {
             case MigrationPlan.Refused(List<String> reasons) -> {
                 command.replyTo().tell(new Database.UpdateRefused(reasons));
@@ -267,13 +267,15 @@ final class Publisher {
     private @Nullable String objection(
             Database.Policy policy, MigrationPlan.Possible plan, Program before, Program wanted) {
         return switch (policy) {
-            case Database.Policy.Compatible _ when plan.disconnectsClients() ->
+            case Database.Policy.Compatible _
+            when plan.disconnectsClients() ->
                 "the update would disconnect all clients, which its policy does not allow. "
                         + plan.text(MigrationStyle.PLAIN);
             case Database.Policy.Compatible _ -> null;
             case Database.Policy.BreakClients(Bytes token)
             when token.equals(MigrationToken.of(cell.database(), before.hash(), wanted.hash())) -> null;
-            case Database.Policy.BreakClients _ -> "the migration token is not that of this update; make the plan again";
+            case Database.Policy.BreakClients _ ->
+                "the migration token is not that of this update; make the plan again";
         };
     }
 

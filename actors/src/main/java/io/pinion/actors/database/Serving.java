@@ -140,7 +140,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     refuseWaiting(reason);
                 }
             }
-            case Note.Prepared prepared -> publisher.onPrepared(prepared, new Publisher.Present(logic.program(), logic.store()));
+            case Note.Prepared prepared ->
+                publisher.onPrepared(prepared, new Publisher.Present(logic.program(), logic.store()));
             case Note.SameProgram same -> onSameProgram(same);
             case Note.NotPrepared notPrepared -> publisher.onNotPrepared(notPrepared);
             case Note.TablesBuilt built -> onReady(publisher.onTablesBuilt(built));

@@ -1,8 +1,8 @@
 package io.pinion.actors.durability;
 
 import io.pinion.modules.HostType;
-import io.pinion.store.tx.SchemaIds;
 import io.pinion.store.tx.Delta.SequencePosition;
+import io.pinion.store.tx.SchemaIds;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.pinion.actors.snapshot;
 
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogPosition;
-import io.pinion.store.tx.SchemaIds;
 import io.pinion.store.tx.FrozenView;
+import io.pinion.store.tx.SchemaIds;
 import io.pinion.store.value.Identity;
 
 /**

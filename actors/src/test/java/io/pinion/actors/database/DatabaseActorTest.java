@@ -28,12 +28,12 @@ import io.pinion.actors.database.Database.Stopped;
 import io.pinion.actors.database.Database.UpdateRefused;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.modules.load.ModuleLoader;
-import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
-import io.pinion.store.value.Identity;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Hashes;
+import io.pinion.store.value.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,8 +184,7 @@ class DatabaseActorTest {
             List<String> program = bytes(OWNER, "SELECT program_bytes FROM st_module");
             assertEquals(List.of(ScriptedModule.script().toHex()), program);
             assertEquals(List.of(""), bytes(GUEST, "SELECT program_bytes FROM st_module"));
-            assertInstanceOf(
-                    Database.BadQuery.class, database.query(GUEST, "SELECT * FROM st_connection_credentials"));
+            assertInstanceOf(Database.BadQuery.class, database.query(GUEST, "SELECT * FROM st_connection_credentials"));
             node.close();
             node = TestDatabases.start(directory, "");
             database = node.database();

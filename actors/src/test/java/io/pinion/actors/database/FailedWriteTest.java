@@ -32,8 +32,7 @@ class FailedWriteTest {
     private static final String ITEMS = "SELECT value FROM item";
 
     /** Those that are told at once. */
-    private static final List<Fate> QUICK_FATES =
-            List.of(Fate.DONE, Fate.DONE_AND_FAILED, Fate.FAILED, Fate.REJECTED);
+    private static final List<Fate> QUICK_FATES = List.of(Fate.DONE, Fate.DONE_AND_FAILED, Fate.FAILED, Fate.REJECTED);
 
     @TempDir
     private Path directory;

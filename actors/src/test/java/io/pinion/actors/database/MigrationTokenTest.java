@@ -15,7 +15,6 @@ class MigrationTokenTest {
         Bytes token = MigrationToken.of(database, Bytes.ofHex("11".repeat(32)), Bytes.ofHex("22".repeat(32)));
 
         assertEquals("25763926e61ff12aacf7d1eaeb810b21d4aa07d2d98bf70f1eff5f77acc35482", token.toHex());
-        assertEquals(
-                "0x8254c3ac775fff1e0ff78bd9d207aad4210b81ebead1f7ac2af11fe626397625", Hashes.toJsonText(token));
+        assertEquals("0x8254c3ac775fff1e0ff78bd9d207aad4210b81ebead1f7ac2af11fe626397625", Hashes.toJsonText(token));
     }
 }

@@ -86,8 +86,10 @@ class RecoveredStateTest {
         Transaction reading = store.begin();
         store.tables().forEach(table -> {
             List<String> rows = new ArrayList<>();
-            reading.scanTable(table.id(), (bytes, offset, length) -> rows.add(
-                    Bytes.copyOf(bytes, offset, length).toHex()));
+            reading.scanTable(
+                    table.id(),
+                    (bytes, offset, length) ->
+                            rows.add(Bytes.copyOf(bytes, offset, length).toHex()));
             rows.sort(null);
             text.append(table).append(rows);
         });

@@ -107,9 +107,7 @@ final class ScriptedModule implements Module {
                 true,
                 hasLevel
                         ? product(
-                                element("id", Primitive.U64),
-                                element("value", value),
-                                element("level", Primitive.I64))
+                                element("id", Primitive.U64), element("value", value), element("level", Primitive.I64))
                         : product(element("id", Primitive.U64), element("value", value)),
                 new RawModule.More(
                         indexed,

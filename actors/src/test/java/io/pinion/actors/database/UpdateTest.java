@@ -79,7 +79,9 @@ class UpdateTest {
 
     private CompletionStage<CallOutcome> add(long value) {
         return database.callLater(
-                OWNER, "add", new Arguments.Bsatn(new BsatnWriter().writeLong(value).toBytes()));
+                OWNER,
+                "add",
+                new Arguments.Bsatn(new BsatnWriter().writeLong(value).toBytes()));
     }
 
     @Test
@@ -122,7 +124,8 @@ class UpdateTest {
         boolean isSwapped = false;
         for (Map.Entry<Long, Item> item : items.entrySet()) {
             isSwapped |= item.getValue().level() == WRITTEN_AFTERWARDS;
-            assertEquals(isSwapped ? WRITTEN_AFTERWARDS : MIGRATED, item.getValue().level(), item::toString);
+            assertEquals(
+                    isSwapped ? WRITTEN_AFTERWARDS : MIGRATED, item.getValue().level(), item::toString);
         }
         assertTrue(isSwapped);
     }
@@ -138,7 +141,8 @@ class UpdateTest {
                 List.of("index item_value_idx_btree of table item cannot be unique: two rows have (value) = [5]"),
                 refused.reasons());
         assertEquals(
-                4, assertInstanceOf(Committed.class, database.call("add", "[5]")).offset());
+                4,
+                assertInstanceOf(Committed.class, database.call("add", "[5]")).offset());
         assertTrue(await(node.services().programs().read(Hashes.keccak256(ScriptedModule.script("unique-value"))))
                 .isEmpty());
         restart();
@@ -159,15 +163,13 @@ class UpdateTest {
 
         assertTrue(compatible.reasons().getFirst().contains("would disconnect all clients"), compatible::toString);
         assertTrue(wrong.reasons().getFirst().contains("migration token"), wrong::toString);
-        assertEquals(
-                """
+        assertEquals("""
                 The schema changes:
                   - remove view large
                   + add column level to table item, 7 in every row
                   + add view large
                 Warning: all clients will be disconnected.
-                """,
-                planned.plan());
+                """, planned.plan());
         assertTrue(planned.breaksClients());
         assertInstanceOf(Committed.class, database.call("add", "[1]"));
         assertInstanceOf(Published.class, database.publishAndBreak("level"));
@@ -185,10 +187,7 @@ class UpdateTest {
                 Database.NoSuchModule.class,
                 await(node.database(GUEST)
                         .<Database.PlanOutcome>ask(replyTo -> new Command.PlanPublish(
-                                ScriptedModule.script(),
-                                OWNER,
-                                MigrationStyle.ANSI,
-                                replyTo))));
+                                ScriptedModule.script(), OWNER, MigrationStyle.ANSI, replyTo))));
     }
 
     @Test
@@ -241,7 +240,8 @@ class UpdateTest {
             database.killDurability();
             await(publishing);
 
-            assertEquals(20_001, database.numbersWhenServing("SELECT id FROM item").size());
+            assertEquals(
+                    20_001, database.numbersWhenServing("SELECT id FROM item").size());
             assertInstanceOf(Committed.class, database.call("nothing", "[]"));
             assertInstanceOf(Published.class, database.publish(isWide ? "v1" : "by-value"));
         }

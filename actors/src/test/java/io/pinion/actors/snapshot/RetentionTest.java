@@ -33,8 +33,7 @@ class RetentionTest {
                         new IndexEntry.Chunks(1, 0, 0, 0),
                         new IndexEntry.ProgramFacts(
                                 Identity.ZERO, HostType.JS, Bytes.EMPTY, Bytes.EMPTY, Optional.empty()),
-                        new SchemaIds(
-                                Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), SchemaIds.Next.FIRST),
+                        new SchemaIds(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), SchemaIds.Next.FIRST),
                         List.of())));
     }
 

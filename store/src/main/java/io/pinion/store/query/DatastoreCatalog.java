@@ -35,9 +35,7 @@ public final class DatastoreCatalog implements Catalog {
     @Override
     public Optional<Table> table(String name) {
         // The table behind a view holds the rows of all its instances, and is nothing that a query may name.
-        return tables.apply(name)
-                .filter(info -> info.kind() != TableKind.VIEW)
-                .map(this::table);
+        return tables.apply(name).filter(info -> info.kind() != TableKind.VIEW).map(this::table);
     }
 
     private Table table(TableInfo info) {

@@ -106,7 +106,8 @@ final class MigrationPlanner {
 
     private static boolean isSameToClients(ViewDef old, ViewDef fresh) {
         return TableComparison.rowType(old.columns()).equals(TableComparison.rowType(fresh.columns()))
-                && new TypeEquality(old.parameters().typespace(), fresh.parameters().typespace())
+                && new TypeEquality(
+                                old.parameters().typespace(), fresh.parameters().typespace())
                         .isSame(old.parameters().elements(), fresh.parameters().elements())
                 && old.primaryKey().equals(fresh.primaryKey())
                 && old.isAnonymous() == fresh.isAnonymous();

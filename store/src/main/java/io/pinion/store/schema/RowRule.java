@@ -76,7 +76,9 @@ public final class RowRule {
             return null;
         }
         StringBuilder name = new StringBuilder(part());
-        while (at + 1 < tokens.size() && tokens.get(at).equals(".") && !tokens.get(at + 1).equals("*")) {
+        while (at + 1 < tokens.size()
+                && tokens.get(at).equals(".")
+                && !tokens.get(at + 1).equals("*")) {
             at++;
             if (!isWord()) {
                 return null;

@@ -31,8 +31,8 @@ final class TableComparison {
 
     void compare() {
         if (before.isEvent() != after.isEvent()) {
-            findings.refuse("table " + table + " cannot " + (after.isEvent() ? "become" : "cease to be")
-                    + " an event table");
+            findings.refuse(
+                    "table " + table + " cannot " + (after.isEvent() ? "become" : "cease to be") + " an event table");
         } else if (after.isEvent()) {
             compareEventColumns();
         } else {
@@ -77,7 +77,8 @@ final class TableComparison {
             if (!name.equals(commonAfter.get(i))) {
                 findings.refuse("column " + name + " of table " + table + " cannot move to another place");
             }
-            compareTypes(before.columns().get(old.indexOf(name)), after.columns().get(fresh.indexOf(name)));
+            compareTypes(
+                    before.columns().get(old.indexOf(name)), after.columns().get(fresh.indexOf(name)));
         }
         int lastCommon = common.isEmpty() ? -1 : fresh.indexOf(commonAfter.getLast());
         for (int position = 0; position < fresh.size(); position++) {
@@ -177,8 +178,8 @@ final class TableComparison {
             findings.step(new MigrationStep.RemoveIndex(table, fresh.name()));
             findings.step(new MigrationStep.AddIndex(table, fresh.name()));
         } else if (!old.sourceName().equals(fresh.sourceName())) {
-            findings.step(new MigrationStep.ChangeIndexAlias(
-                    table, fresh.name(), old.sourceName(), fresh.sourceName()));
+            findings.step(
+                    new MigrationStep.ChangeIndexAlias(table, fresh.name(), old.sourceName(), fresh.sourceName()));
         }
     }
 

@@ -24,8 +24,8 @@ final class TypeExtension {
             return;
         }
         switch (before) {
-            case AlgebraicType.Sum(List<Element> old) when after instanceof AlgebraicType.Sum(List<Element> fresh) ->
-                compareVariants(where, old, fresh);
+            case AlgebraicType.Sum(List<Element> old)
+            when after instanceof AlgebraicType.Sum(List<Element> fresh) -> compareVariants(where, old, fresh);
             case AlgebraicType.Product(List<Element> old)
             when after instanceof AlgebraicType.Product(List<Element> fresh) -> compareFields(where, old, fresh);
             case AlgebraicType.Array(AlgebraicType old)

@@ -85,8 +85,7 @@ public final class Table extends TableRows {
     /** Whether these indexes, and what else is needed, are all here, so that {@link #withIndexes} can be asked. */
     public boolean hasIndexes(List<IndexSpec> wanted) {
         List<IndexSpec> left = new ArrayList<>(shape.specs());
-        boolean tellRowsApart =
-                shape.identityPosition() < 0 || wanted.stream().anyMatch(IndexSpec::isUnique);
+        boolean tellRowsApart = shape.identityPosition() < 0 || wanted.stream().anyMatch(IndexSpec::isUnique);
         return tellRowsApart && wanted.stream().allMatch(left::remove);
     }
 

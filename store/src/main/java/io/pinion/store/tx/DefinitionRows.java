@@ -59,8 +59,10 @@ final class DefinitionRows {
             case SystemSchema.ST_VIEW_COLUMN -> schema.module().views().forEach(view -> addViewColumns(rows, view));
             case SystemSchema.ST_EVENT_TABLE -> addEventTables(rows);
             case SystemSchema.ST_TABLE_ACCESSOR -> addTableAccessors(rows);
-            case SystemSchema.ST_INDEX_ACCESSOR -> schema.moduleTables().forEach(table -> addIndexAccessors(rows, table));
-            case SystemSchema.ST_COLUMN_ACCESSOR -> schema.allTables().forEach(table -> addColumnAccessors(rows, table));
+            case SystemSchema.ST_INDEX_ACCESSOR ->
+                schema.moduleTables().forEach(table -> addIndexAccessors(rows, table));
+            case SystemSchema.ST_COLUMN_ACCESSOR ->
+                schema.allTables().forEach(table -> addColumnAccessors(rows, table));
             default -> {} // st_sequence and st_module are not decided here; the others start empty
         }
         return rows.end();
@@ -101,7 +103,8 @@ final class DefinitionRows {
 
     private static void addIndexes(SystemRows rows, TableSchema table) {
         for (IndexInfo index : table.indexes()) {
-            BsatnWriter row = rows.next().writeInt(index.id()).writeInt(table.id()).writeString(index.name());
+            BsatnWriter row =
+                    rows.next().writeInt(index.id()).writeInt(table.id()).writeString(index.name());
             writeAlgorithm(row, index.algorithm(), index.columns());
             rows.add();
         }

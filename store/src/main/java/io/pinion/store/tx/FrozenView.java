@@ -1,9 +1,9 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.table.TableRows;
 import io.pinion.store.tx.Delta.SequencePosition;
-import io.pinion.store.schema.ModuleDef.SequenceDef;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.math.BigInteger;
@@ -117,8 +117,8 @@ public final class FrozenView implements AutoCloseable {
         for (TableSchema table : all.schema.moduleTables()) {
             table.def().sequences().stream()
                     .sorted(Comparator.comparingInt(SequenceDef::column))
-                    .forEach(sequence -> positions.add(new SequencePosition(
-                            table.id(), sequence.column(), all.nextValue(table, sequence))));
+                    .forEach(sequence -> positions.add(
+                            new SequencePosition(table.id(), sequence.column(), all.nextValue(table, sequence))));
         }
         return positions;
     }

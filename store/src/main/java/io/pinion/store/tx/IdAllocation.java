@@ -100,7 +100,9 @@ final class IdAllocation {
 
     /** To be called after the last table. */
     SchemaIds end(ModuleDef module) {
-        Datastore.inIdOrder(module.views(), ViewDef::name).stream().filter(this::isOld).forEach(this::keepView);
+        Datastore.inIdOrder(module.views(), ViewDef::name).stream()
+                .filter(this::isOld)
+                .forEach(this::keepView);
         Datastore.inIdOrder(module.views(), ViewDef::name).stream()
                 .filter(Predicate.not(this::isOld))
                 .forEach(this::addView);

@@ -2,7 +2,6 @@ package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.table.TableRows;
-import io.pinion.store.tx.Delta.SequencePosition;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.math.BigInteger;

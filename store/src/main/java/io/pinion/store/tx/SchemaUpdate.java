@@ -140,8 +140,7 @@ final class SchemaUpdate {
      * @throws IllegalStateException if the migration does not fit
      */
     Catalog install(ResolvedMigration migration, Map<Integer, TableBuild> rebuilt) {
-        Catalog.Builder builder =
-                new Catalog.Builder(module, old, migration.nextTableId(), migration.nextIndexId());
+        Catalog.Builder builder = new Catalog.Builder(module, old, migration.nextTableId(), migration.nextIndexId());
         for (ResolvedTable resolved : migration.tables()) {
             TableDef def = def(resolved);
             TableState before = old.table(resolved.id());
@@ -152,14 +151,14 @@ final class SchemaUpdate {
             }
         }
         if (migration.tables().size() != module.tables().size()) {
-            throw new IllegalStateException("the migration is of " + migration.tables().size() + " tables, the module has "
-                    + module.tables().size());
+            throw new IllegalStateException(
+                    "the migration is of " + migration.tables().size() + " tables, the module has "
+                            + module.tables().size());
         }
         return builder.build();
     }
 
-    private Table table(
-            ResolvedTable resolved, TableDef def, @Nullable TableState before, @Nullable TableBuild build) {
+    private Table table(ResolvedTable resolved, TableDef def, @Nullable TableState before, @Nullable TableBuild build) {
         if (!resolved.carriesRows()) {
             return TableState.emptyTable(def, old.epochs());
         }
@@ -188,8 +187,9 @@ final class SchemaUpdate {
 
     private static Map<IndexDef, Integer> indexIds(ResolvedTable resolved, TableDef def) {
         if (resolved.indexIds().size() != def.indexes().size()) {
-            throw new IllegalStateException("the migration has " + resolved.indexIds().size() + " indexes of table "
-                    + def.name() + ", the module has " + def.indexes().size());
+            throw new IllegalStateException(
+                    "the migration has " + resolved.indexIds().size() + " indexes of table " + def.name()
+                            + ", the module has " + def.indexes().size());
         }
         Map<IndexDef, Integer> ids = new HashMap<>();
         for (int i = 0; i < def.indexes().size(); i++) {

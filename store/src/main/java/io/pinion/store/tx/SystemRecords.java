@@ -45,7 +45,8 @@ public final class SystemRecords {
             return false;
         }
         insert(transaction, SystemSchema.ST_CLIENT, client(identity, connection));
-        BsatnWriter credentials = new BsatnWriter().writeConnectionId(connection).writeString(claims);
+        BsatnWriter credentials =
+                new BsatnWriter().writeConnectionId(connection).writeString(claims);
         insert(transaction, SystemSchema.ST_CONNECTION_CREDENTIALS, credentials);
         return true;
     }
@@ -94,7 +95,8 @@ public final class SystemRecords {
      *     cleared before
      */
     public int setRowLimit(long rows) {
-        BsatnWriter row = new BsatnWriter().writeString(ROW_LIMIT).writeByte(U64_TAG).writeLong(rows);
+        BsatnWriter row =
+                new BsatnWriter().writeString(ROW_LIMIT).writeByte(U64_TAG).writeLong(rows);
         WriteTransaction transaction = store.openTransaction();
         TableState state = transaction.touchHostTable(SystemSchema.ST_VAR);
         return transaction.insertHostRow(state, row.buffer(), 0, row.length());
@@ -123,7 +125,8 @@ public final class SystemRecords {
         TableState state = transaction.touchHostTable(tableId);
         int code = transaction.insertHostRow(state, row.buffer(), 0, row.length());
         if (code != StoreCode.OK) {
-            throw new IllegalStateException("table " + state.def.name() + " does not take " + row.toBytes() + ": " + code);
+            throw new IllegalStateException(
+                    "table " + state.def.name() + " does not take " + row.toBytes() + ": " + code);
         }
     }
 

@@ -56,13 +56,10 @@ final class SystemSchema {
 
     private static final AlgebraicType BYTES = new Array(U8);
     private static final AlgebraicType COLUMNS = new Array(U16);
-    private static final AlgebraicType INDEX_ALGORITHM =
-            AlgebraicType.sum(
-                    variant("Unused", U128),
-                    variant("BTree", COLUMNS),
-                    variant("Direct", U16),
-                    variant("Hash", COLUMNS));
-    private static final AlgebraicType CONSTRAINT_DATA = AlgebraicType.sum(variant("Unused", U128), variant("Unique", COLUMNS));
+    private static final AlgebraicType INDEX_ALGORITHM = AlgebraicType.sum(
+            variant("Unused", U128), variant("BTree", COLUMNS), variant("Direct", U16), variant("Hash", COLUMNS));
+    private static final AlgebraicType CONSTRAINT_DATA =
+            AlgebraicType.sum(variant("Unused", U128), variant("Unique", COLUMNS));
     private static final AlgebraicType VARIABLE = AlgebraicType.sum(
             variant("Bool", BOOL),
             variant("I8", I8),

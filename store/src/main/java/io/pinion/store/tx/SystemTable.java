@@ -20,8 +20,7 @@ import java.util.OptionalInt;
 /** Describes one system table. The names of what belongs to it are made as those of module tables are. */
 final class SystemTable {
     private static final BigInteger SEQUENCE_START = BigInteger.valueOf(Datastore.FIRST_ID + 1);
-    private static final BigInteger SEQUENCE_MAX =
-            BigInteger.ONE.shiftLeft(127).subtract(BigInteger.ONE);
+    private static final BigInteger SEQUENCE_MAX = BigInteger.ONE.shiftLeft(127).subtract(BigInteger.ONE);
     private static final int NO_ROW_TYPE = -1;
 
     private final int id;
@@ -53,8 +52,7 @@ final class SystemTable {
 
     /** With its ordered index. */
     SystemTable unique(int constraintId, int indexId, String... names) {
-        constraints.add(
-                new UniqueConstraintDef(name + "_" + String.join("_", names) + "_key", positions(names)));
+        constraints.add(new UniqueConstraintDef(name + "_" + String.join("_", names) + "_key", positions(names)));
         constraintIds.add(constraintId);
         return index(indexId, true, names);
     }
@@ -65,8 +63,8 @@ final class SystemTable {
 
     private SystemTable index(int indexId, boolean isUnique, String... names) {
         String indexName = name + "_" + String.join("_", names) + "_idx_btree";
-        IndexDef index = new IndexDef(
-                indexName, indexName, Optional.empty(), IndexAlgorithm.BTREE, positions(names), isUnique);
+        IndexDef index =
+                new IndexDef(indexName, indexName, Optional.empty(), IndexAlgorithm.BTREE, positions(names), isUnique);
         indexes.add(index);
         indexInfos.add(IndexState.info(indexId, index));
         return this;

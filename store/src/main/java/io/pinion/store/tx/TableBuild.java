@@ -149,10 +149,7 @@ final class TableBuild {
             values.writeRaw(row, start, layout.columnEnd(row, 0, column) - start);
         }
         String json = SatsJson.toJson(
-                SatsJson.Spelling.POSITIONAL,
-                Typespace.EMPTY,
-                new AlgebraicType.Product(elements),
-                values.toBytes());
+                SatsJson.Spelling.POSITIONAL, Typespace.EMPTY, new AlgebraicType.Product(elements), values.toBytes());
         String shown = json.length() <= KEY_CHARS_MAX ? json : json.substring(0, KEY_CHARS_MAX) + "…";
         return "(" + String.join(", ", names) + ") = " + shown;
     }
@@ -161,8 +158,7 @@ final class TableBuild {
         for (SequenceDef sequence : added) {
             if (def.columns().get(sequence.column()).type() instanceof Primitive type) {
                 int at = layout.columnStart(row, 0, sequence.column());
-                BigInteger value =
-                        new BsatnReader(row, at, type.size()).readBigInteger(type.size(), type.isSigned());
+                BigInteger value = new BsatnReader(row, at, type.size()).readBigInteger(type.size(), type.isSigned());
                 if (value.compareTo(sequence.min()) >= 0 && value.compareTo(sequence.max()) <= 0) {
                     reasons.add(heldValue(sequence));
                 }

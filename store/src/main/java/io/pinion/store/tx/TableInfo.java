@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param rowType with every reference inlined
  * @param def as the module describes it
  */
-public record TableInfo(
-        int id, TableKind kind, AlgebraicType.Product rowType, List<IndexInfo> indexes, TableDef def) {
+public record TableInfo(int id, TableKind kind, AlgebraicType.Product rowType, List<IndexInfo> indexes, TableDef def) {
     public TableInfo {
         indexes = List.copyOf(indexes);
     }

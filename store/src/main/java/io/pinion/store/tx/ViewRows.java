@@ -95,8 +95,7 @@ public final class ViewRows {
         int inserted = 0;
         for (int row = wanted.nextLive(1); row != 0; row = wanted.nextLive(row + 1)) {
             transaction.poll(++inserted);
-            int code =
-                    transaction.insertHostRow(state, wanted.page(row), wanted.offset(row), wanted.length(row));
+            int code = transaction.insertHostRow(state, wanted.page(row), wanted.offset(row), wanted.length(row));
             if (code != StoreCode.OK) {
                 throw new IllegalStateException("a row of view " + state.def.name() + " is refused with code " + code);
             }

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class RowRulesTest {
     private static List<String> problems(String... rules) throws InvalidModuleDefException {
         var module = aModule()
-                .table("notes", table -> table.column("id", Primitive.U64)
-                        .column("owner", AlgebraicType.IDENTITY));
+                .table("notes", table -> table.column("id", Primitive.U64).column("owner", AlgebraicType.IDENTITY));
         for (String rule : rules) {
             module.rowLevelSecurity(rule);
         }
@@ -36,7 +35,8 @@ class RowRulesTest {
 
     @Test
     void everyRuleThatCannotIsNamed() throws InvalidModuleDefException {
-        List<String> problems = problems("SELECT * FROM notes WHERE author = :sender", "SELECT * FROM notes WHERE id = 'x'");
+        List<String> problems =
+                problems("SELECT * FROM notes WHERE author = :sender", "SELECT * FROM notes WHERE id = 'x'");
 
         assertEquals(2, problems.size());
         assertTrue(problems.getFirst().contains("no column author"), problems.getFirst());

@@ -188,7 +188,10 @@ class SystemTablesTest {
                             SqlParser.parse("SELECT * FROM " + name), new DatastoreCatalog(store), OWNER)
                     .resultType();
             assertEquals(TABLES.get(id - 1), name + ": " + spelled(row.elements()));
-            assertEquals(row.elements().size(), run(store, "SELECT col_pos FROM st_column WHERE table_id = " + id).size());
+            assertEquals(
+                    row.elements().size(),
+                    run(store, "SELECT col_pos FROM st_column WHERE table_id = " + id)
+                            .size());
         }
         assertEquals(
                 List.of("[" + TABLES.size() + "]"),
@@ -221,8 +224,7 @@ class SystemTablesTest {
         assertEquals(
                 numbered(CONSTRAINTS, ""),
                 run(store, "SELECT constraint_id, constraint_name FROM st_constraint" + below));
-        assertEquals(
-                numbered(INDEXES, "_idx_btree"), run(store, "SELECT index_id, index_name FROM st_index" + below));
+        assertEquals(numbered(INDEXES, "_idx_btree"), run(store, "SELECT index_id, index_name FROM st_index" + below));
         assertEquals(
                 numbered(
                         List.of(
@@ -268,9 +270,13 @@ class SystemTablesTest {
         assertEquals(
                 List.of("[\"item_kind_lookup\",[3,[3]]]", "[\"item_slot_idx_direct\",[1,[2]]]"),
                 List.of(
-                        run(store, "SELECT index_name, index_algorithm FROM st_index WHERE index_name = 'item_kind_lookup'")
+                        run(
+                                        store,
+                                        "SELECT index_name, index_algorithm FROM st_index WHERE index_name = 'item_kind_lookup'")
                                 .getFirst(),
-                        run(store, "SELECT index_name, index_algorithm FROM st_index WHERE index_name = 'item_slot_idx_direct'")
+                        run(
+                                        store,
+                                        "SELECT index_name, index_algorithm FROM st_index WHERE index_name = 'item_slot_idx_direct'")
                                 .getFirst()
                                 .replace("[2,2]", "[1,[2]]")));
         assertEquals(
@@ -278,7 +284,8 @@ class SystemTablesTest {
                 run(store, "SELECT accessor_name FROM st_index_accessor WHERE index_name = 'item_kind_lookup'"));
         assertEquals(
                 List.of("[4097,\"SELECT * FROM item WHERE enabled = true\"]").size(),
-                run(store, "SELECT * FROM st_row_level_security WHERE table_id = 4097").size());
+                run(store, "SELECT * FROM st_row_level_security WHERE table_id = 4097")
+                        .size());
         assertEquals(
                 List.of("[[1,[0]]]", "[[1,[4]]]"),
                 run(store, "SELECT constraint_data FROM st_constraint WHERE table_id = 4097"));
@@ -287,7 +294,8 @@ class SystemTablesTest {
     @Test
     void typesOfColumnsAreInlined() {
         Datastore store = datastore("inventory");
-        AlgebraicType rarity = store.table("item").orElseThrow().rowType().elements().get(5).type();
+        AlgebraicType rarity =
+                store.table("item").orElseThrow().rowType().elements().get(5).type();
 
         assertEquals(
                 List.of("[\"" + TypeCodec.toBsatn(rarity).toHex() + "\"]"),
@@ -297,7 +305,9 @@ class SystemTablesTest {
     @Test
     void schedulesNameTheirTableFunctionAndColumn() {
         assertEquals(
-                List.of("[4096,4096,\"run_fetch\",\"fetch_jobs_sched\",2]", "[4097,4097,\"run_tick\",\"tick_sched\",1]"),
+                List.of(
+                        "[4096,4096,\"run_fetch\",\"fetch_jobs_sched\",2]",
+                        "[4097,4097,\"run_tick\",\"tick_sched\",1]"),
                 run(datastore("timers"), "SELECT * FROM st_scheduled"));
     }
 
@@ -340,8 +350,7 @@ class SystemTablesTest {
                 .build());
 
         String type = TypeCodec.toBsatn(new Ref(0)).toHex();
-        assertEquals(
-                List.of("[4096,0,\"max_level\",\"" + type + "\"]"), run(store, "SELECT * FROM st_view_param"));
+        assertEquals(List.of("[4096,0,\"max_level\",\"" + type + "\"]"), run(store, "SELECT * FROM st_view_param"));
     }
 
     @Test
@@ -352,14 +361,10 @@ class SystemTablesTest {
                 .containsAll(List.of("[\"UserRow\"]", "[\"auth.session\"]", "[\"auth.live_sessions\"]")));
         assertEquals(
                 List.of("[\"auth.session_token_idx_btree\"]", "[\"auth.session_user_id_idx_btree\"]"),
-                run(
-                        store,
-                        "SELECT index_name FROM st_index WHERE table_id = " + store.tableId("auth.session")));
+                run(store, "SELECT index_name FROM st_index WHERE table_id = " + store.tableId("auth.session")));
         assertEquals(
                 List.of("[\"token\",\"token\"]", "[\"user_id\",\"userId\"]"),
-                run(
-                        store,
-                        "SELECT col_name, accessor_name FROM st_column_accessor WHERE table_name = 'auth.session'"));
+                run(store, "SELECT col_name, accessor_name FROM st_column_accessor WHERE table_name = 'auth.session'"));
     }
 
     // What changes at run time
@@ -390,7 +395,8 @@ class SystemTablesTest {
     }
 
     private static void insertTick(Datastore store, Transaction transaction, String payload) {
-        BsatnWriter row = new BsatnWriter().writeLong(0).writeByte(1).writeLong(5).writeString(payload);
+        BsatnWriter row =
+                new BsatnWriter().writeLong(0).writeByte(1).writeLong(5).writeString(payload);
         assertEquals(
                 StoreCode.OK,
                 transaction.insert(store.tableId("tick"), row.buffer(), 0, row.length(), new BsatnWriter()));
@@ -402,8 +408,8 @@ class SystemTablesTest {
         Bytes program = Bytes.ofUtf8("export default 1");
         Bytes hash = Hashes.keccak256(program);
         assertEquals(List.of(), run(store, "SELECT * FROM st_module"));
-        store.describe(new ModuleFacts(
-                STRANGER.identity(), ANN, ProgramKind.JAVASCRIPT, hash, () -> Optional.of(program)));
+        store.describe(
+                new ModuleFacts(STRANGER.identity(), ANN, ProgramKind.JAVASCRIPT, hash, () -> Optional.of(program)));
 
         String known = "[\"0x" + STRANGER.identity().toHex() + "\",\"0x" + ANN.toHex() + "\",1,\""
                 + Hashes.toJsonText(hash) + "\",";
@@ -462,8 +468,7 @@ class SystemTablesTest {
         BsatnWriter bounds = new BsatnWriter().writeByte(0).writeInt(19).writeByte(2);
         IndexRange range =
                 new IndexRange().prefix(bounds.buffer(), 0, 0, 0).start(0, 5).end(5, 1);
-        assertEquals(
-                StoreCode.OK, transaction.scanRange(byId, range, (_, _, length) -> found.add(length)));
+        assertEquals(StoreCode.OK, transaction.scanRange(byId, range, (_, _, length) -> found.add(length)));
         assertEquals(1 + 2 + 5, found.size());
     }
 

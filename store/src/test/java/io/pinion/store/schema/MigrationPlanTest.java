@@ -83,7 +83,8 @@ class MigrationPlanTest {
     @Test
     void indexesConstraintsAndSequencesComeAndGoUnnoticed() throws InvalidModuleDefException {
         ModuleDef plain = person(_ -> {});
-        ModuleDef full = person(table -> table.unique(0).index("by_age", IndexAlgorithm.BTREE, 1).autoIncrement(0));
+        ModuleDef full = person(table ->
+                table.unique(0).index("by_age", IndexAlgorithm.BTREE, 1).autoIncrement(0));
 
         assertEquals(
                 List.of(
@@ -141,12 +142,14 @@ class MigrationPlanTest {
     @Test
     void sourceNamesChangeAsLongAsCanonicalNamesStay() throws InvalidModuleDefException {
         ModuleDef before = aModule()
-                .table("blogPost", table -> table.column("writtenBy", Primitive.U8)
-                        .index("byWriter", IndexAlgorithm.BTREE, 0))
+                .table(
+                        "blogPost",
+                        table -> table.column("writtenBy", Primitive.U8).index("byWriter", IndexAlgorithm.BTREE, 0))
                 .build();
         ModuleDef after = aModule()
-                .table("blog_post", table -> table.column("written_by", Primitive.U8)
-                        .index("by_writer", IndexAlgorithm.BTREE, 0))
+                .table(
+                        "blog_post",
+                        table -> table.column("written_by", Primitive.U8).index("by_writer", IndexAlgorithm.BTREE, 0))
                 .build();
 
         assertEquals(
@@ -176,19 +179,23 @@ class MigrationPlanTest {
     @Test
     void everyReasonAgainstColumnsIsGivenAtOnce() throws InvalidModuleDefException {
         ModuleDef before = aModule()
-                .table("person", table -> table.column("a", Primitive.U8)
-                        .column("b", Primitive.U8)
-                        .column("c", Primitive.U8)
-                        .column("d", Primitive.U8))
+                .table(
+                        "person",
+                        table -> table.column("a", Primitive.U8)
+                                .column("b", Primitive.U8)
+                                .column("c", Primitive.U8)
+                                .column("d", Primitive.U8))
                 .table("untouched", MigrationPlanTest::columns)
                 .table("gone", MigrationPlanTest::columns)
                 .build();
         ModuleDef after = aModule()
-                .table("person", table -> table.column("c", Primitive.U8)
-                        .column("early", Primitive.U8)
-                        .column("b", Primitive.U16)
-                        .column("d", Primitive.U8)
-                        .column("late", Primitive.U8))
+                .table(
+                        "person",
+                        table -> table.column("c", Primitive.U8)
+                                .column("early", Primitive.U8)
+                                .column("b", Primitive.U16)
+                                .column("d", Primitive.U8)
+                                .column("late", Primitive.U8))
                 .table("untouched", table -> columns(table).isEvent())
                 .build();
 
@@ -206,7 +213,9 @@ class MigrationPlanTest {
         assertEquals(
                 List.of("table untouched cannot cease to be an event table"),
                 reasons(
-                        aModule().table("untouched", table -> columns(table).isEvent()).build(),
+                        aModule()
+                                .table("untouched", table -> columns(table).isEvent())
+                                .build(),
                         aModule().table("untouched", MigrationPlanTest::columns).build()));
     }
 
@@ -220,20 +229,20 @@ class MigrationPlanTest {
                     List.of("add variants to the type of column kind of table item"),
                     steps(deepItem(before, depth), deepItem(after, depth)));
             assertFalse(plan(deepItem(before, depth), deepItem(after, depth)).disconnectsClients());
-            assertEquals(1, reasons(deepItem(after, depth), deepItem(before, depth)).size());
+            assertEquals(
+                    1, reasons(deepItem(after, depth), deepItem(before, depth)).size());
         }
     }
 
     /** Named sum in a named product, each reached through arrays, options and sums in turn. */
     private static ModuleDef deepItem(AlgebraicType sum, int depth) throws InvalidModuleDefException {
-        AlgebraicType use =
-                switch (depth) {
-                    case 0 -> new Ref(0);
-                    case 1 -> new Array(new Ref(0));
-                    case 2 -> AlgebraicType.option(new Ref(0));
-                    case 3 -> new Ref(1);
-                    default -> new Array(AlgebraicType.option(new Ref(2)));
-                };
+        AlgebraicType use = switch (depth) {
+            case 0 -> new Ref(0);
+            case 1 -> new Array(new Ref(0));
+            case 2 -> AlgebraicType.option(new Ref(0));
+            case 3 -> new Ref(1);
+            default -> new Array(AlgebraicType.option(new Ref(2)));
+        };
         return aModule()
                 .type("Deep", sum)
                 .type("Holder", product(element("x", Primitive.U8), element("deep", new Ref(0))))
@@ -244,8 +253,8 @@ class MigrationPlanTest {
 
     @Test
     void whatIsNoGrowthOfASumIsRefusedAndSaysWhere() throws InvalidModuleDefException {
-        AlgebraicType abc = sum(
-                element("a", AlgebraicType.UNIT), element("b", Primitive.U8), element("c", AlgebraicType.UNIT));
+        AlgebraicType abc =
+                sum(element("a", AlgebraicType.UNIT), element("b", Primitive.U8), element("c", AlgebraicType.UNIT));
 
         assertEquals(
                 List.of("column kind of table item: cannot lose variant c"),
@@ -298,7 +307,10 @@ class MigrationPlanTest {
                 steps(
                         person(TableBuilder::isEvent),
                         aModule()
-                                .table("person", table -> table.column("x", Primitive.STRING).isEvent())
+                                .table(
+                                        "person",
+                                        table -> table.column("x", Primitive.STRING)
+                                                .isEvent())
                                 .build()));
     }
 
@@ -347,9 +359,11 @@ class MigrationPlanTest {
 
     private static RawModuleBuilder timers() {
         return aModule()
-                .table("timer", table -> table.column("id", Primitive.U64)
-                        .column("at", AlgebraicType.SCHEDULE_AT)
-                        .primaryKey(0))
+                .table(
+                        "timer",
+                        table -> table.column("id", Primitive.U64)
+                                .column("at", AlgebraicType.SCHEDULE_AT)
+                                .primaryKey(0))
                 .reducer("tick", element("row", new Ref(0)))
                 .reducer("tock", element("row", new Ref(0)));
     }
@@ -376,10 +390,12 @@ class MigrationPlanTest {
     @Test
     void viewsThatStayAreEvaluatedAgainAndThatIsNoItem() throws InvalidModuleDefException {
         ModuleDef before = adults(true).build();
-        ModuleDef after = adults(true).type("Unused", product(element("x", Primitive.U8))).build();
+        ModuleDef after =
+                adults(true).type("Unused", product(element("x", Primitive.U8))).build();
 
         assertEquals(
-                List.of(new MigrationStep.RefreshView("adults")), plan(before, after).steps());
+                List.of(new MigrationStep.RefreshView("adults")),
+                plan(before, after).steps());
         assertEquals("The schema stays as it is.\n", plan(before, after).text(MigrationStyle.PLAIN));
     }
 
@@ -411,7 +427,8 @@ class MigrationPlanTest {
     void anyChangeOfTheRowLevelRulesReplacesThemAllAndIsNoticed() throws InvalidModuleDefException {
         String all = "SELECT * FROM person";
         String old = "SELECT * FROM person WHERE age = 1";
-        RawModuleBuilder one = aModule().table("person", MigrationPlanTest::columns).rowLevelSecurity(all);
+        RawModuleBuilder one =
+                aModule().table("person", MigrationPlanTest::columns).rowLevelSecurity(all);
         RawModuleBuilder two = aModule()
                 .table("person", MigrationPlanTest::columns)
                 .rowLevelSecurity(old)
@@ -435,7 +452,9 @@ class MigrationPlanTest {
                 .build();
         ModuleDef after = aModule()
                 .table("session", MigrationPlanTest::columns)
-                .submodule("auth", aModule().table("session", table -> columns(table).unique(0)))
+                .submodule(
+                        "auth",
+                        aModule().table("session", table -> columns(table).unique(0)))
                 .build();
 
         assertEquals(
@@ -453,10 +472,12 @@ class MigrationPlanTest {
                 .table("c", MigrationPlanTest::columns)
                 .build();
         ModuleDef after = aModule()
-                .table("a", table -> columns(table)
-                        .column("new", Primitive.BOOL)
-                        .defaultValue(2, "01")
-                        .isPublic())
+                .table(
+                        "a",
+                        table -> columns(table)
+                                .column("new", Primitive.BOOL)
+                                .defaultValue(2, "01")
+                                .isPublic())
                 .table("B", table -> columns(table).primaryKey(0))
                 .table("d", MigrationPlanTest::columns)
                 .build();
@@ -483,7 +504,9 @@ class MigrationPlanTest {
     void thePlanInColoursIsThePlanWithColours() throws InvalidModuleDefException {
         MigrationPlan.Possible plan = plan(
                 person(table -> table.index("x", IndexAlgorithm.BTREE, 1)),
-                person(table -> table.column("new", Primitive.BOOL).defaultValue(2, "01").isPublic()));
+                person(table -> table.column("new", Primitive.BOOL)
+                        .defaultValue(2, "01")
+                        .isPublic()));
 
         String coloured = plan.text(MigrationStyle.ANSI);
 

@@ -24,26 +24,32 @@ class IdleDatastoreTest {
 
     private static Bytes bank() {
         return aModule()
-                .table("accounts", table -> table.column("id", Primitive.U64)
-                        .column("owner", Primitive.STRING)
-                        .column("balance", Primitive.I64)
-                        .primaryKeyOnly(0)
-                        .index("accounts_id", IndexAlgorithm.BTREE, 0)
-                        .constraint(0)
-                        .isPublic())
-                .table("audit_timer", table -> table.column("scheduled_id", Primitive.U64)
-                        .column("scheduled_at", AlgebraicType.SCHEDULE_AT)
-                        .primaryKeyOnly(0)
-                        .index("audit_timer_id", IndexAlgorithm.BTREE, 0)
-                        .constraint(0))
-                .table("audits", table -> table.column("id", Primitive.U64)
-                        .column("at", AlgebraicType.TIMESTAMP)
-                        .column("accounts", Primitive.U64)
-                        .column("total", Primitive.I64)
-                        .primaryKeyOnly(0)
-                        .index("audits_id", IndexAlgorithm.BTREE, 0)
-                        .constraint(0)
-                        .isPublic())
+                .table(
+                        "accounts",
+                        table -> table.column("id", Primitive.U64)
+                                .column("owner", Primitive.STRING)
+                                .column("balance", Primitive.I64)
+                                .primaryKeyOnly(0)
+                                .index("accounts_id", IndexAlgorithm.BTREE, 0)
+                                .constraint(0)
+                                .isPublic())
+                .table(
+                        "audit_timer",
+                        table -> table.column("scheduled_id", Primitive.U64)
+                                .column("scheduled_at", AlgebraicType.SCHEDULE_AT)
+                                .primaryKeyOnly(0)
+                                .index("audit_timer_id", IndexAlgorithm.BTREE, 0)
+                                .constraint(0))
+                .table(
+                        "audits",
+                        table -> table.column("id", Primitive.U64)
+                                .column("at", AlgebraicType.TIMESTAMP)
+                                .column("accounts", Primitive.U64)
+                                .column("total", Primitive.I64)
+                                .primaryKeyOnly(0)
+                                .index("audits_id", IndexAlgorithm.BTREE, 0)
+                                .constraint(0)
+                                .isPublic())
                 .view("richest", 0, true, new AlgebraicType.Array(new Ref(0)))
                 .bytes();
     }
@@ -57,7 +63,8 @@ class IdleDatastoreTest {
 
     private static void fill(Transaction transaction, int table) {
         for (int id = 1; id <= ROWS; id++) {
-            BsatnWriter row = new BsatnWriter().writeLong(id).writeString("account-" + id).writeLong(1000);
+            BsatnWriter row =
+                    new BsatnWriter().writeLong(id).writeString("account-" + id).writeLong(1000);
             assertEquals(StoreCode.OK, Fixtures.insert(transaction, table, row));
         }
     }

@@ -23,8 +23,8 @@ import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -42,8 +42,10 @@ class MigrationBuildTest {
     }
 
     private static final ModuleDef BEFORE = module(account().unique(IndexAlgorithm.BTREE, 0));
-    private static final ModuleDef AFTER = module(
-            account().column("level", Primitive.U8, LEVEL).unique(IndexAlgorithm.BTREE, 0).index(IndexAlgorithm.HASH, 1));
+    private static final ModuleDef AFTER = module(account()
+            .column("level", Primitive.U8, LEVEL)
+            .unique(IndexAlgorithm.BTREE, 0)
+            .index(IndexAlgorithm.HASH, 1));
 
     private static BsatnWriter account(int id, long amount) {
         return row().writeInt(id).writeLong(amount);
@@ -93,8 +95,8 @@ class MigrationBuildTest {
 
         Transaction after = store.begin();
         List<String> expected = new ArrayList<>();
-        for (BsatnWriter row : List.of(
-                account(0, 100), account(1, 11), account(2, 2), account(4, 100), account(7, 7))) {
+        for (BsatnWriter row :
+                List.of(account(0, 100), account(1, 11), account(2, 2), account(4, 100), account(7, 7))) {
             expected.add(Fixtures.hex(row) + LEVEL);
         }
         assertEquals(expected, rows(after, TABLE));
@@ -113,8 +115,8 @@ class MigrationBuildTest {
         Fixtures.update(transaction, TABLE, TABLE, account(1, 5));
         Delta delta = transaction.commit();
         Delta.TableDelta change = delta.tables().getFirst();
-        store.apply(new Delta(List.of(new Delta.TableDelta(
-                TABLE, /* inserts= */ change.deletes(), /* deletes= */ change.inserts()))));
+        store.apply(new Delta(List.of(
+                new Delta.TableDelta(TABLE, /* inserts= */ change.deletes(), /* deletes= */ change.inserts()))));
 
         store.finishUpdate(build);
 
@@ -130,7 +132,8 @@ class MigrationBuildTest {
         MigrationBuild build = begin(
                 store,
                 module(
-                        account().unique(IndexAlgorithm.BTREE, 0)
+                        account()
+                                .unique(IndexAlgorithm.BTREE, 0)
                                 .unique(IndexAlgorithm.HASH, 1)
                                 .sequence(1, 1000, 1000, 2000, 1),
                         aTable("new").column("x", Primitive.U8)));
@@ -139,8 +142,7 @@ class MigrationBuildTest {
         set(store, 0, 1500);
         set(store, 1, 1500);
 
-        MigrationResult.Refused refused =
-                assertInstanceOf(MigrationResult.Refused.class, store.finishUpdate(build));
+        MigrationResult.Refused refused = assertInstanceOf(MigrationResult.Refused.class, store.finishUpdate(build));
 
         assertEquals(
                 List.of(
@@ -171,7 +173,8 @@ class MigrationBuildTest {
     @Test
     void anUpdateThatFallsTooFarBehindIsRefusedAndKeepsNothing() {
         Datastore store = Datastore.create(module(aTable("t").column("x", Primitive.STRING)));
-        MigrationBuild build = begin(store, module(aTable("t").column("x", Primitive.STRING).index(IndexAlgorithm.HASH, 0)));
+        MigrationBuild build =
+                begin(store, module(aTable("t").column("x", Primitive.STRING).index(IndexAlgorithm.HASH, 0)));
         byte[] text = new byte[32 << 20];
         for (int i = 0; i < 5; i++) {
             text[0] = (byte) i;
@@ -188,7 +191,9 @@ class MigrationBuildTest {
                 new MigrationResult.Refused(List.of("the tables change faster than they can be made anew")),
                 store.finishUpdate(build));
         assertEquals(0, store.frozenViews().open());
-        assertInstanceOf(MigrationResult.Updated.class, store.tryUpdate(module(aTable("u").column("x", Primitive.U8))));
+        assertInstanceOf(
+                MigrationResult.Updated.class,
+                store.tryUpdate(module(aTable("u").column("x", Primitive.U8))));
     }
 
     @Test
@@ -250,10 +255,13 @@ class MigrationBuildTest {
                 transaction.commit();
 
                 assertEquals(2000, rows(fresh.reader(), TABLE).size());
-                assertEquals(Fixtures.hex(account(0, 100)) + LEVEL, rows(fresh.reader(), TABLE).getFirst());
+                assertEquals(
+                        Fixtures.hex(account(0, 100)) + LEVEL,
+                        rows(fresh.reader(), TABLE).getFirst());
             }
             assertEquals(2000, rows(old.reader(), TABLE).size());
-            assertEquals(Fixtures.hex(account(0, 100)), rows(old.reader(), TABLE).getFirst());
+            assertEquals(
+                    Fixtures.hex(account(0, 100)), rows(old.reader(), TABLE).getFirst());
         }
     }
 
@@ -261,12 +269,12 @@ class MigrationBuildTest {
     void whatAnUpdateCameToIsRepeatedWithoutAPlan() {
         Datastore store = accounts(100);
         Datastore replica = accounts(100);
-        MigrationResult.Updated updated =
-                assertInstanceOf(MigrationResult.Updated.class, store.tryUpdate(AFTER));
+        MigrationResult.Updated updated = assertInstanceOf(MigrationResult.Updated.class, store.tryUpdate(AFTER));
 
         replica.repeatUpdate(AFTER, ResolvedMigration.of(updated.migration().toBytes()), () -> false);
 
-        assertEquals(updated.migration(), ResolvedMigration.of(updated.migration().toBytes()));
+        assertEquals(
+                updated.migration(), ResolvedMigration.of(updated.migration().toBytes()));
         assertEquals(store.tables(), replica.tables());
         assertEquals(rows(store.begin(), TABLE), rows(replica.begin(), TABLE));
     }
@@ -274,7 +282,8 @@ class MigrationBuildTest {
     @Test
     void aMigrationThatDoesNotFitIsRefusedAndARepetitionCanBeStopped() {
         Datastore store = accounts(3000);
-        ResolvedMigration migration = assertInstanceOf(MigrationResult.Updated.class, accounts(1).tryUpdate(AFTER))
+        ResolvedMigration migration = assertInstanceOf(
+                        MigrationResult.Updated.class, accounts(1).tryUpdate(AFTER))
                 .migration();
 
         assertThrows(IllegalStateException.class, () -> store.repeatUpdate(BEFORE, migration, () -> false));
@@ -283,8 +292,7 @@ class MigrationBuildTest {
                 () -> Datastore.create(module(aTable("other").column("x", Primitive.U8)))
                         .repeatUpdate(AFTER, missing(migration), () -> false));
         assertThrows(OperationStoppedException.class, () -> store.repeatUpdate(AFTER, migration, () -> true));
-        assertThrows(
-                BsatnException.class, () -> ResolvedMigration.of(Bytes.ofHex("0200000000")));
+        assertThrows(BsatnException.class, () -> ResolvedMigration.of(Bytes.ofHex("0200000000")));
         store.repeatUpdate(AFTER, migration, () -> false);
         assertEquals(3000, rows(store.begin(), TABLE).size());
     }

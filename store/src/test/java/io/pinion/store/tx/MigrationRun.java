@@ -46,8 +46,8 @@ final class MigrationRun {
 
     MigrationRun(long seed) {
         random = new SplittableRandom(seed);
-        ModuleDef module = Fixtures.moduleOf(
-                NaiveTable.randomTable(random, "one"), NaiveTable.randomTable(random, "two"));
+        ModuleDef module =
+                Fixtures.moduleOf(NaiveTable.randomTable(random, "one"), NaiveTable.randomTable(random, "two"));
         store = Datastore.create(module);
         replica = Datastore.create(module);
         module.tables().forEach(table -> models.put(table.name(), new NaiveTable(table)));
@@ -85,8 +85,8 @@ final class MigrationRun {
         }
         Delta delta = transaction.commit();
         for (TableDelta change : delta.tables()) {
-            NaiveTable table =
-                    Objects.requireNonNull(models.get(store.table(change.tableId()).orElseThrow().name()));
+            NaiveTable table = Objects.requireNonNull(
+                    models.get(store.table(change.tableId()).orElseThrow().name()));
             Fixtures.hex(change.deletes()).forEach(row -> assertTrue(table.delete(row)));
             Fixtures.hex(change.inserts()).forEach(row -> assertEquals(StoreCode.OK, table.insert(writer(row))));
         }
@@ -126,7 +126,8 @@ final class MigrationRun {
             }
         }
         models.values().stream()
-                .filter(model -> newDef(after, model.def.name()) == null && !model.rows().isEmpty())
+                .filter(model ->
+                        newDef(after, model.def.name()) == null && !model.rows().isEmpty())
                 .forEach(model -> against.add("rows of " + model.def.name()));
         Map<String, Integer> idsBefore = ids();
         List<SequencePosition> expected = expectedSequences(after);
@@ -240,8 +241,7 @@ final class MigrationRun {
     private static SequencePosition expected(TableInfo table, SequenceDef sequence, List<SequencePosition> now) {
         BigInteger next = table.def().sequences().contains(sequence)
                 ? now.stream()
-                        .filter(position ->
-                                position.tableId() == table.id() && position.column() == sequence.column())
+                        .filter(position -> position.tableId() == table.id() && position.column() == sequence.column())
                         .findFirst()
                         .orElseThrow()
                         .next()
@@ -302,8 +302,8 @@ final class MigrationRun {
                 int indexId = checked.indexId(indexes.get(i).name());
                 for (String row : model.rows()) {
                     Bytes key = model.keyBytes(i, Bytes.ofHex(row));
-                    List<String> found = new ArrayList<>(
-                            Fixtures.point(reading, indexId, new BsatnWriter().writeRaw(key)));
+                    List<String> found =
+                            new ArrayList<>(Fixtures.point(reading, indexId, new BsatnWriter().writeRaw(key)));
                     found.sort(null);
                     assertEquals(model.withKeyOf(i, writer(row)), found);
                 }

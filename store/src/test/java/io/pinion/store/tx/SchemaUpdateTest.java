@@ -135,8 +135,9 @@ class SchemaUpdateTest {
                         "index person_idx_1 of table person cannot be unique: two rows have (level, age) = [7,40]",
                         "table x cannot be removed: it has 1 rows"),
                 reasons);
-        assertEquals(List.of("column age of table person cannot be removed"), refusals(
-                store, aTable("person").column("id", Primitive.U32)));
+        assertEquals(
+                List.of("column age of table person cannot be removed"),
+                refusals(store, aTable("person").column("id", Primitive.U32)));
         assertEquals(module(person(), aTable("x").column("x", Primitive.U8)), store.module());
         Transaction after = store.begin();
         assertEquals(3, rows(after, TABLE).size());
@@ -164,14 +165,17 @@ class SchemaUpdateTest {
                         "03000000" + "28" + "020000006869" + "ff"),
                 rows(after, TABLE));
         assertEquals(
-                3, point(after, store.indexId("person_idx_1"), row().writeString("hi")).size());
+                3,
+                point(after, store.indexId("person_idx_1"), row().writeString("hi"))
+                        .size());
     }
 
     @Test
     void aSumThatGrowsKeepsItsRowsWhereverItMovesThem() {
         Sum letters = sum(element("a", UNIT), element("b", UNIT));
         Sum more = sum(element("a", UNIT), element("b", UNIT), element("c", Primitive.STRING));
-        Datastore store = Datastore.create(module(aTable("t").column("x", letters).unique(IndexAlgorithm.DIRECT, 0)));
+        Datastore store =
+                Datastore.create(module(aTable("t").column("x", letters).unique(IndexAlgorithm.DIRECT, 0)));
         Transaction transaction = store.begin();
         insert(transaction, TABLE, row().writeByte(1));
         insert(transaction, TABLE, row().writeByte(0));
@@ -215,7 +219,9 @@ class SchemaUpdateTest {
         insert(transaction, TABLE, row().writeInt(0).writeByte(1));
         transaction.commit();
 
-        update(store, aTable("person").column("id", Primitive.U64).event().sequence(0).unique(IndexAlgorithm.HASH, 0));
+        update(
+                store,
+                aTable("person").column("id", Primitive.U64).event().sequence(0).unique(IndexAlgorithm.HASH, 0));
 
         Transaction after = store.begin();
         assertEquals(StoreCode.OK, insert(after, TABLE, row().writeLong(0)));

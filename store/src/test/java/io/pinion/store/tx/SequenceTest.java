@@ -175,19 +175,20 @@ class SequenceTest {
         Primitive type = INTEGERS.get(typeIndex);
         int bits = 2 + random.nextInt(126);
         BigInteger min = new BigInteger(bits, random).subtract(BigInteger.ONE.shiftLeft(bits - 1));
-        BigInteger span = new BigInteger(bits, random).add(BigInteger.valueOf(8)).min(I128_MAX.subtract(min));
+        BigInteger span =
+                new BigInteger(bits, random).add(BigInteger.valueOf(8)).min(I128_MAX.subtract(min));
         BigInteger max = min.add(span);
-        BigInteger increment = new BigInteger(bits, random).mod(span.subtract(BigInteger.ONE)).add(BigInteger.ONE);
+        BigInteger increment =
+                new BigInteger(bits, random).mod(span.subtract(BigInteger.ONE)).add(BigInteger.ONE);
         increment = random.nextBoolean() ? increment : increment.negate();
         BigInteger next = min.add(new BigInteger(bits, random).mod(span));
-        Datastore store = Datastore.create(module(aTable("t")
-                .column("id", type)
-                .column("other", Primitive.U8)
-                .sequence(0, next, min, max, increment)));
+        Datastore store = Datastore.create(module(
+                aTable("t").column("id", type).column("other", Primitive.U8).sequence(0, next, min, max, increment)));
         Transaction transaction = store.begin();
 
         for (int i = 0; i < 40; i++) {
-            BsatnWriter row = row().writeBigInteger(BigInteger.ZERO, type.size()).writeByte(i);
+            BsatnWriter row =
+                    row().writeBigInteger(BigInteger.ZERO, type.size()).writeByte(i);
             BsatnWriter expected = row().writeBigInteger(cut(next, type), type.size());
             assertEquals(hex(expected), hex(insert(transaction, row)), "seed " + seed);
             BigInteger after = step(next, min, max, increment);
@@ -228,7 +229,8 @@ class SequenceTest {
             Transaction transaction = store.begin();
             List<Long> values = new ArrayList<>();
             for (int i = 0; i < step; i++) {
-                BsatnWriter row = row().writeString("r" + rowNumber++).writeByte(1).writeLong(0);
+                BsatnWriter row =
+                        row().writeString("r" + rowNumber++).writeByte(1).writeLong(0);
                 values.add(new BsatnReader(insert(transaction, row).toBytes()).readLong());
             }
             assertTrue(Collections.disjoint(committed, values), () -> values + " after " + committed);

@@ -77,8 +77,7 @@ class SystemRecordsTest {
                     String claims = "{\"step\":" + step + "}";
                     Map<Client, String> more = new HashMap<>(now.clients);
                     boolean isNew = more.putIfAbsent(client, claims) == null;
-                    assertEquals(
-                            isNew, store.records().connect(client.identity(), client.connection(), claims));
+                    assertEquals(isNew, store.records().connect(client.identity(), client.connection(), claims));
                     now = new Model(more, now.limit);
                 }
             }
@@ -120,15 +119,19 @@ class SystemRecordsTest {
     void connectionsOutliveAnUpdateAndBelongToWhatADatabaseIsMadeOf() {
         Datastore store = Datastore.create(MODULE);
         try (FrozenView before = store.freeze("test")) {
-            assertEquals(List.of("t"), before.tables().stream().map(TableInfo::name).toList());
+            assertEquals(
+                    List.of("t"), before.tables().stream().map(TableInfo::name).toList());
         }
         Transaction connecting = store.begin();
         assertTrue(store.records().connect(ANN, connection(1), "{}"));
         Delta delta = connecting.commit();
 
-        store.tryUpdate(module(aTable("t").column("id", Primitive.U64), aTable("u").column("id", Primitive.U64)));
+        store.tryUpdate(
+                module(aTable("t").column("id", Primitive.U64), aTable("u").column("id", Primitive.U64)));
 
-        assertEquals(List.of(7, 11), delta.tables().stream().map(Delta.TableDelta::tableId).toList());
+        assertEquals(
+                List.of(7, 11),
+                delta.tables().stream().map(Delta.TableDelta::tableId).toList());
         assertFalse(delta.isEmpty());
         Transaction reading = store.begin();
         assertEquals(List.of(new Client(ANN, connection(1))), store.records().clients());

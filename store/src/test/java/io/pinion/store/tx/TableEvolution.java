@@ -142,25 +142,23 @@ final class TableEvolution {
         constraints.removeIf(constraint -> constraint.name().equals(old.name() + "_key"));
         IndexAlgorithm other = old.algorithm() == IndexAlgorithm.BTREE ? IndexAlgorithm.HASH : IndexAlgorithm.BTREE;
         boolean isOther = random.nextBoolean();
-        put(
-                old.name(),
-                isOther ? other : old.algorithm(),
-                old.columns(),
-                isOther == old.isUnique(),
-                position);
+        put(old.name(), isOther ? other : old.algorithm(), old.columns(), isOther == old.isUnique(), position);
     }
 
     private void put(String name, IndexAlgorithm algorithm, List<Integer> on, boolean isUnique, int position) {
         indexes.add(position, new IndexDef(name, name + "_source", Optional.empty(), algorithm, on, isUnique));
         if (isUnique) {
-            constraints.add(new UniqueConstraintDef(name + "_key", on.stream().sorted().toList()));
+            constraints.add(
+                    new UniqueConstraintDef(name + "_key", on.stream().sorted().toList()));
         }
     }
 
     private void changeSequence(int number) {
         int column = random.nextInt(columns.size());
         boolean isThere = sequences.removeIf(sequence -> sequence.column() == column);
-        if (columns.get(column).type() instanceof Primitive type && type.isInteger() && (!isThere || random.nextBoolean())) {
+        if (columns.get(column).type() instanceof Primitive type
+                && type.isInteger()
+                && (!isThere || random.nextBoolean())) {
             sequences.add(new SequenceDef(
                     before.name() + "_" + number + "_seq",
                     column,

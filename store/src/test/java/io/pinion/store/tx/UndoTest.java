@@ -158,7 +158,9 @@ class UndoTest {
             transaction.rollback();
             return true;
         } catch (IllegalStateException e) {
-            assertEquals("the datastore is of no use any more: a commit or a replay was interrupted half way", e.getMessage());
+            assertEquals(
+                    "the datastore is of no use any more: a commit or a replay was interrupted half way",
+                    e.getMessage());
             return false;
         }
     }

@@ -39,8 +39,11 @@ class ViewRowsTest {
 
     private static ModuleDef module(boolean isLarger) {
         RawModuleBuilder module = RawModuleBuilder.aModule()
-                .type("Row", AlgebraicType.product(
-                        AlgebraicType.element("name", Primitive.STRING), AlgebraicType.element("level", Primitive.U8)))
+                .type(
+                        "Row",
+                        AlgebraicType.product(
+                                AlgebraicType.element("name", Primitive.STRING),
+                                AlgebraicType.element("level", Primitive.U8)))
                 .table("player", table -> table.column("id", Primitive.U8))
                 .view("everyone", 0, true, new Array(new Ref(0)))
                 .view("best", 0, false, new Array(new Ref(0)))
@@ -53,8 +56,7 @@ class ViewRowsTest {
     }
 
     private static Bytes instance(int number) {
-        return ViewRows.argHash(
-                Identity.derive("localhost", "user" + number).toBsatn());
+        return ViewRows.argHash(Identity.derive("localhost", "user" + number).toBsatn());
     }
 
     private static RowList rows(String... names) {
@@ -103,7 +105,9 @@ class ViewRowsTest {
         assertEquals(List.of(stored(1, "c")), Fixtures.hex(view.inserts()));
         assertEquals(List.of(stored(1, "a")), Fixtures.hex(view.deletes()));
         try (FrozenView frozen = store.freeze("test")) {
-            assertEquals(List.of("player"), frozen.tables().stream().map(TableInfo::name).toList());
+            assertEquals(
+                    List.of("player"),
+                    frozen.tables().stream().map(TableInfo::name).toList());
             assertEquals(2, frozen.reader().rowCount(plain));
         }
     }
@@ -117,7 +121,9 @@ class ViewRowsTest {
         Datastore replica = Datastore.create(MODULE);
         replica.apply(delta);
 
-        assertEquals(List.of(PLAYERS), delta.tables().stream().map(Delta.TableDelta::tableId).toList());
+        assertEquals(
+                List.of(PLAYERS),
+                delta.tables().stream().map(Delta.TableDelta::tableId).toList());
         Transaction reading = replica.begin();
         assertEquals(1, reading.rowCount(PLAYERS));
         assertEquals(0, reading.rowCount(plain));
@@ -181,7 +187,8 @@ class ViewRowsTest {
                     transaction = empty.begin();
                 }
                 case 2 -> {
-                    long before = now.stream().filter(row -> row.startsWith(prefix)).count();
+                    long before =
+                            now.stream().filter(row -> row.startsWith(prefix)).count();
                     assertEquals(before, empty.views().drop(keyed, instance(instance)));
                     now.removeIf(row -> row.startsWith(prefix));
                 }
@@ -209,8 +216,10 @@ class ViewRowsTest {
         assertTrue(delta.isEmpty());
         assertEquals(inserts.isEmpty() && deletes.isEmpty(), delta.views().isEmpty());
         if (!delta.views().isEmpty()) {
-            assertEquals(List.copyOf(inserts), Fixtures.hex(delta.views().getFirst().inserts()));
-            assertEquals(List.copyOf(deletes), Fixtures.hex(delta.views().getFirst().deletes()));
+            assertEquals(
+                    List.copyOf(inserts), Fixtures.hex(delta.views().getFirst().inserts()));
+            assertEquals(
+                    List.copyOf(deletes), Fixtures.hex(delta.views().getFirst().deletes()));
         }
     }
 }
