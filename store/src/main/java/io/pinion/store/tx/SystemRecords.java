@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * What the host itself writes down in system tables: who is connected, and the settings of SQL. All of it takes place in
  * the datastore's open transaction, is undone with it, and is part of its delta. Used by the writer's thread.
  *
- * @throws IllegalStateException from every method if no transaction is open
+ * <p>Every method throws {@link IllegalStateException} if no transaction is open.
  */
 public final class SystemRecords {
     /** The one setting there is. */
