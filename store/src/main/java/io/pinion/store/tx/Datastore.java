@@ -236,8 +236,9 @@ public final class Datastore {
         SchemaUpdate update = new SchemaUpdate(catalog, module);
         ResolvedMigration migration = update.resolve();
         Map<Integer, TableBuild> tables = update.builds(migration);
-        MigrationBuild build = new MigrationBuild(
-                plan, module, migration, tables, tables.isEmpty() ? null : freeze("an update of the schema"));
+        long rowCount = tables.keySet().stream().mapToLong(this::rowCount).sum();
+        FrozenView view = tables.isEmpty() ? null : freeze("an update of the schema");
+        MigrationBuild build = new MigrationBuild(plan, module, migration, tables, rowCount, view);
         building = build;
         return build;
     }

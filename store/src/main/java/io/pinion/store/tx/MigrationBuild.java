@@ -5,8 +5,10 @@ import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Delta.TableDelta;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +26,12 @@ import org.jspecify.annotations.Nullable;
  * ends whatever it commits.
  *
  * <p>Memory: the tables made anew, the parts of the old ones that the writer changes meanwhile (see {@link FrozenView}),
- * and the changes not yet caught up with, {@value #PENDING_BYTES_MAX} bytes at most; beyond that the update is refused.
+ * and the changes not yet caught up with, {@value #PENDING_BYTES} bytes or {@value #PENDING_BYTES_PER_ROW} for each row
+ * at the beginning, whichever is more; beyond that the update is refused.
  */
 public final class MigrationBuild {
-    static final long PENDING_BYTES_MAX = 256L << 20;
-    /** About what the changes of one table by one transaction cost besides their rows, and a row besides its bytes. */
-    private static final int DELTA_BYTES = 200;
-
-    private static final int ROW_BYTES = 4;
+    static final long PENDING_BYTES = 256L << 20;
+    static final long PENDING_BYTES_PER_ROW = 64;
 
     /** Rows that are caught up with at the end, or between two transactions. */
     private static final int SLICE_ROWS = 512;
@@ -46,7 +46,11 @@ public final class MigrationBuild {
     private volatile boolean isBehind;
 
     // The writer's.
-    private final ArrayDeque<TableDelta> pending = new ArrayDeque<>();
+    private final ArrayDeque<RowChanges> pending = new ArrayDeque<>();
+    /** By table: the last of those pending. */
+    private final Map<Integer, RowChanges> open = new HashMap<>();
+
+    private final long pendingBytesMax;
     private long pendingRows;
     private long pendingBytes;
     private long pendingRowsBefore = Long.MAX_VALUE;
@@ -66,19 +70,22 @@ public final class MigrationBuild {
 
     /** Changes that were committed since the last time. */
     public static final class Changes {
-        private final List<TableDelta> deltas;
+        private final List<RowChanges> parts;
 
-        private Changes(List<TableDelta> deltas) {
-            this.deltas = deltas;
+        private Changes(List<RowChanges> parts) {
+            this.parts = parts;
         }
     }
 
+    /** @param rowCount of the tables that are looked at */
     MigrationBuild(
             MigrationPlan.Possible plan,
             ModuleDef module,
             ResolvedMigration migration,
             Map<Integer, TableBuild> tables,
+            long rowCount,
             @Nullable FrozenView view) {
+        this.pendingBytesMax = Math.max(PENDING_BYTES, PENDING_BYTES_PER_ROW * rowCount);
         this.plan = plan;
         this.module = module;
         this.migration = migration;
@@ -117,11 +124,8 @@ public final class MigrationBuild {
      * @throws OperationStoppedException if it is abandoned
      */
     public void catchUp(Changes changes) {
-        for (TableDelta delta : changes.deltas) {
-            TableBuild table = tables.get(delta.tableId());
-            if (table != null) {
-                table.apply(delta, this::isAbandoned);
-            }
+        for (RowChanges part : changes.parts) {
+            Objects.requireNonNull(tables.get(part.tableId)).apply(part, this::isAbandoned);
         }
     }
 
@@ -154,24 +158,29 @@ public final class MigrationBuild {
         for (int i = 0; i < delta.tables().size(); i++) {
             TableDelta table = delta.tables().get(i);
             if (tables.containsKey(table.tableId()) && !isAbandoned) {
-                pending.add(table);
-                pendingRows += rows(table);
-                pendingBytes += bytes(table);
+                add(table);
             }
         }
-        if (pendingBytes + takenBytes > PENDING_BYTES_MAX) {
+        if (pendingBytes + takenBytes > pendingBytesMax) {
             isBehind = true;
             abandon();
             takeChanges();
         }
     }
 
-    private static int rows(TableDelta delta) {
-        return delta.inserts().count() + delta.deletes().count();
-    }
-
-    private static long bytes(TableDelta delta) {
-        return DELTA_BYTES + delta.inserts().length() + delta.deletes().length() + (long) ROW_BYTES * rows(delta);
+    private void add(TableDelta delta) {
+        int rows = delta.inserts().count() + delta.deletes().count();
+        RowChanges part = open.get(delta.tableId());
+        if (part == null || !part.hasRoom(rows)) {
+            part = new RowChanges(delta.tableId());
+            open.put(delta.tableId(), part);
+            pending.add(part);
+            pendingBytes += part.bytes();
+        }
+        pendingBytes -= part.bytes();
+        part.add(delta);
+        pendingBytes += part.bytes();
+        pendingRows += rows;
     }
 
     /** How many rows came and went since the changes were last taken. On the writer's thread. */
@@ -195,7 +204,7 @@ public final class MigrationBuild {
     }
 
     /**
-     * Follows {@value #SLICE_ROWS} rows, or one transaction if it has more. On the writer's thread.
+     * Follows about {@value #SLICE_ROWS} rows, or one transaction if it has more. On the writer's thread.
      *
      * @throws OperationStoppedException if it is abandoned
      */
@@ -204,15 +213,16 @@ public final class MigrationBuild {
     }
 
     private Changes take(long rowsMax) {
-        List<TableDelta> taken = new ArrayList<>();
+        List<RowChanges> taken = new ArrayList<>();
         takenBytes = 0;
         long left = rowsMax;
         while (!pending.isEmpty() && left > 0) {
-            TableDelta delta = pending.remove();
-            taken.add(delta);
-            left -= rows(delta);
-            pendingRows -= rows(delta);
-            takenBytes += bytes(delta);
+            RowChanges part = pending.remove();
+            open.remove(part.tableId, part);
+            taken.add(part);
+            left -= part.count();
+            pendingRows -= part.count();
+            takenBytes += part.bytes();
         }
         pendingBytes -= takenBytes;
         return new Changes(taken);

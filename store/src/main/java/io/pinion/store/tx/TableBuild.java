@@ -9,7 +9,6 @@ import io.pinion.store.table.RowLayout;
 import io.pinion.store.table.Table;
 import io.pinion.store.table.TableIndex;
 import io.pinion.store.table.TableRows;
-import io.pinion.store.tx.Delta.TableDelta;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.AlgebraicType.Element;
 import io.pinion.store.value.AlgebraicType.Primitive;
@@ -172,22 +171,23 @@ final class TableBuild {
                 + ": rows hold values from " + sequence.min() + " to " + sequence.max();
     }
 
-    /** Follows a transaction that was committed after what was copied. */
-    void apply(TableDelta delta, BooleanSupplier stopRequested) {
-        for (int i = 0; isRebuilt && !isGivenUp && i < delta.deletes().count(); i++) {
+    /** Follows what was committed after what was copied. */
+    void apply(RowChanges changes, BooleanSupplier stopRequested) {
+        for (int i = 0; i < changes.count(); i++) {
             poll(stopRequested);
-            take(delta.deletes(), i);
-            if (!table.remove(row, 0, rowLength)) {
+            take(changes.rows(), i);
+            if (changes.hasCome(i)) {
+                come();
+            } else if (isRebuilt && !isGivenUp && !table.remove(row, 0, rowLength)) {
                 throw new IllegalStateException("table " + def.name() + " loses a row that its copy does not have");
             }
         }
-        for (int i = 0; i < delta.inserts().count(); i++) {
-            poll(stopRequested);
-            take(delta.inserts(), i);
-            checkRanges();
-            if (isRebuilt && !isGivenUp && !table.add(row, 0, rowLength)) {
-                nameCollisions();
-            }
+    }
+
+    private void come() {
+        checkRanges();
+        if (isRebuilt && !isGivenUp && !table.add(row, 0, rowLength)) {
+            nameCollisions();
         }
     }
 
