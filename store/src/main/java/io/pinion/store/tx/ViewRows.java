@@ -13,7 +13,7 @@ import io.pinion.store.value.Hashes;
  * value of its arguments; an instance is named by a hash of them. Changes take place in the datastore's open transaction
  * and are undone with it; on balance they are in {@link Delta#views()} and nowhere else. Used by the writer's thread.
  *
- * @throws IllegalStateException from every method but {@link #argHash} if no transaction is open
+ * <p>Every method but {@link #argHash} throws {@link IllegalStateException} if no transaction is open.
  */
 public final class ViewRows {
     private static final Bytes HASH_PREFIX = Bytes.ofUtf8("spacetimedb::view::args::v1\0");

@@ -5,6 +5,7 @@ import io.pinion.store.FuzzBounds;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.value.Bytes;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,7 +36,7 @@ class ModuleDefFuzzTest {
 
     private static void readCheaply(byte[] input) {
         if (input.length <= FuzzBounds.INPUT_MAX) {
-            ModuleDef[] valid = new ModuleDef[1];
+            @Nullable ModuleDef[] valid = new ModuleDef[1];
             FuzzBounds.assertCheap(input.length, () -> valid[0] = validate(input));
             if (valid[0] != null) {
                 // What its types take is bounded by their number of parts.
@@ -44,7 +45,7 @@ class ModuleDefFuzzTest {
         }
     }
 
-    private static ModuleDef validate(byte[] input) {
+    private static @Nullable ModuleDef validate(byte[] input) {
         try {
             return ModuleDef.of(Bytes.copyOf(input, 0, input.length));
         } catch (InvalidModuleDefException e) {

@@ -19,12 +19,15 @@ class WeakPoolTest {
     void theFirstValueOfAKeyIsEverybodys() {
         Object first = new Object();
 
-        assertNull(pool.find("a"));
-        assertSame(first, pool.share("a", first));
-        assertSame(first, pool.share("a", new Object()));
-        assertSame(first, pool.find("a"));
-        assertNull(pool.find("b"));
-        Reference.reachabilityFence(first);
+        try {
+            assertNull(pool.find("a"));
+            assertSame(first, pool.share("a", first));
+            assertSame(first, pool.share("a", new Object()));
+            assertSame(first, pool.find("a"));
+            assertNull(pool.find("b"));
+        } finally {
+            Reference.reachabilityFence(first);
+        }
     }
 
     @Test
@@ -41,9 +44,12 @@ class WeakPoolTest {
         }
 
         Object next = new Object();
-        assertSame(next, pool.share("gone", next));
-        assertNotNull(pool.find("kept"));
-        assertEquals(kept, pool.find("kept"));
-        Reference.reachabilityFence(next);
+        try {
+            assertSame(next, pool.share("gone", next));
+            assertNotNull(pool.find("kept"));
+            assertEquals(kept, pool.find("kept"));
+        } finally {
+            Reference.reachabilityFence(next);
+        }
     }
 }

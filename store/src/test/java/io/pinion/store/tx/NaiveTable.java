@@ -35,7 +35,7 @@ final class NaiveTable {
     NaiveTable(TableDef def) {
         this.def = def;
         this.sequences = def.sequences().stream()
-                .sorted(Comparator.comparing(SequenceDef::column))
+                .sorted(Comparator.comparingInt(SequenceDef::column))
                 .map(NaiveSequence::new)
                 .toList();
     }

@@ -86,6 +86,8 @@ sealed interface NaiveValue extends Comparable<NaiveValue> {
         };
     }
 
+    List<Primitive> PRIMITIVES = List.of(Primitive.values());
+
     /** Of a fixed size: a page has few of these, or none. */
     List<AlgebraicType> WIDE = List.of(repeated(12), repeated(130));
 
@@ -121,7 +123,7 @@ sealed interface NaiveValue extends Comparable<NaiveValue> {
                 yield AlgebraicType.sum(plain);
             }
             case 14 -> random.nextInt(3) == 0 ? WIDE.get(random.nextInt(2)) : Primitive.U64;
-            default -> Primitive.values()[random.nextInt(Primitive.values().length)];
+            default -> PRIMITIVES.get(random.nextInt(PRIMITIVES.size()));
         };
     }
 

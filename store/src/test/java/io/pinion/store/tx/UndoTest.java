@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnWriter;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -307,13 +308,16 @@ class UndoTest {
     /** The heap has room for small things only while the action runs, which must fail for want of more. */
     private static void withoutMemory(Runnable action) {
         List<byte[]> ballast = new ArrayList<>();
-        assertThrows(OutOfMemoryError.class, () -> {
-            while (true) {
-                ballast.add(new byte[BALLAST_PIECE]);
-            }
-        });
-        assertThrows(OutOfMemoryError.class, action::run);
-        ballast.clear();
+        try {
+            assertThrows(OutOfMemoryError.class, () -> {
+                while (true) {
+                    ballast.add(new byte[BALLAST_PIECE]);
+                }
+            });
+            assertThrows(OutOfMemoryError.class, action::run);
+        } finally {
+            Reference.reachabilityFence(ballast);
+        }
     }
 
     private static List<String> committed(Datastore store) {
