@@ -50,6 +50,7 @@ final class Binding implements Executor {
     private static final long RUNNING = 2;
 
     /** Made in time, as it is thrown when nothing more can be made. */
+    @SuppressWarnings("StaticAssignmentOfThrowable") // see above; where it was thrown is not of interest
     private static final RejectedExecutionException NO_MEMORY =
             new RejectedExecutionException("there is no memory for what is to run on a core");
 

@@ -52,12 +52,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SnapshotTest {
     private static final String JOURNAL = "pinion.journal";
 
-    /** Small events, so that every snapshot has several chunks. */
-    private static final String SETTINGS = """
-            pinion.durability.event-bytes-max = 4 KiB
-            pinion.snapshot { log-entries = %d, keep = %d, at-once = 1 }
-            """;
-
     @TempDir
     private Path directory;
 
@@ -71,7 +65,12 @@ class SnapshotTest {
     }
 
     private void start(int entries, int keep) {
-        node = TestDatabases.start(directory, SETTINGS.formatted(entries, keep));
+        // Small events, so that every snapshot has several chunks.
+        String settings = """
+                pinion.durability.event-bytes-max = 4 KiB
+                pinion.snapshot { log-entries = %d, keep = %d, at-once = 1 }
+                """.formatted(entries, keep);
+        node = TestDatabases.start(directory, settings);
     }
 
     /** Everything that a recovery brings back. */
