@@ -26,7 +26,7 @@ final class FreeUnits {
 
     /** The start of a run of that many units, or 0 if there is none. */
     int take(int size) {
-        PointerList fitting = runs[size];
+        PointerList fitting = size < runs.length ? runs[size] : null;
         if (fitting != null && fitting.count() > 1) {
             units -= size;
             return fitting.removeLast();
