@@ -47,7 +47,7 @@ final class MigrationRun {
     MigrationRun(long seed) {
         random = new SplittableRandom(seed);
         ModuleDef module =
-                Fixtures.moduleOf(NaiveTable.randomTable(random, "one"), NaiveTable.randomTable(random, "two"));
+                Fixtures.moduleOf(NaiveTable.randomPlainTable(random, "one"), NaiveTable.randomPlainTable(random, "two"));
         store = Datastore.create(module);
         replica = Datastore.create(module);
         module.tables().forEach(table -> models.put(table.name(), new NaiveTable(table)));
@@ -88,7 +88,7 @@ final class MigrationRun {
             NaiveTable table = Objects.requireNonNull(
                     models.get(store.table(change.tableId()).orElseThrow().name()));
             Fixtures.hex(change.deletes()).forEach(row -> assertTrue(table.delete(row)));
-            Fixtures.hex(change.inserts()).forEach(row -> assertEquals(StoreCode.OK, table.insert(writer(row))));
+            Fixtures.hex(change.inserts()).forEach(row -> assertEquals(StoreCode.OK, table.insertCompleted(writer(row))));
         }
         replica.apply(delta);
     }
@@ -160,7 +160,7 @@ final class MigrationRun {
             }
         }
         if (tables.size() < 4 && random.nextInt(4) == 0) {
-            tables.add(random.nextInt(tables.size() + 1), NaiveTable.randomTable(random, "t" + ++number));
+            tables.add(random.nextInt(tables.size() + 1), NaiveTable.randomPlainTable(random, "t" + ++number));
         }
         return Fixtures.moduleOf(tables.toArray(TableDef[]::new));
     }
@@ -177,7 +177,7 @@ final class MigrationRun {
             if (def != null) {
                 NaiveTable moved = new NaiveTable(def);
                 for (String row : grown(model, def)) {
-                    if (moved.insert(writer(row)) != StoreCode.OK) {
+                    if (moved.insertCompleted(writer(row)) != StoreCode.OK) {
                         found.add("two rows of " + name);
                     }
                     def.sequences().stream()
@@ -214,7 +214,7 @@ final class MigrationRun {
             NaiveTable table = new NaiveTable(def);
             NaiveTable old = models.get(def.name());
             if (old != null) {
-                grown(old, def).forEach(row -> assertEquals(StoreCode.OK, table.insert(writer(row))));
+                grown(old, def).forEach(row -> assertEquals(StoreCode.OK, table.insertCompleted(writer(row))));
             }
             moved.put(def.name(), table);
         }
