@@ -1,13 +1,19 @@
 package io.pinion.modules.js;
 
 import com.oracle.truffle.api.CompilerDirectives;
+import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.ContextLocal;
+import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.instrumentation.ExecutionEventNode;
+import com.oracle.truffle.api.instrumentation.InstrumentableNode;
+import com.oracle.truffle.api.instrumentation.Instrumenter;
 import com.oracle.truffle.api.instrumentation.SourceSectionFilter;
-import com.oracle.truffle.api.instrumentation.StandardTags.RootTag;
+import com.oracle.truffle.api.instrumentation.StandardTags;
+import com.oracle.truffle.api.instrumentation.Tag;
 import com.oracle.truffle.api.instrumentation.TruffleInstrument;
 import com.oracle.truffle.api.instrumentation.provider.TruffleInstrumentProvider;
+import com.oracle.truffle.api.nodes.Node;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +28,21 @@ import org.jspecify.annotations.Nullable;
  * beyond {@link CallDepth#MAX} the call is ended with what the guest cannot catch: a {@link ThreadDeath}, as in
  * {@link Border}.
  *
- * <p>It counts at every function of the guest and costs up to a quarter of the time of a short call of six host calls. The
- * engine's own recursion (a sort inside a comparator inside a sort) shows only through the guest functions in between.
+ * <p>What counts is a function with a frame of its own on the stack: one that is interpreted, or that machine code was
+ * made of. Functions that the compiler put into it take no frame, and not to count them makes counting almost free. Code
+ * may be left while such a function runs: it then goes on in the interpreter, uncounted. So each function notes in its
+ * frame whether it was counted.
+ *
+ * <p>A function counts as more than one level if it is a generator, which is entered through functions of the engine, or if
+ * its expressions are nested by the dozen, as the interpreter nests its own calls with them. The engine's own recursion (a
+ * sort inside a comparator inside a sort) shows only through the guest functions in between. If the stack ends for all
+ * that, the call is ended in the same way once the error reaches a {@code try} of the guest or leaves one of its functions.
  */
 public final class CallDepthInstrument extends TruffleInstrument {
     static final String ID = "pinion-call-depth";
+
+    /** The interpreter takes about 200 bytes per node; the trees of most functions are 5 to 20 nodes high. */
+    private static final int NODES_PER_LEVEL = 20;
 
     private final ContextLocal<CallDepth.Counter> counters =
             locals.createContextLocal(context -> new CallDepth.Counter());
@@ -34,54 +50,145 @@ public final class CallDepthInstrument extends TruffleInstrument {
     @Override
     protected void onCreate(Env env) {
         env.registerService(new CallDepth(counters));
-        SourceSectionFilter guestFunctions = SourceSectionFilter.newBuilder()
-                .tagIs(RootTag.class)
-                .includeInternal(false)
-                .build();
-        env.getInstrumenter().attachExecutionEventFactory(guestFunctions, context -> new FunctionNode(counters));
+        Instrumenter instrumenter = env.getInstrumenter();
+        instrumenter.attachExecutionEventFactory(
+                guestCode(StandardTags.RootTag.class),
+                context -> new FunctionNode(counters, levels(context.getInstrumentedNode())));
+        instrumenter.attachExecutionEventFactory(
+                guestCode(StandardTags.RootBodyTag.class),
+                context -> isInRoot(context.getInstrumentedNode())
+                        ? null
+                        : new FunctionNode(counters, 1 + levels(context.getInstrumentedNode())));
+        instrumenter.attachExecutionEventFactory(
+                guestCode(StandardTags.TryBlockTag.class), context -> new TryNode(counters));
     }
 
-    /** At each function: one level deeper while it runs. */
-    private static final class FunctionNode extends ExecutionEventNode {
-        private final ContextLocal<CallDepth.Counter> counters;
+    /**
+     * Whether a function's body is in what counts already. That of a generator is not: a root has to have a place in the
+     * source, which the engine gives to the function that makes the generator alone, and that has returned long since.
+     */
+    private static boolean isInRoot(Node body) {
+        for (Node node = body; node != null; node = node.getParent()) {
+            if (node instanceof InstrumentableNode part
+                    && part.hasTag(StandardTags.RootTag.class)
+                    && node.getSourceSection() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
 
-        FunctionNode(ContextLocal<CallDepth.Counter> counters) {
+    /** By the stack that the interpreter takes for it. */
+    private static int levels(Node function) {
+        return 1 + height(function) / NODES_PER_LEVEL;
+    }
+
+    private static int height(Node node) {
+        int highest = 0;
+        for (Node child : node.getChildren()) {
+            highest = Math.max(highest, height(child));
+        }
+        return highest + 1;
+    }
+
+    private static boolean isEndOfStack(Throwable exception) {
+        return exception instanceof StackOverflowError
+                || (exception instanceof AbstractTruffleException
+                        && exception.getCause() instanceof StackOverflowError);
+    }
+
+    private static SourceSectionFilter guestCode(Class<? extends Tag> tag) {
+        return SourceSectionFilter.newBuilder()
+                .tagIs(tag)
+                .includeInternal(false)
+                .build();
+    }
+
+    @SuppressWarnings("removal") // ThreadDeath: see the class comment of Border
+    private static ThreadDeath end(CallDepth.Counter counter) {
+        counter.isExceeded = true;
+        return new ThreadDeath();
+    }
+
+    /** At each function, and each time a generator goes on: some levels deeper while it runs. */
+    private static final class FunctionNode extends ExecutionEventNode {
+        private static final int UNKNOWN = -1;
+
+        private final ContextLocal<CallDepth.Counter> counters;
+        private final int levels;
+        /** Of the frame: the counter if the function was counted, else null. */
+        @CompilationFinal
+        private int slot = UNKNOWN;
+
+        FunctionNode(ContextLocal<CallDepth.Counter> counters, int levels) {
             this.counters = counters;
+            this.levels = levels;
         }
 
         @Override
         protected void onEnter(VirtualFrame frame) {
-            CallDepth.Counter counter = counters.get();
-            if (++counter.depth > CallDepth.MAX) {
-                CompilerDirectives.transferToInterpreter();
-                counter.isExceeded = true;
-                throw end();
+            if (slot == UNKNOWN) {
+                CompilerDirectives.transferToInterpreterAndInvalidate();
+                slot = frame.getFrameDescriptor().findOrAddAuxiliarySlot(CallDepthInstrument.class);
             }
-        }
-
-        @SuppressWarnings("removal") // ThreadDeath: see the class comment of Border
-        private static ThreadDeath end() {
-            return new ThreadDeath();
+            if (CompilerDirectives.inInterpreter() || CompilerDirectives.inCompilationRoot()) {
+                CallDepth.Counter counter = counters.get();
+                frame.setAuxiliarySlot(slot, counter);
+                counter.depth += levels;
+                if (counter.depth > CallDepth.MAX) {
+                    CompilerDirectives.transferToInterpreter();
+                    throw end(counter);
+                }
+            } else {
+                frame.setAuxiliarySlot(slot, null);
+            }
         }
 
         @Override
         protected void onReturnValue(VirtualFrame frame, @Nullable Object result) {
-            counters.get().depth--;
+            leave(frame);
         }
 
         @Override
         protected void onReturnExceptional(VirtualFrame frame, Throwable exception) {
-            counters.get().depth--;
+            leave(frame);
+            if (isEndOfStack(exception)) {
+                CompilerDirectives.transferToInterpreter();
+                throw end(counters.get());
+            }
         }
 
         @Override
         protected void onYield(VirtualFrame frame, @Nullable Object value) {
-            counters.get().depth--;
+            leave(frame);
         }
 
         @Override
         protected void onResume(VirtualFrame frame) {
             onEnter(frame);
+        }
+
+        private void leave(VirtualFrame frame) {
+            if (frame.getAuxiliarySlot(slot) instanceof CallDepth.Counter counter) {
+                counter.depth -= levels;
+            }
+        }
+    }
+
+    /** At each {@code try}: the end of the stack is not for the guest to catch. */
+    private static final class TryNode extends ExecutionEventNode {
+        private final ContextLocal<CallDepth.Counter> counters;
+
+        TryNode(ContextLocal<CallDepth.Counter> counters) {
+            this.counters = counters;
+        }
+
+        @Override
+        protected void onReturnExceptional(VirtualFrame frame, Throwable exception) {
+            if (isEndOfStack(exception)) {
+                CompilerDirectives.transferToInterpreter();
+                throw end(counters.get());
+            }
         }
     }
 

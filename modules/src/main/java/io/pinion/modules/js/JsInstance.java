@@ -162,6 +162,7 @@ public final class JsInstance implements Instance {
         Throwable thrown = null;
         try {
             result = enter(functions, entry, call);
+            assert callDepth.isBalanced();
         } catch (Throwable e) {
             thrown = e;
         }

@@ -41,6 +41,17 @@ class JsRunawayTest extends RunawayContract {
                 "ends_recursion_in_finally",
                 "ends_recursion_in_catch",
                 "ends_recursion_in_a_promise",
+                "ends_recursion_in_a_getter_that_catches",
+                "ends_recursion_in_a_conversion_that_catches",
+                "ends_recursion_in_a_proxy_that_catches",
+                "ends_recursion_of_generators",
+                "ends_recursion_of_loops_over_generators",
+                "ends_recursion_of_async_generators",
+                "ends_recursion_of_compiled_functions",
+                "ends_recursion_of_functions_left_by_the_compiler",
+                "ends_recursion_of_deep_expressions",
+                "ends_recursion_of_deep_expressions_in_promises",
+                "ends_recursion_of_deep_expressions_that_are_caught",
                 "ends_recursion_that_is_caught"
             })
     void recursionEndsItsCallWhateverTheGuestCatches(String reducer) throws Exception {
@@ -52,7 +63,7 @@ class JsRunawayTest extends RunawayContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"many_short_calls", "deep_but_not_too_deep"})
+    @ValueSource(strings = {"many_short_calls", "many_calls_that_leave_compiled_code", "deep_but_not_too_deep"})
     void whatIsNotNestedTooDeepIsNotEnded(String reducer) throws Exception {
         Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
         try (Instance instance = module.instantiate(new RecordingHost())) {

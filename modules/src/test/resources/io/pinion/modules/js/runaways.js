@@ -27,6 +27,21 @@ function deeper(ctx, depth) {
   return deeper(ctx, depth + 1) + 1;
 }
 
+/** Calls `again` from within an expression that is nested so deeply that one call takes a hundred times the usual stack. */
+function deepExpression(again) {
+  const depth = 400;
+  return new Function('again', 'x', `return ${'x + ('.repeat(depth)}again()${')'.repeat(depth)};`).bind(null, again);
+}
+
+/** Functions small enough for the compiler to put them into each other, called until it has. */
+function compiled(last) {
+  const c = depth => (depth > 0 ? a(depth - 1) : last(depth)) + 1;
+  const b = depth => c(depth) + 1;
+  const a = depth => b(depth) + 1;
+  for (let i = 0; i < 20_000; i++) kept = a(3);
+  return a;
+}
+
 function deeperSafely(depth) {
   try {
     return deeperSafely(depth + 1) + 1;
@@ -63,6 +78,23 @@ export default module({
           // goes on
         }
       }
+    }),
+    many_calls_that_leave_compiled_code: reducer(() => {
+      let value = 0;
+      const a = compiled(() => value);
+      const surprises = [1.5, 'text', 2n ** 70n, {}, undefined, Symbol.iterator];
+      for (const surprise of surprises) {
+        value = surprise;
+        for (let i = 0; i < 2_000; i++) {
+          try {
+            kept = a(i % 5);
+          } catch {
+            // of a symbol or a BigInt
+          }
+        }
+      }
+      const down = depth => (depth === 0 ? 0 : down(depth - 1) + 1);
+      kept = down(3_900);
     }),
     deep_but_not_too_deep: reducer(() => {
       const down = depth => (depth === 0 ? 0 : down(depth - 1) + 1);
@@ -384,6 +416,150 @@ export default module({
           [1].forEach(again);
         }
       };
+      again();
+    }),
+    ends_recursion_in_a_getter_that_catches: reducer(() => {
+      const object = {
+        get again() {
+          try {
+            return this.again;
+          } finally {
+            kept = this.again;
+          }
+        },
+      };
+      kept = object.again;
+    }),
+    ends_recursion_in_a_conversion_that_catches: reducer(() => {
+      const object = {
+        toString() {
+          try {
+            return `${object}`;
+          } catch {
+            return `${object}`;
+          }
+        },
+      };
+      kept = `${object}`;
+    }),
+    ends_recursion_in_a_proxy_that_catches: reducer(() => {
+      const proxy = new Proxy(
+        {},
+        {
+          get() {
+            try {
+              return proxy.again;
+            } catch {
+              return proxy.again;
+            }
+          },
+        },
+      );
+      kept = proxy.again;
+    }),
+    ends_recursion_of_generators: reducer(() => {
+      function* again() {
+        try {
+          yield* again();
+        } finally {
+          yield* again();
+        }
+      }
+      for (const value of again()) kept = value;
+    }),
+    ends_recursion_of_loops_over_generators: reducer(() => {
+      function* again() {
+        try {
+          for (const value of again()) yield value;
+        } finally {
+          for (const value of again()) yield value;
+        }
+      }
+      for (const value of again()) kept = value;
+    }),
+    ends_recursion_of_async_generators: reducer(() => {
+      async function* again() {
+        try {
+          for await (const value of again()) yield value;
+        } catch {
+          for await (const value of again()) yield value;
+        }
+      }
+      (function start() {
+        try {
+          again().next();
+          start();
+        } finally {
+          start();
+        }
+      })();
+    }),
+    ends_recursion_of_compiled_functions: reducer(() => {
+      let ended = true;
+      const a = compiled(() => {
+        if (ended) return 0;
+        try {
+          return a(3);
+        } finally {
+          kept = a(3);
+        }
+      });
+      ended = false;
+      a(3);
+    }),
+    ends_recursion_of_functions_left_by_the_compiler: reducer(() => {
+      let next = 0;
+      const a = compiled(() => next);
+      const again = () => {
+        try {
+          return `${a(2)}`;
+        } catch {
+          return again();
+        } finally {
+          kept = again();
+        }
+      };
+      next = { valueOf: again };
+      again();
+    }),
+    ends_recursion_of_deep_expressions: reducer(() => {
+      const again = () => {
+        try {
+          deep();
+        } finally {
+          deep();
+        }
+      };
+      const deep = deepExpression(again);
+      again();
+    }),
+    ends_recursion_of_deep_expressions_that_are_caught: reducer(() => {
+      const again = () => {
+        try {
+          deep();
+        } catch {
+          // goes on
+        }
+        try {
+          deep();
+        } catch {
+          // goes on
+        }
+      };
+      const deep = deepExpression(again);
+      again();
+    }),
+    ends_recursion_of_deep_expressions_in_promises: reducer(() => {
+      const again = async () => {
+        deep();
+        await null;
+        deep();
+      };
+      const deep = deepExpression(() => {
+        again().catch(deep);
+        new Promise(deep).catch(deep);
+        return 1;
+      });
       again();
     }),
     ends_recursion_of_a_getter: reducer(() => {
