@@ -16,5 +16,16 @@ public record ModuleLimits(
         int wasmMemoryPagesMax,
         WasmMemoryBudget wasmMemory) {
     public static final ModuleLimits DEFAULT =
-            new ModuleLimits(64 << 20, 50_000, 1 << 20, 4096, WasmMemoryBudget.shared());
+            new ModuleLimits(64 << 20, 50_000, 1 << 20, 1024, WasmMemoryBudget.shared());
+
+    private static final int PAGE_BYTES = 1 << 16;
+
+    /** @param bytes at least a page, of 64 KiB; what is less than a whole page does not count */
+    public ModuleLimits withWasmMemoryBytesMax(int bytes) {
+        if (bytes < PAGE_BYTES) {
+            throw new IllegalArgumentException("a memory must be allowed a page at least, bytes=" + bytes);
+        }
+        return new ModuleLimits(
+                programBytesMax, wasmFunctionCountMax, wasmFunctionBytesMax, bytes / PAGE_BYTES, wasmMemory);
+    }
 }

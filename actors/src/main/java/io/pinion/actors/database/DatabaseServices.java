@@ -5,6 +5,7 @@ import io.pinion.actors.core.Monitor;
 import io.pinion.actors.durability.Programs;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
+import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.load.ModuleLoader;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,7 +31,8 @@ public final class DatabaseServices implements AutoCloseable {
         this.clock = clock;
         this.programs = programs;
         workers = Workers.start(settings.pool().workers());
-        modules = new ModuleCache(engine, workers);
+        modules = new ModuleCache(
+                engine, ModuleLimits.DEFAULT.withWasmMemoryBytesMax(settings.wasmMemoryBytesMax()), workers);
         logs = new ModuleLogs(
                 settings.dataDirectory().resolve("logs"), settings.log(), workers, InstantSource.system());
         monitor = new CallMonitor(

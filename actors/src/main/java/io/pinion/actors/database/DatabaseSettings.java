@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param stuckAfter how long a call may go on after it was asked to stop before its database is stuck, at least 1 ms
  * @param heapGuardPercent of the largest heap that may be in use after a collection, 10 to 100
  * @param queryBytesMax rows of one query
+ * @param wasmMemoryBytesMax memory of one WebAssembly instance, at least 64 KiB
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
  * @param emptyAfter time without commands after which an identity without a database leaves memory; at most twice that
  * @param stopTimeout how long a stop waits for the journal, at least 10 ms
@@ -27,6 +28,7 @@ public record DatabaseSettings(
         Duration stuckAfter,
         int heapGuardPercent,
         int queryBytesMax,
+        int wasmMemoryBytesMax,
         Duration idleAfter,
         Duration emptyAfter,
         Duration stopTimeout,
@@ -49,6 +51,7 @@ public record DatabaseSettings(
                 limits.duration("stuck-after", Duration.ofMillis(1), Duration.ofDays(1)),
                 limits.percent("heap-guard", 10, 100),
                 limits.bytes("query-bytes-max", 1024, Integer.MAX_VALUE - 64),
+                limits.bytes("wasm-memory-bytes-max", 64 << 10, 2047 << 20),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModuleCache {
     private final Engine engine;
+    private final ModuleLimits limits;
     private final Workers workers;
     private final Map<Bytes, CompletableFuture<Module>> loading = new HashMap<>();
     private final Map<Bytes, WeakReference<Module>> loaded = new HashMap<>();
@@ -26,8 +27,9 @@ final class ModuleCache {
     /** @param hash Keccak-256 of the program */
     record Loaded(Bytes hash, Module module) {}
 
-    ModuleCache(Engine engine, Workers workers) {
+    ModuleCache(Engine engine, ModuleLimits limits, Workers workers) {
         this.engine = engine;
+        this.limits = limits;
         this.workers = workers;
     }
 
@@ -78,7 +80,7 @@ final class ModuleCache {
 
     private Module compile(Bytes program) {
         try {
-            return engine.load(program, ModuleLimits.DEFAULT);
+            return engine.load(program, limits);
         } catch (InvalidModuleException e) {
             throw new CompletionException(e);
         }

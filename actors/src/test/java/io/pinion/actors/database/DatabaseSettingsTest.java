@@ -34,6 +34,7 @@ class DatabaseSettingsTest {
         assertEquals(Duration.ofSeconds(1), settings.stuckAfter());
         assertEquals(75, settings.heapGuardPercent());
         assertEquals(64 << 20, settings.queryBytesMax());
+        assertEquals(64 << 20, settings.wasmMemoryBytesMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
         assertEquals(Duration.ofSeconds(30), settings.emptyAfter());
         assertEquals(Duration.ofSeconds(8), settings.stopTimeout());
@@ -56,7 +57,7 @@ class DatabaseSettingsTest {
     void everyLimitHasItsOwnKey() {
         DatabaseSettings settings = DatabaseSettings.of(config("""
                 pinion.limits { reducer-time = 1 s, scheduled-reducer-time = 2 s, view-time = 3 s, query-time = 4 s }
-                pinion.limits { init-time = 5 s, heap-guard = "70 %" }
+                pinion.limits { init-time = 5 s, heap-guard = "70 %", wasm-memory-bytes-max = 256 MiB }
                 """));
 
         CallLimits limits = settings.callLimits();
@@ -66,6 +67,7 @@ class DatabaseSettingsTest {
         assertEquals(Duration.ofSeconds(4), limits.of(CallType.QUERY));
         assertEquals(Duration.ofSeconds(5), limits.of(CallType.INIT));
         assertEquals(70, settings.heapGuardPercent());
+        assertEquals(256 << 20, settings.wasmMemoryBytesMax());
     }
 
     @ParameterizedTest
@@ -81,6 +83,8 @@ class DatabaseSettingsTest {
                 "pinion.limits.heap-guard = 101%",
                 "pinion.limits.heap-guard = 9%",
                 "pinion.limits.query-bytes-max = 1",
+                "pinion.limits.wasm-memory-bytes-max = 63 KiB",
+                "pinion.limits.wasm-memory-bytes-max = 2 GiB",
                 "pinion.data-directory = \"\"",
                 "pinion.database.empty-after = 0 s",
                 "pinion.durability.event-bytes-max = 1",

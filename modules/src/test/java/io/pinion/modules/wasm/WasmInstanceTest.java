@@ -61,6 +61,16 @@ class WasmInstanceTest {
     }
 
     @Test
+    void aMemoryMayBeGivenMorePagesThanTheDefault() throws InvalidModuleException {
+        int pages = ModuleLimits.DEFAULT.wasmMemoryPagesMax() + 2;
+        ModuleLimits limits = ModuleLimits.DEFAULT.withWasmMemoryBytesMax((pages << 16) + 65_535);
+        try (Instance instance = WasmModule.load(Programs.mischief(), limits).instantiate(host)) {
+            assertEquals(new GuestResult.UserError("pages: " + pages), call(instance, "hoard"));
+        }
+        assertThrows(IllegalArgumentException.class, () -> ModuleLimits.DEFAULT.withWasmMemoryBytesMax(65_535));
+    }
+
+    @Test
     void instancesShareABudgetThatClosingGivesBack() throws InvalidModuleException {
         ModuleLimits defaults = ModuleLimits.DEFAULT;
         WasmMemoryBudget budget = new WasmMemoryBudget(FIRST_BYTES + FIRST_BYTES / 2);
