@@ -753,6 +753,18 @@ function array(element) {
   return type;
 }
 
+/** Whether a plain object has these fields in this order and no others, as one that was read or copied has. */
+function hasJust(value, names) {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  const keys = Object.keys(value);
+  const count = names.length;
+  if (keys.length !== count) return false;
+  for (let i = 0; i < count; i++) {
+    if (keys[i] !== names[i]) return false;
+  }
+  return true;
+}
+
 /** Functions that read and write a record, written out field by field so that the engine compiles them for it alone. */
 function recordCodec(name, fields) {
   const names = fields.map(([field]) => field);
@@ -773,6 +785,7 @@ function recordCodec(name, fields) {
   const known = new Set(names);
   const checkFields = (value, where) => {
     if (value === null || typeof value !== 'object') throw wrongType(where ?? name, `an object (${name})`, value);
+    if (hasJust(value, names)) return;
     let count = 0;
     for (const key in value) {
       if (!known.has(key)) throw new TypeError(`${name} has no ${show(key)}, only ${names.join(', ')}`);
