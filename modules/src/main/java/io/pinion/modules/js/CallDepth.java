@@ -7,11 +7,11 @@ import com.oracle.truffle.api.ContextLocal;
  * thread that is in the context.
  */
 final class CallDepth {
-    /** What a core's stack of 16 MiB has room for at 4 KiB per call; simple functions take 1.5 KiB interpreted. */
+    /** What a core's stack of 16 MiB has room for, at 4 KiB per level; a simple function takes 1.5 KiB interpreted. */
     static final int MAX = 4_000;
 
     static final String EXCEEDED =
-            "the call stack is exhausted: more than " + MAX + " functions called each other, or very large ones";
+            "the call stack is exhausted: more than " + MAX + " functions called each other, or fewer large ones";
 
     private final ContextLocal<Counter> counters;
 

@@ -3,6 +3,7 @@ package io.pinion.modules.js;
 import com.oracle.truffle.api.CompilerDirectives;
 import com.oracle.truffle.api.CompilerDirectives.CompilationFinal;
 import com.oracle.truffle.api.ContextLocal;
+import com.oracle.truffle.api.exception.AbstractTruffleException;
 import com.oracle.truffle.api.frame.VirtualFrame;
 import com.oracle.truffle.api.instrumentation.ExecutionEventNode;
 import com.oracle.truffle.api.instrumentation.InstrumentableNode;
@@ -32,12 +33,16 @@ import org.jspecify.annotations.Nullable;
  * may be left while such a function runs: it then goes on in the interpreter, uncounted. So each function notes in its
  * frame whether it was counted.
  *
- * <p>Functions with expressions nested by the hundred, and the engine's own recursion (a sort inside a comparator inside a
- * sort), take more stack than a level is meant to. If the stack ends for all that, the call is ended in the same way as
- * soon as the error reaches a {@code try} of the guest or leaves one of its functions.
+ * <p>A function counts as more than one level if it is a generator, which is entered through functions of the engine, or if
+ * its expressions are nested by the dozen, as the interpreter nests its own calls with them. The engine's own recursion (a
+ * sort inside a comparator inside a sort) shows only through the guest functions in between. If the stack ends for all
+ * that, the call is ended in the same way once the error reaches a {@code try} of the guest or leaves one of its functions.
  */
 public final class CallDepthInstrument extends TruffleInstrument {
     static final String ID = "pinion-call-depth";
+
+    /** The interpreter takes about 200 bytes per node; the trees of most functions are 5 to 20 nodes high. */
+    private static final int NODES_PER_LEVEL = 20;
 
     private final ContextLocal<CallDepth.Counter> counters =
             locals.createContextLocal(context -> new CallDepth.Counter());
@@ -47,10 +52,13 @@ public final class CallDepthInstrument extends TruffleInstrument {
         env.registerService(new CallDepth(counters));
         Instrumenter instrumenter = env.getInstrumenter();
         instrumenter.attachExecutionEventFactory(
-                guestCode(StandardTags.RootTag.class), context -> new FunctionNode(counters));
+                guestCode(StandardTags.RootTag.class),
+                context -> new FunctionNode(counters, levels(context.getInstrumentedNode())));
         instrumenter.attachExecutionEventFactory(
                 guestCode(StandardTags.RootBodyTag.class),
-                context -> isInRoot(context.getInstrumentedNode()) ? null : new FunctionNode(counters));
+                context -> isInRoot(context.getInstrumentedNode())
+                        ? null
+                        : new FunctionNode(counters, 1 + levels(context.getInstrumentedNode())));
         instrumenter.attachExecutionEventFactory(
                 guestCode(StandardTags.TryBlockTag.class), context -> new TryNode(counters));
     }
@@ -70,6 +78,25 @@ public final class CallDepthInstrument extends TruffleInstrument {
         return false;
     }
 
+    /** By the stack that the interpreter takes for it. */
+    private static int levels(Node function) {
+        return 1 + height(function) / NODES_PER_LEVEL;
+    }
+
+    private static int height(Node node) {
+        int highest = 0;
+        for (Node child : node.getChildren()) {
+            highest = Math.max(highest, height(child));
+        }
+        return highest + 1;
+    }
+
+    private static boolean isEndOfStack(Throwable exception) {
+        return exception instanceof StackOverflowError
+                || (exception instanceof AbstractTruffleException
+                        && exception.getCause() instanceof StackOverflowError);
+    }
+
     private static SourceSectionFilter guestCode(Class<? extends Tag> tag) {
         return SourceSectionFilter.newBuilder()
                 .tagIs(tag)
@@ -83,17 +110,19 @@ public final class CallDepthInstrument extends TruffleInstrument {
         return new ThreadDeath();
     }
 
-    /** At each function, and each time a generator goes on: one level deeper while it runs. */
+    /** At each function, and each time a generator goes on: some levels deeper while it runs. */
     private static final class FunctionNode extends ExecutionEventNode {
         private static final int UNKNOWN = -1;
 
         private final ContextLocal<CallDepth.Counter> counters;
+        private final int levels;
         /** Of the frame: the counter if the function was counted, else null. */
         @CompilationFinal
         private int slot = UNKNOWN;
 
-        FunctionNode(ContextLocal<CallDepth.Counter> counters) {
+        FunctionNode(ContextLocal<CallDepth.Counter> counters, int levels) {
             this.counters = counters;
+            this.levels = levels;
         }
 
         @Override
@@ -105,7 +134,8 @@ public final class CallDepthInstrument extends TruffleInstrument {
             if (CompilerDirectives.inInterpreter() || CompilerDirectives.inCompilationRoot()) {
                 CallDepth.Counter counter = counters.get();
                 frame.setAuxiliarySlot(slot, counter);
-                if (++counter.depth > CallDepth.MAX) {
+                counter.depth += levels;
+                if (counter.depth > CallDepth.MAX) {
                     CompilerDirectives.transferToInterpreter();
                     throw end(counter);
                 }
@@ -122,7 +152,7 @@ public final class CallDepthInstrument extends TruffleInstrument {
         @Override
         protected void onReturnExceptional(VirtualFrame frame, Throwable exception) {
             leave(frame);
-            if (exception instanceof StackOverflowError) {
+            if (isEndOfStack(exception)) {
                 CompilerDirectives.transferToInterpreter();
                 throw end(counters.get());
             }
@@ -140,7 +170,7 @@ public final class CallDepthInstrument extends TruffleInstrument {
 
         private void leave(VirtualFrame frame) {
             if (frame.getAuxiliarySlot(slot) instanceof CallDepth.Counter counter) {
-                counter.depth--;
+                counter.depth -= levels;
             }
         }
     }
@@ -155,7 +185,7 @@ public final class CallDepthInstrument extends TruffleInstrument {
 
         @Override
         protected void onReturnExceptional(VirtualFrame frame, Throwable exception) {
-            if (exception instanceof StackOverflowError) {
+            if (isEndOfStack(exception)) {
                 CompilerDirectives.transferToInterpreter();
                 throw end(counters.get());
             }

@@ -18,10 +18,10 @@ import org.graalvm.polyglot.io.IOAccess;
  * <p>It is started on a thread of its own: threads of the engine inherit the CPU mask of whoever starts them, and the
  * first to ask may be a thread that is bound to one CPU.
  *
- * <p>A stop is noticed between the guest's operations and inside most of the engine's own. What is not polled: one
- * operation on BigInts, and what the engine does by itself with millions of elements: {@code indexOf} or {@code forEach}
- * over an object that is no array and says it has billions, {@code Array.from} of a length alone, the keys of a large
- * typed array. {@code border.js} refuses BigInts of more than 2^20 bits where a function
+ * <p>A stop is noticed between the guest's operations and inside most of the engine's own. What is not polled, as
+ * {@code docs/limits.md} lists it: one operation on BigInts, and what the engine does by itself with millions of elements:
+ * {@code indexOf} or {@code forEach} over an object that is no array and says it has billions, {@code Array.from} of a
+ * length alone, the keys of a large typed array. {@code border.js} refuses BigInts of more than 2^20 bits where a function
  * makes or prints them; the operators cannot be refused. {@code 2n ** 1000000000n} itself takes 0.1 s, but then one
  * product or one conversion to text of numbers of 10 million bits takes seconds, of 100 million bits minutes, and so does
  * comparing a BigInt with a text of a million digits. Values that are doubled or squared in a loop are stopped in time, as

@@ -45,6 +45,7 @@ class JsRunawayTest extends RunawayContract {
                 "ends_recursion_in_a_conversion_that_catches",
                 "ends_recursion_in_a_proxy_that_catches",
                 "ends_recursion_of_generators",
+                "ends_recursion_of_loops_over_generators",
                 "ends_recursion_of_async_generators",
                 "ends_recursion_of_compiled_functions",
                 "ends_recursion_of_functions_left_by_the_compiler",

@@ -467,6 +467,16 @@ export default module({
       }
       for (const value of again()) kept = value;
     }),
+    ends_recursion_of_loops_over_generators: reducer(() => {
+      function* again() {
+        try {
+          for (const value of again()) yield value;
+        } finally {
+          for (const value of again()) yield value;
+        }
+      }
+      for (const value of again()) kept = value;
+    }),
     ends_recursion_of_async_generators: reducer(() => {
       async function* again() {
         try {
