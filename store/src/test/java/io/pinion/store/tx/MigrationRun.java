@@ -46,8 +46,8 @@ final class MigrationRun {
 
     MigrationRun(long seed) {
         random = new SplittableRandom(seed);
-        ModuleDef module =
-                Fixtures.moduleOf(NaiveTable.randomPlainTable(random, "one"), NaiveTable.randomPlainTable(random, "two"));
+        ModuleDef module = Fixtures.moduleOf(
+                NaiveTable.randomPlainTable(random, "one"), NaiveTable.randomPlainTable(random, "two"));
         store = Datastore.create(module);
         replica = Datastore.create(module);
         module.tables().forEach(table -> models.put(table.name(), new NaiveTable(table)));
@@ -88,7 +88,8 @@ final class MigrationRun {
             NaiveTable table = Objects.requireNonNull(
                     models.get(store.table(change.tableId()).orElseThrow().name()));
             Fixtures.hex(change.deletes()).forEach(row -> assertTrue(table.delete(row)));
-            Fixtures.hex(change.inserts()).forEach(row -> assertEquals(StoreCode.OK, table.insertCompleted(writer(row))));
+            Fixtures.hex(change.inserts())
+                    .forEach(row -> assertEquals(StoreCode.OK, table.insertCompleted(writer(row))));
         }
         replica.apply(delta);
     }
