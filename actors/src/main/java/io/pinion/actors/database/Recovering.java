@@ -64,7 +64,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
 
     static Behavior<DatabaseMessage> start(Cell cell) {
         Recovering recovering = new Recovering(cell);
-        recovering.begin();
+        recovering.onMessage(Note.Recover.INSTANCE);
         return recovering;
     }
 
@@ -159,7 +159,40 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     @Override
+    @SuppressWarnings("IllegalCatch") // what leaves here leaves an actor behind that answers nobody
     public Behavior<DatabaseMessage> onMessage(DatabaseMessage message) {
+        try {
+            return dispatch(message);
+        } catch (Throwable e) {
+            giveUp(e);
+            return this;
+        }
+    }
+
+    /** Drops what this attempt has come to, for another. A child that was being ended still ends. */
+    private void giveUp(Throwable error) {
+        cell.context().getLog().error("the recovery of database {} ended in an error", cell.database(), error);
+        if (isEnding) {
+            return;
+        }
+        problem = "it ended in an error of the host";
+        cell.admission().onlyControl(true);
+        state.abandon();
+        LogRecovery running = recovery;
+        ActorRef started = child;
+        recovery = null;
+        child = null;
+        if (running != null) {
+            running.cancel();
+        }
+        if (started != null) {
+            Adapter.unwatch(cell.context(), started);
+            Adapter.stop(cell.context(), started);
+        }
+        beginLater();
+    }
+
+    private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
         return switch (message) {
             case Command.Rebind rebind -> {
                 cell.rebind(rebind);
