@@ -29,7 +29,7 @@ class PostgresOutageTest {
     private Path directory;
 
     @Test
-    void aServerThatStoppedLosesNothingThatWasAcknowledged(PostgresServer server) throws Exception {
+    void aServerThatStoppedLosesNothingAndLeavesNoOutcomeUnknown(PostgresServer server) throws Exception {
         try (LedgerHost host = start(server)) {
             List<LedgerLoad> loads = startLoads(host);
             parkSeconds(1);
@@ -41,9 +41,8 @@ class PostgresOutageTest {
             awaitProgress(loads);
             loads.forEach(LedgerLoad::stop);
             loads.forEach(LedgerLoad::check);
-            assertTrue(
-                    loads.stream().mapToInt(load -> load.unknown().size()).sum() > 0,
-                    "no transfer was under way when the server stopped");
+            // What was under way was looked up and, where it had not arrived, sent again.
+            loads.forEach(load -> assertEquals(0, load.unknown().size()));
         }
     }
 
