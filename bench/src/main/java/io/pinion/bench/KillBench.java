@@ -81,10 +81,10 @@ final class KillBench implements Callable<Integer> {
         BenchReport report = BenchReport.ofCheckout("kill");
         report.add(journal, "cycles", "", result.cycles());
         report.add(journal, "starts_killed", "", result.startsKilled());
-        report.add(journal, "acknowledged", "", result.acknowledged());
-        report.add(journal, "unanswered", "", result.unanswered());
-        report.add(journal, "survived", "", result.survived());
-        report.addWithMaximum(journal, "lost", "", result.lost(), 0);
+        report.add(journal, "acknowledged", "", (double) result.acknowledged());
+        report.add(journal, "unanswered", "", (double) result.unanswered());
+        report.add(journal, "survived", "", (double) result.survived());
+        report.addWithMaximum(journal, "lost", "", (double) result.lost(), 0);
         report.addWithMinimum(journal, "sum_ok", "", result.sumHolds() ? 1 : 0, 1);
         report.addWithMaximum(journal, "problems", "", result.problems().size(), 0);
         output.print(report);
