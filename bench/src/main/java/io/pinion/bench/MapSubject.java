@@ -3,6 +3,7 @@ package io.pinion.bench;
 import io.pinion.store.value.Bytes;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 
 /**
  * A plain map of records by boxed id. It has no transactions: {@link #rollback} undoes the last batch by doing the
@@ -64,7 +65,7 @@ final class MapSubject implements StoreSubject {
     public long find(int[] ids, int from, int to) {
         long sum = 0;
         for (int i = from; i < to; i++) {
-            sum += rows.get(ids[i]).balance();
+            sum += Objects.requireNonNull(rows.get(ids[i])).balance();
         }
         return sum;
     }

@@ -16,8 +16,18 @@ final class PostgresTransfers {
     /** More of them make it slower on the machines this was tried on. */
     private static final int CONNECTIONS_MAX = 32;
 
-    /** Locks in the order of ids, so that two transfers never wait for each other. */
-    private static final String SCHEMA = """
+    private final BenchPostgres server;
+    private final int accounts;
+
+    private PostgresTransfers(BenchPostgres server, int accounts) {
+        this.server = server;
+        this.accounts = accounts;
+    }
+
+    /** Makes the accounts and the function. */
+    static PostgresTransfers create(BenchPostgres server, int accounts, long openingBalance) throws SQLException {
+        // Locks in the order of ids, so that two transfers never wait for each other.
+        server.execute("""
             DROP TABLE IF EXISTS bench_accounts;
             CREATE TABLE bench_accounts (id BIGINT PRIMARY KEY, owner TEXT NOT NULL, balance BIGINT NOT NULL);
             INSERT INTO bench_accounts SELECT n, 'account-' || n, %d FROM generate_series(1, %d) n;
@@ -30,19 +40,7 @@ final class PostgresTransfers {
               UPDATE bench_accounts SET balance = balance - amount WHERE id = source;
               UPDATE bench_accounts SET balance = balance + amount WHERE id = target;
             END $$ LANGUAGE plpgsql;
-            """;
-
-    private final BenchPostgres server;
-    private final int accounts;
-
-    private PostgresTransfers(BenchPostgres server, int accounts) {
-        this.server = server;
-        this.accounts = accounts;
-    }
-
-    /** Makes the accounts and the function. */
-    static PostgresTransfers create(BenchPostgres server, int accounts, long openingBalance) throws SQLException {
-        server.execute(SCHEMA.formatted(openingBalance, accounts));
+            """.formatted(openingBalance, accounts));
         server.execute("ANALYZE bench_accounts");
         return new PostgresTransfers(server, accounts);
     }

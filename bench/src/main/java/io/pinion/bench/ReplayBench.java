@@ -82,7 +82,7 @@ final class ReplayBench implements Callable<Integer> {
                     "seed", new Arguments.Json("[" + TransferLoad.ACCOUNTS + "," + TransferLoad.OPENING_BALANCE + "]"));
             long count = write(system, actor, atLeast, inFlight);
             output.progress(kase + ": recovering");
-            report(kase, log, count, recover(system, actor, kase));
+            report(kase, count, recover(system, actor, kase));
         }
     }
 
@@ -109,7 +109,7 @@ final class ReplayBench implements Callable<Integer> {
         return rounds;
     }
 
-    private void report(String kase, String log, long count, Rounds rounds) {
+    private void report(String kase, long count, Rounds rounds) {
         double perSecond = count / rounds.median(kase, "seconds");
         boolean isEmbeddedBatches = kase.equals("batched_" + JournalOptions.ROCKSDB);
         report.add(kase, "rows_per_s", "1/s", perSecond * ROWS_PER_TRANSFER);
@@ -118,6 +118,6 @@ final class ReplayBench implements Callable<Integer> {
         } else {
             report.add(kase, "tx_per_s", "1/s", perSecond);
         }
-        report.add(kase, "transactions", "", count);
+        report.add(kase, "transactions", "", (double) count);
     }
 }

@@ -3,6 +3,7 @@ package io.pinion.bench;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
@@ -127,12 +128,16 @@ final class StoreBench implements Callable<Integer> {
         }
     }
 
+    private static double sum(RunResult result, String counter) {
+        return Objects.requireNonNull(result.getSecondaryResults().get(counter))
+                .getStatistics()
+                .getSum();
+    }
+
     /** CPU time of the calling thread for one row or transaction. */
     private double cpuNanos(RunResult result) {
-        double cpu =
-                result.getSecondaryResults().get("cpuNanos").getStatistics().getSum();
-        double batches =
-                result.getSecondaryResults().get("batches").getStatistics().getSum();
+        double cpu = sum(result, "cpuNanos");
+        double batches = sum(result, "batches");
         boolean isScan = result.getPrimaryResult().getLabel().equals("scan");
         return cpu / batches / (isScan ? rows : result.getParams().getOpsPerInvocation());
     }

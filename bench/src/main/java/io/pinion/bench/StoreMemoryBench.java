@@ -56,6 +56,7 @@ final class StoreMemoryBench implements Callable<Integer> {
     private final SplittableRandom random = new SplittableRandom(42);
 
     /** Written for the collector's sake, and read by nobody. */
+    @SuppressWarnings("UnusedVariable")
     private volatile byte[] garbage = {};
 
     @Override
@@ -98,9 +99,13 @@ final class StoreMemoryBench implements Callable<Integer> {
     private void measureRows(String kase, StoreSubject subject, BenchReport report) throws SQLException {
         output.progress("store-memory: " + rows + " rows, " + kase);
         long before = usedBytes();
-        fill(subject, rows);
-        long taken = usedBytes() - before;
-        Reference.reachabilityFence(subject);
+        long taken;
+        try {
+            fill(subject, rows);
+            taken = usedBytes() - before;
+        } finally {
+            Reference.reachabilityFence(subject);
+        }
         report.add(kase, "bytes_per_row", "B", (double) taken / rows);
         if (rows == ROWS_OF_TARGET && kase.endsWith("_12") && !kase.startsWith("hashmap")) {
             report.addWithMaximum(kase, "mb", "MB", taken / 1e6, MB_MAX);
@@ -172,10 +177,10 @@ final class StoreMemoryBench implements Callable<Integer> {
         Histogram nanos = pauses.stop();
         subject.close();
         String kase = "gc_" + name;
-        report.add(kase, "pauses", "", nanos.getTotalCount());
+        report.add(kase, "pauses", "", (double) nanos.getTotalCount());
         report.add(kase, "p50_ms", "ms", Latencies.millis(nanos, 50));
         report.add(kase, "max_ms", "ms", Latencies.millis(nanos, 100));
-        report.add(kase, "transactions", "", transactions);
+        report.add(kase, "transactions", "", (double) transactions);
         return Latencies.millis(nanos, 100);
     }
 
@@ -276,10 +281,15 @@ final class StoreMemoryBench implements Callable<Integer> {
             subject.update(ids, 0, some, -1);
             subject.commit();
         }
-        long held = usedBytes();
-        view.close();
-        long after = usedBytes();
-        Reference.reachabilityFence(subject);
+        long held;
+        long after;
+        try {
+            held = usedBytes();
+            view.close();
+            after = usedBytes();
+        } finally {
+            Reference.reachabilityFence(subject);
+        }
         report.add(kase, "mb_held", "MB", (held - before) / 1e6);
         report.add(kase, "mb_after_close", "MB", (after - before) / 1e6);
     }
