@@ -10,7 +10,6 @@ import io.pinion.store.tx.SchemaIds.Next;
 import io.pinion.store.tx.SchemaIds.ObjectName;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -74,16 +73,16 @@ final class IdAllocation {
         for (UniqueConstraintDef constraint : def.uniqueConstraints()) {
             ObjectName name = new ObjectName(def.name(), constraint.name());
             boolean isSame = old != null && old.def().uniqueConstraints().contains(constraint);
-            constraints.put(name, isSame ? id(ids().constraints(), name) : nextConstraint++);
+            constraints.put(name, isSame ? Schema.id(ids().constraints(), name) : nextConstraint++);
         }
         for (SequenceDef sequence : def.sequences()) {
             ObjectName name = new ObjectName(def.name(), sequence.name());
             boolean isSame = old != null && old.def().sequences().contains(sequence);
-            sequences.put(name, isSame ? id(ids().sequences(), name) : nextSequence++);
+            sequences.put(name, isSame ? Schema.id(ids().sequences(), name) : nextSequence++);
         }
         if (def.schedule().isPresent()) {
             boolean isSame = old != null && old.def().schedule().equals(def.schedule());
-            schedules.put(def.name(), isSame ? id(ids().schedules(), def.name()) : nextSchedule++);
+            schedules.put(def.name(), isSame ? Schema.id(ids().schedules(), def.name()) : nextSchedule++);
         }
     }
 
@@ -97,10 +96,6 @@ final class IdAllocation {
             throw new IllegalStateException("nothing was there before");
         }
         return before.ids();
-    }
-
-    private static <K> int id(Map<K, Integer> ids, K name) {
-        return Objects.requireNonNull(ids.get(name), () -> "no id for " + name);
     }
 
     /** To be called after the last table. */
@@ -124,10 +119,10 @@ final class IdAllocation {
         TableDef def = ViewTableDef.of(view);
         Map<IndexDef, Integer> kept = new HashMap<>();
         for (IndexDef index : def.indexes()) {
-            kept.put(index, id(ids().indexes(), new ObjectName(def.name(), index.name())));
+            kept.put(index, Schema.id(ids().indexes(), new ObjectName(def.name(), index.name())));
         }
-        keepTable(id(ids().tables(), view.name()), def, kept);
-        views.put(view.name(), id(ids().views(), view.name()));
+        keepTable(Schema.id(ids().tables(), view.name()), def, kept);
+        views.put(view.name(), Schema.id(ids().views(), view.name()));
     }
 
     private void addView(ViewDef view) {

@@ -94,7 +94,8 @@ final class Schema {
         }
     }
 
-    private static <K> int id(Map<K, Integer> ids, K name) {
+    /** @throws IllegalArgumentException if there is none */
+    static <K> int id(Map<K, Integer> ids, K name) {
         Integer id = ids.get(name);
         if (id == null) {
             throw new IllegalArgumentException("there is no id for " + name);
