@@ -23,12 +23,24 @@ class FailingDiskTest {
     private Path directory;
 
     /** Refuses the write with this number, from 1. The batch may have reached the disk all the same, as a failed sync leaves it. */
-    private record Refusing(Database database, int[] count, int refused, boolean reachesDisk, String error)
-            implements SyncedWrites {
+    private static final class Refusing implements SyncedWrites {
+        private final Database database;
+        private final int refused;
+        private final boolean reachesDisk;
+        private final String error;
+        private int count;
+
+        Refusing(Database database, int refused, boolean reachesDisk, String error) {
+            this.database = database;
+            this.refused = refused;
+            this.reachesDisk = reachesDisk;
+            this.error = error;
+        }
+
         @Override
         public void write(WriteBatch batch) throws RocksDBException {
-            count[0]++;
-            if (count[0] != refused) {
+            count++;
+            if (count != refused) {
                 database.write(batch);
                 return;
             }
@@ -59,7 +71,7 @@ class FailingDiskTest {
         StoreOpening.OpenStore open = StoreOpening.open(settings);
         int acknowledged = 0;
         try (Database database = open.database()) {
-            Refusing disk = new Refusing(database, new int[1], refused, reachesDisk, error);
+            Refusing disk = new Refusing(database, refused, reachesDisk, error);
             CommitLoop loop = new CommitLoop(
                     settings,
                     disk,

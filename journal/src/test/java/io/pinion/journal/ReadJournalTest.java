@@ -9,6 +9,7 @@ import java.io.NotSerializableException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -67,7 +68,7 @@ class ReadJournalTest {
         try {
             return stage.toCompletableFuture().get(JournalNode.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new Failed(e.getCause());
+            throw new Failed(Objects.requireNonNull(e.getCause()));
         } catch (Exception e) {
             throw new AssertionError("no answer in time", e);
         }
