@@ -231,9 +231,7 @@ final class DatabaseLogic {
 
     /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
     private void undo(Delta delta) {
-        store.apply(new Delta(delta.tables().stream()
-                .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
-                .toList()));
+        store.takeBack(delta);
     }
 
     private String tooLarge(int bytes) {

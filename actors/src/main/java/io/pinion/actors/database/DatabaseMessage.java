@@ -83,7 +83,8 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         }
 
         /** A program that is being published; an instance of it was made, or was tried to. */
-        record Prepared(long publication, Bytes programHash, Module module, Making making) implements ToPublisher {}
+        record Prepared(long publication, Bytes programHash, Module module, Making making, UnpublishedHost host)
+                implements ToPublisher {}
 
         /** The program that is being published is the one that runs already. */
         record SameProgram(long publication, List<String> warnings) implements ToPublisher {

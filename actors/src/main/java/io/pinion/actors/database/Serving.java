@@ -381,6 +381,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** @param migration empty if nothing was carried over */
     private void published(Publisher.Ready ready, Bytes migration, Delta delta, boolean isCreated) {
+        publisher.keepProgram();
         Program program = ready.program();
         LogEntry.Published entry = new LogEntry.Published(
                 cell.services().clock().epochMicros(),
@@ -399,7 +400,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
-        publisher.next();
+        publisher.inForce();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
         watchForIdleness();

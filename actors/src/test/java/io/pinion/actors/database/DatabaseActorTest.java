@@ -427,6 +427,37 @@ class DatabaseActorTest {
     }
 
     @Test
+    void whatInitAsksToBeCalledImmediatelyRunsWhenTheProgramIsPublished() {
+        database.publish("init-calls");
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L));
+        assertInstanceOf(Committed.class, database.call("soon", "[78]"));
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L, 78L));
+    }
+
+    @Test
+    void whatTheInitOfAnotherProgramAsksToBeCalledImmediatelyRunsInItsOwnTables() {
+        database.publish();
+        database.call("add", "[1]");
+
+        database.publish(ScriptedModule.script("init-calls"), OWNER, true);
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L));
+    }
+
+    @Test
+    void whatAnInitThatFailsAskedToBeCalledImmediatelyIsNotCalled() {
+        database.publish();
+
+        InvalidProgram refused = assertInstanceOf(
+                InvalidProgram.class, database.publish(ScriptedModule.script("init-calls", "init-fails"), OWNER, true));
+
+        assertTrue(refused.message().contains("init does not want to"), refused.message());
+        database.call("add", "[1]");
+        assertEquals(List.of(1000L, 1L), database.numbers("SELECT value FROM item"));
+    }
+
+    @Test
     void whatTheInitOfAnotherProgramSchedulesRunsInItsOwnTables() {
         database.publish();
         database.call("add", "[1]");
@@ -481,6 +512,30 @@ class DatabaseActorTest {
                 .lines()
                 .getFirst()
                 .contains("first"));
+    }
+
+    @Test
+    void aLogHasNoMoreFollowersThanItMayHave() {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.log.followers-max = 2");
+        database = node.database();
+        database.publish();
+        TestProbe<LogOutcome> first = node.kit().createTestProbe();
+        TestProbe<LogOutcome> second = node.kit().createTestProbe();
+        TestProbe<LogOutcome> third = node.kit().createTestProbe();
+        follow(first, LogLines.class);
+        follow(second, LogLines.class);
+
+        follow(third, Database.Unavailable.class);
+
+        follow(first, LogLines.class); // anew, which is no further one
+        second.stop();
+        third.awaitAssert(TestDatabases.DEADLINE, () -> follow(third, LogLines.class));
+    }
+
+    private LogOutcome follow(TestProbe<LogOutcome> follower, Class<? extends LogOutcome> expected) {
+        database.ref().tell(new Command.FollowLog(OWNER, 0, follower.getRef()));
+        return assertInstanceOf(expected, follower.receiveMessage(TestDatabases.DEADLINE));
     }
 
     @Test
