@@ -100,7 +100,8 @@ final class Admission implements MessageQueue {
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
-                case Note.ScheduleDue _, Note.CatchUp _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _ ->
+                    lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
                 default -> {
                     control.add(envelope);
                     buryIfStopped(receiver);
@@ -266,14 +267,22 @@ final class Admission implements MessageQueue {
         refuseWaiting(lanes[CALLS], answer);
     }
 
-    /** Forgets what the database was going to call of itself. */
+    /** Forgets what the database was going to call of itself; what else takes its turn there goes on. */
     void dropOwnCalls(String reason) {
-        Lane.Waiting waiting = lanes[OWN_CALLS].poll();
-        while (waiting != null) {
-            if (waiting.envelope().message() instanceof Note.CallImmediately call) {
-                ownCallListener.dropped(call, reason);
+        Lane lane = lanes[OWN_CALLS];
+        for (int left = lane.count(); left > 0; left--) {
+            Lane.Waiting waiting = lane.poll();
+            if (waiting != null) {
+                dropOwnCall(waiting.envelope(), reason);
             }
-            waiting = lanes[OWN_CALLS].poll();
+        }
+    }
+
+    private void dropOwnCall(Envelope envelope, String reason) {
+        switch (envelope.message()) {
+            case Note.CallImmediately call -> ownCallListener.dropped(call, reason);
+            case Note.CatchUp _, Note.EnterSchedule _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+            default -> {} // a schedule that is due stays due
         }
     }
 
