@@ -70,7 +70,10 @@ public final class DatabaseServices implements AutoCloseable {
 
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
-        Programs programs = Programs.start(system, settings.durability().journalPluginId());
+        Programs programs = Programs.start(
+                system,
+                settings.durability().journalPluginId(),
+                settings.durability().isJournalShared());
         LogReader reader = LogReader.of(system, settings.durability().readJournalId());
         Recoveries recoveries = new Recoveries(system, reader, settings.durability());
         SideLogs sideLogs = new SideLogs(system, settings.durability().journalPluginId());

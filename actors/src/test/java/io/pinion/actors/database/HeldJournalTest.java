@@ -52,7 +52,6 @@ class HeldJournalTest {
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
-                pinion.durability.node-local-journals = ["io.pinion.actors.database.HeldJournal"]
                 pinion.database.stop-timeout = %s
                 """.formatted(stopTimeout));
     }
