@@ -2,6 +2,7 @@ package io.pinion.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -256,6 +257,17 @@ class BenchmarksTest {
         StringWriter out = new StringWriter();
 
         int code = BenchMain.run(new PrintWriter(out), "runaway", "--engine", "lisp", "--json");
+
+        assertEquals(2, code);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void coresThatTheMachineCannotGiveAreSaidAndNothingIsMeasured() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() <= 2, "two cores can be had here");
+        StringWriter out = new StringWriter();
+
+        int code = BenchMain.run(new PrintWriter(out), "rebind", "--pin", "--json");
 
         assertEquals(2, code);
         assertEquals("", out.toString());
