@@ -15,6 +15,7 @@ import io.pinion.actors.durability.LogEntry.CallResult;
 import io.pinion.actors.durability.Pending;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
@@ -24,7 +25,6 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.RowList;
-import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
@@ -51,6 +51,7 @@ final class DatabaseLogic {
     private Program program;
     private Datastore store;
     private Schedule schedule;
+    private @Nullable ScheduleReading unread;
     private long offset;
     private long callCount;
     private @Nullable Command inHand;
@@ -65,16 +66,41 @@ final class DatabaseLogic {
         this.store = store;
         this.offset = offset;
         environment.describe(store, program);
-        this.schedule = schedule();
+        beginSchedule();
     }
 
-    private Schedule schedule() {
-        Transaction reading = store.begin();
-        try {
-            return Schedule.of(
-                    program.definition(), reading, environment.clock().epochMicros());
-        } finally {
-            reading.rollback();
+    private void beginSchedule() {
+        abandonSchedule();
+        schedule = Schedule.of(program.definition(), store, environment.clock().epochMicros());
+        unread = schedule.begin(store).orElse(null);
+    }
+
+    /** What is left to be read and entered of the schedule, null if nothing is. Another one after each publish. */
+    @Nullable
+    ScheduleReading unreadSchedule() {
+        return unread;
+    }
+
+    /**
+     * Enters some of the rows that were read.
+     *
+     * @return whether there are more
+     */
+    boolean enterSchedule(ScheduleReading read) {
+        if (read != unread) {
+            return false;
+        }
+        boolean isMore = read.enter();
+        unread = isMore ? read : null;
+        return isMore;
+    }
+
+    /** Nothing will be asked of the schedule any more. */
+    void abandonSchedule() {
+        ScheduleReading left = unread;
+        unread = null;
+        if (left != null) {
+            left.abandon();
         }
     }
 
@@ -231,9 +257,7 @@ final class DatabaseLogic {
 
     /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
     private void undo(Delta delta) {
-        store.apply(new Delta(delta.tables().stream()
-                .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
-                .toList()));
+        store.takeBack(delta);
     }
 
     private String tooLarge(int bytes) {
@@ -283,7 +307,7 @@ final class DatabaseLogic {
         if (result instanceof MigrationResult.Updated) {
             program = next;
             environment.describe(store, program);
-            schedule = schedule();
+            beginSchedule();
             offset++;
         }
         return result;
@@ -294,7 +318,7 @@ final class DatabaseLogic {
         program = next;
         store = fresh;
         environment.describe(store, program);
-        schedule = schedule();
+        beginSchedule();
         offset++;
     }
 

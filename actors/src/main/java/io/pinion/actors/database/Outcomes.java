@@ -21,6 +21,9 @@ final class Outcomes {
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
+    static final Database.Unavailable TOO_MANY_FOLLOWERS =
+            new Database.Unavailable("its log has as many followers as it may have (pinion.log.followers-max)");
+
     private Outcomes() {}
 
     /** Answers any command with a refusal; what goes first has no answer. */

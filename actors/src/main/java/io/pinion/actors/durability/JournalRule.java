@@ -12,6 +12,8 @@ public final class JournalRule {
     private static final String PLUGIN_KEY = "pinion.durability.journal-plugin-id";
     private static final String FENCING_KEY = "pinion.durability.fencing-journals";
 
+    private static final String NODE_LOCAL_KEY = "pinion.durability.node-local-journals";
+
     /** Part of its key is a timestamp, so that two writers of one sequence number both succeed. */
     private static final String CASSANDRA = ".cassandra.";
 
@@ -44,6 +46,11 @@ public final class JournalRule {
                             + " sequence number; if it does, add its class to " + FENCING_KEY);
         }
         return journal;
+    }
+
+    /** Whether no other node writes to the journal. */
+    static boolean isNodeLocal(Config config, String plugin) {
+        return config.getStringList(NODE_LOCAL_KEY).contains(config.getString(plugin + ".class"));
     }
 
     private static ConfigException.BadValue bad(Config config, String problem) {
