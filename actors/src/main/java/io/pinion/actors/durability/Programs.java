@@ -35,9 +35,12 @@ public final class Programs {
                 .systemActorOf(Desk.props(journalPluginId), "pinion-programs-" + INSTANCES.incrementAndGet()));
     }
 
-    /** Completes when the program is in the journal; fails as the journal does. Twice the same is stored once. */
+    /**
+     * Completes when the program is in the journal; fails as the journal does. Twice the same is stored once: if another
+     * node stores it at the same moment, the write of one of them is refused, and a second look finds that of the other.
+     */
     public CompletionStage<Void> store(Bytes hash, Bytes program) {
-        return ask(hash, program).thenAccept(_ -> {});
+        return ask(hash, program).exceptionallyCompose(_ -> ask(hash, program)).thenAccept(_ -> {});
     }
 
     /** The program, empty if it was never stored whole; fails as the journal does. */
