@@ -7,6 +7,7 @@ import io.pinion.actors.database.Database.LogOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.DurabilityActor;
 import io.pinion.actors.durability.DurabilityNotice;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
@@ -42,6 +43,7 @@ final class Cell {
     private final ActorRef<DurabilityNotice> durabilityAdapter;
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
+    private RequestWindow requests;
     private int childCount;
     private long publicationCount;
 
@@ -52,6 +54,7 @@ final class Cell {
             TimerScheduler<DatabaseMessage> timers) {
         this.database = database;
         this.services = services;
+        this.requests = new RequestWindow(services.settings().durability().requests());
         this.context = context;
         this.timers = timers;
         this.admission = Admissions.get(context.getSystem()).of(context);
@@ -126,6 +129,16 @@ final class Cell {
     /** What others may see of it. */
     Vitals vitals() {
         return vitals;
+    }
+
+    /** What became of calls that may be repeated. */
+    RequestWindow requests() {
+        return requests;
+    }
+
+    /** The log says it otherwise. */
+    void requests(RequestWindow recovered) {
+        requests = recovered;
     }
 
     /** The mailbox of this actor. */

@@ -67,7 +67,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     static Behavior<DatabaseMessage> recovered(
             Cell cell, Journal journal, Program program, Datastore store, long offset) {
-        DatabaseLogic logic = new DatabaseLogic(cell.environment(), journal.outbox(), program, store, offset);
+        DatabaseLogic logic =
+                new DatabaseLogic(cell.environment(), journal.outbox(), cell.requests(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
         serving.readSchedule();
@@ -78,8 +79,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** Takes the first program over. */
     static Behavior<DatabaseMessage> created(
             Cell cell, Journal journal, Publisher publisher, Publisher.Ready.Fresh fresh, long offset) {
-        DatabaseLogic logic =
-                new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), offset);
+        DatabaseLogic logic = new DatabaseLogic(
+                cell.environment(), journal.outbox(), cell.requests(), fresh.program(), fresh.store(), offset);
         Serving serving = new Serving(cell, journal, publisher, logic);
         cell.enterCore();
         serving.takeOver(fresh, true);
@@ -382,7 +383,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             delete.replyTo().tell(new Database.NotOwner(logic.program().owner()));
             return this;
         }
-        giveUp(Outcomes.NO_SUCH_MODULE);
+        giveUp(Outcomes.ENDS);
         return Ending.start(cell, journal, delete, logic.offset() + 1);
     }
 

@@ -49,8 +49,15 @@ public final class Programs {
         return hold(hash, program).thenAccept(Held::keep);
     }
 
-    /** As {@link #store}, for a publish that may be refused yet. */
+    /**
+     * As {@link #store}, for a publish that may be refused yet. If another node stores the same at the same moment, the
+     * write of one of them is refused, and a second look finds that of the other.
+     */
     public CompletionStage<Held> hold(Bytes hash, Bytes program) {
+        return tryHold(hash, program).exceptionallyCompose(_ -> tryHold(hash, program));
+    }
+
+    private CompletionStage<Held> tryHold(Bytes hash, Bytes program) {
         String name = hash.toHex();
         CompletableFuture<ProgramLog.Outcome> stored = new CompletableFuture<>();
         tell(new Hold(name, program, stored));

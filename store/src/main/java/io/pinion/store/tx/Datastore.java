@@ -260,10 +260,11 @@ public final class Datastore {
         }
         SchemaUpdate update = new SchemaUpdate(catalog, module);
         ResolvedMigration migration = update.resolve();
-        Map<Integer, TableBuild> tables = update.builds(migration);
+        Schema next = update.schema(migration);
+        Map<Integer, TableBuild> tables = update.builds(next, migration);
         long rowCount = tables.keySet().stream().mapToLong(this::rowCount).sum();
         FrozenView view = tables.isEmpty() ? null : freeze("an update of the schema");
-        MigrationBuild build = new MigrationBuild(plan, module, migration, tables, rowCount, view);
+        MigrationBuild build = new MigrationBuild(plan, next, migration, tables, rowCount, view);
         building = build;
         return build;
     }
@@ -290,7 +291,8 @@ public final class Datastore {
         if (!reasons.isEmpty()) {
             return new MigrationResult.Refused(reasons);
         }
-        catalog = new SchemaUpdate(catalog, build.module()).install(build.migration(), build.tables());
+        catalog = new SchemaUpdate(catalog, build.schema().module())
+                .install(build.schema(), build.migration(), build.tables());
         return new MigrationResult.Updated(build.plan(), build.migration());
     }
 
@@ -315,7 +317,8 @@ public final class Datastore {
         requireNoTransaction("change the schema");
         views.settle();
         SchemaUpdate update = new SchemaUpdate(catalog, module);
-        Map<Integer, TableBuild> tables = update.builds(migration);
+        Schema next = update.schema(migration);
+        Map<Integer, TableBuild> tables = update.builds(next, migration);
         tables.values().removeIf(table -> !table.isRebuilt());
         tables.forEach((id, table) -> {
             table.copy(known(id).table, stopRequested);
@@ -323,7 +326,7 @@ public final class Datastore {
                 throw new IllegalStateException("the migration does not repeat: " + String.join("; ", table.reasons()));
             }
         });
-        catalog = update.install(migration, tables);
+        catalog = update.install(next, migration, tables);
     }
 
     /** Every table of the module, by ascending id. */
