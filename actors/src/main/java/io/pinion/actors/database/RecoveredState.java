@@ -9,6 +9,7 @@ import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.ResolvedMigration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,19 +17,30 @@ import org.jspecify.annotations.Nullable;
  * more, a long step of filling it ends with an {@link io.pinion.store.tx.OperationStoppedException}.
  */
 final class RecoveredState implements LogReplay {
+    private final Function<IndexEntry.Snapshot, Snapshots.Loaded> loader;
     private volatile boolean isUnwanted;
     private @Nullable Program program;
     private @Nullable Datastore store;
     private boolean isDeleted;
 
+    /** @param loader reads a state that was restored, and may block; throws if it is not whole */
+    RecoveredState(Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
+        this.loader = loader;
+    }
+
     @Override
     public void apply(long offset, LogEntry entry) {
-        if (isDeleted && !(entry instanceof LogEntry.Published)) {
+        boolean isBeginning = entry instanceof LogEntry.Published || entry instanceof LogEntry.Restored;
+        if (isDeleted && !isBeginning) {
             throw new IllegalStateException("offset " + offset + " follows the end of the database");
         }
         switch (entry) {
             case LogEntry.Transaction transaction -> existing(offset).apply(transaction.delta(), this::isUnwanted);
             case LogEntry.Published published -> publish(offset, published);
+            case LogEntry.Restored restored -> {
+                restore(loader.apply(restored.state()));
+                isDeleted = false;
+            }
             case LogEntry.Deleted _ -> {
                 isDeleted = true;
                 program = null;

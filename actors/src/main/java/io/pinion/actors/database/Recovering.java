@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
-    private RecoveredState state = new RecoveredState();
+    private RecoveredState state;
     private @Nullable LogRecovery recovery;
     private @Nullable ActorRef child;
     private @Nullable Outbox toLose;
@@ -58,6 +58,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private Recovering(Cell cell) {
         super(cell.context());
         this.cell = cell;
+        this.state = freshState(cell);
         cell.admission().onlyControl(true);
         this.pause = cell.settings().durability().restartBackoffMin();
     }
@@ -90,12 +91,25 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         return recovering;
     }
 
+    private RecoveredState freshState() {
+        return freshState(cell);
+    }
+
+    /** Waiting for a restored state is rare, and told to the pool that the waiting thread belongs to. */
+    private static RecoveredState freshState(Cell cell) {
+        return new RecoveredState(restored -> cell.services()
+                .snapshots()
+                .load(cell.database(), restored)
+                .toCompletableFuture()
+                .join());
+    }
+
     private void begin() {
         problem = null;
         damage = null;
         attempt++;
         cell.admission().takeUp();
-        state = new RecoveredState();
+        state = freshState();
         LogRecovery begun = cell.services().recoveries().begin(cell.database(), state);
         recovery = begun;
         cell.vitals().recovering(begun);
@@ -150,7 +164,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         });
     }
 
-    private static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
+    /** What of a log does not count. */
+    static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
         return index.stream()
                 .map(IndexedEntry::entry)
                 .filter(IndexEntry.Cut.class::isInstance)
@@ -280,7 +295,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         problem = String.valueOf(cause.getMessage());
-        state = new RecoveredState();
+        state = freshState();
         boolean mayPass = true;
         if (cause instanceof LogReadException unread) {
             damage = unread.damage();
