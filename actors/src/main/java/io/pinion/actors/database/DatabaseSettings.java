@@ -58,7 +58,7 @@ public record DatabaseSettings(
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
-                DurabilitySettings.of(pinion.section("durability")),
+                DurabilitySettings.of(config),
                 SnapshotSettings.of(pinion.section("snapshot")),
                 TransferSettings.of(pinion.section("transfer")),
                 PoolSettings.of(pinion.section("pool")),

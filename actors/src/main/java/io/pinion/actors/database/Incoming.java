@@ -12,6 +12,8 @@ import io.pinion.actors.durability.IndexCodec;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogPosition;
+import io.pinion.actors.durability.RequestWindow;
+import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.actors.snapshot.StateLoader;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.FrozenView;
@@ -40,9 +42,7 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
     private final Identity database;
     private final RestorePoint point;
     private final Identity owner;
-    private final RecoveredState state = new RecoveredState(_ -> {
-        throw new CorruptEventException("a state stands in the middle of a log");
-    });
+    private final RecoveredState state;
     private volatile boolean isCancelled;
     private @Nullable StateLoader loading;
     private IndexEntry.@Nullable Snapshot loadingState;
@@ -68,6 +68,12 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
         this.database = database;
         this.point = point;
         this.owner = owner;
+        this.state = new RecoveredState(
+                new RequestWindow(services.settings().durability().requests()), Incoming::misplaced);
+    }
+
+    private static Snapshots.Loaded misplaced(IndexEntry.Snapshot misplaced) {
+        throw new CorruptEventException("the state at offset " + misplaced.offset() + " stands in the middle of a log");
     }
 
     /** It is not wanted any more: ends soon, and fails. */

@@ -63,6 +63,7 @@ final class LogCopy implements LogReplay {
     public void apply(long offset, LogEntry entry) {
         switch (entry) {
             case LogEntry.Transaction transaction -> add(offset, withoutConnections(transaction));
+            case LogEntry.Answered answered -> add(offset, answered);
             case LogEntry.Published published -> {
                 begin(offset, published);
                 end();

@@ -14,6 +14,7 @@ import io.pinion.actors.durability.LogPosition;
 import io.pinion.actors.durability.LogReadException;
 import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.Outbox;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.store.tx.Datastore;
 import java.time.Duration;
 import java.util.List;
@@ -58,9 +59,20 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private Recovering(Cell cell) {
         super(cell.context());
         this.cell = cell;
-        this.state = freshState(cell);
+        this.state = emptyState(cell);
         cell.admission().onlyControl(true);
         this.pause = cell.settings().durability().restartBackoffMin();
+    }
+
+    /** Waiting for a restored state is rare, and told to the pool that the waiting thread belongs to. */
+    private static RecoveredState emptyState(Cell cell) {
+        return new RecoveredState(
+                new RequestWindow(cell.settings().durability().requests()),
+                restored -> cell.services()
+                        .snapshots()
+                        .load(cell.database(), restored)
+                        .toCompletableFuture()
+                        .join());
     }
 
     static Behavior<DatabaseMessage> start(Cell cell) {
@@ -91,25 +103,12 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         return recovering;
     }
 
-    private RecoveredState freshState() {
-        return freshState(cell);
-    }
-
-    /** Waiting for a restored state is rare, and told to the pool that the waiting thread belongs to. */
-    private static RecoveredState freshState(Cell cell) {
-        return new RecoveredState(restored -> cell.services()
-                .snapshots()
-                .load(cell.database(), restored)
-                .toCompletableFuture()
-                .join());
-    }
-
     private void begin() {
         problem = null;
         damage = null;
         attempt++;
         cell.admission().takeUp();
-        state = freshState();
+        state = emptyState(cell);
         LogRecovery begun = cell.services().recoveries().begin(cell.database(), state);
         recovery = begun;
         cell.vitals().recovering(begun);
@@ -281,6 +280,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Program program = state.program();
         Datastore store = state.store();
         Journal journal = new Journal(running, outbox);
+        cell.requests(state.requests());
         cell.admission().onlyControl(false);
         cell.vitals().recovered();
         recovery = null;
@@ -295,7 +295,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         problem = String.valueOf(cause.getMessage());
-        state = freshState();
+        state = emptyState(cell);
         boolean mayPass = true;
         if (cause instanceof LogReadException unread) {
             damage = unread.damage();

@@ -32,6 +32,7 @@ final class SnapshotTaking {
                 logic.store().freeze(reader),
                 logic.store().ids(),
                 facts(logic.program()),
+                logic.requests().content(),
                 new SnapshotMark(logic.offset()),
                 durable);
     }

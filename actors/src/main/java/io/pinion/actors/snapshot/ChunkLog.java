@@ -2,6 +2,7 @@ package io.pinion.actors.snapshot;
 
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogNames;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.store.tx.FrozenView;
 import io.pinion.store.value.Identity;
@@ -26,16 +27,18 @@ final class ChunkLog {
     }
 
     /**
-     * Writes the tables of a view.
+     * Writes the tables of a view and what goes with them.
      *
      * @return where they are
      * @throws CompletionException with the journal's reason if something could not be written
      */
-    IndexEntry.Chunks write(FrozenView view, long offset, BooleanSupplier isStopping) {
+    IndexEntry.Chunks write(
+            FrozenView view, RequestWindow.Content requests, long offset, BooleanSupplier isStopping) {
         sequenceNrFirst = 0;
         try (SideLogs.Writer out = logs.open(LogNames.chunks(database))) {
             StateWriter writer =
-                    new StateWriter(view, offset, eventBytesMax, isStopping, event -> append(out, event, isStopping));
+                    new StateWriter(
+                    view, requests, offset, eventBytesMax, isStopping, event -> append(out, event, isStopping));
             writer.write();
             return writer.chunks(sequenceNrFirst, sequenceNrLast);
         }

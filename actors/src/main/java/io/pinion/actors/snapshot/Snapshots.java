@@ -5,6 +5,7 @@ import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.IndexedEntry;
 import io.pinion.actors.durability.LogNames;
 import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
@@ -116,7 +117,7 @@ public final class Snapshots implements AutoCloseable {
         return inTurn(database, () -> {
             try (view) {
                 IndexEntry.Chunks chunks =
-                        new ChunkLog(logs, database, eventBytesMax).write(view, state.offset(), writers::isShutdown);
+                        new ChunkLog(logs, database, eventBytesMax).write(view, RequestWindow.Content.EMPTY, state.offset(), writers::isShutdown);
                 return state.with(chunks);
             }
         });
@@ -185,7 +186,8 @@ public final class Snapshots implements AutoCloseable {
     }
 
     /** A snapshot that was loaded. */
-    public record Loaded(IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store) {}
+    public record Loaded(
+            IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store, RequestWindow.Content requests) {}
 
     /**
      * @param newest empty if there is no snapshot that is whole

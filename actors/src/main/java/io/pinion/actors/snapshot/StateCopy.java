@@ -1,5 +1,7 @@
 package io.pinion.actors.snapshot;
 
+import io.pinion.actors.durability.RequestCodec;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.store.tx.FrozenView;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
@@ -10,7 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
- * The chunks of a state on their way out of the node: without the tables that stay here, numbered anew, and counted. Used by
+ * The chunks of a state on their way out of the node: without the tables that stay here and without the outcomes of calls,
+ * which mean nothing elsewhere; numbered anew, and counted. Used by
  * one thread at a time.
  */
 public final class StateCopy {
@@ -42,13 +45,13 @@ public final class StateCopy {
 
     /** Takes all tables of a view. */
     public void view(FrozenView view, int eventBytesMax, BooleanSupplier isStopping) {
-        new StateWriter(view, offset, eventBytesMax, isStopping, this::chunk).write();
+        new StateWriter(view, RequestWindow.Content.EMPTY, offset, eventBytesMax, isStopping, this::chunk).write();
     }
 
     /** @throws io.pinion.actors.durability.CorruptEventException if the bytes are no chunk, or damaged */
     public void chunk(byte[] event) {
         Chunk chunk = ChunkCodec.read(event);
-        if (staysHere.test(chunk.tableId())) {
+        if (chunk.tableId() == RequestCodec.TABLE_ID || staysHere.test(chunk.tableId())) {
             return;
         }
         Bytes bytes = chunk.bytes();

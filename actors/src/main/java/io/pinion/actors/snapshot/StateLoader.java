@@ -46,6 +46,6 @@ public final class StateLoader {
     }
 
     Snapshots.Loaded loaded() {
-        return new Snapshots.Loaded(state, definition, store);
+        return new Snapshots.Loaded(state, definition, store, blocks.requests());
     }
 }

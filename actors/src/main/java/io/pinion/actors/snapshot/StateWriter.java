@@ -1,22 +1,31 @@
 package io.pinion.actors.snapshot;
 
 import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.RequestCodec;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.store.tx.FrozenView;
 import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.TableInfo;
 import java.util.function.BooleanSupplier;
 
-/** Makes chunks of the tables of a frozen view, those of events excepted. Used once, by one thread, which may block. */
+/** Makes chunks of the tables of a frozen view, those of events excepted, and of outcomes of calls. Used once, by one thread, which may block. */
 final class StateWriter {
     private final FrozenView view;
+    private final RequestWindow.Content requests;
     private final BlockWriter blocks;
     private final BooleanSupplier isStopping;
 
     /** @param offset of the state */
     StateWriter(
-            FrozenView view, long offset, int eventBytesMax, BooleanSupplier isStopping, BlockWriter.Output output) {
+            FrozenView view,
+            RequestWindow.Content requests,
+            long offset,
+            int eventBytesMax,
+            BooleanSupplier isStopping,
+            BlockWriter.Output output) {
         this.view = view;
+        this.requests = requests;
         this.blocks = new BlockWriter(offset, eventBytesMax, output);
         this.isStopping = isStopping;
     }
@@ -32,6 +41,8 @@ final class StateWriter {
                 }
             }
         }
+        blocks.begin(RequestCodec.TABLE_ID);
+        RequestCodec.write(requests, blocks);
         blocks.end();
     }
 
