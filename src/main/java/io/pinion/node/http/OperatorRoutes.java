@@ -9,6 +9,9 @@ import io.pinion.node.http.Route.Access;
 import io.pinion.store.value.Identity;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class OperatorRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorRoutes.class);
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final int WAKE_MILLIS = 1000;
 
     private final String base;
     private final Databases databases;
@@ -68,13 +72,30 @@ final class OperatorRoutes {
         return Answers.json(body);
     }
 
-    /** A database comes into memory when it is asked for, and one that recovers for long does not answer that. */
+    /** A database comes into memory when it is asked for; one that recovers for long does not answer that. */
     private DatabaseState find(Identity database) {
+        Optional<DatabaseState> found = look(database);
+        if (found.isPresent() && found.get().phase() != DatabaseState.Phase.OTHER) {
+            return found.get();
+        }
+        CompletableFuture<Database.DescribeOutcome> asked = databases
+                .host()
+                .database(database)
+                .<Database.DescribeOutcome>ask(
+                        Database.Command.Describe::new, databases.settings().queryTimeout())
+                .toCompletableFuture()
+                .completeOnTimeout(new Database.Unavailable("it recovers"), WAKE_MILLIS, TimeUnit.MILLISECONDS);
+        if (Databases.await(asked) instanceof Database.NoSuchModule none) {
+            throw Databases.refused(none, database);
+        }
+        return look(database)
+                .orElseThrow(() -> HttpRefusal.of(404, "database " + database + " is not on this node"));
+    }
+
+    private Optional<DatabaseState> look(Identity database) {
         return databases.host().databasesHere().stream()
                 .filter(state -> state.database().equals(database))
-                .findFirst()
-                .orElseThrow(() -> HttpRefusal.of(
-                        404, "database " + database + " is not in the memory of this node; ask it something first"));
+                .findFirst();
     }
 
     private HttpResponse truncate(Exchange exchange) {

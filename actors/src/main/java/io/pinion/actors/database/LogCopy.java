@@ -118,7 +118,7 @@ final class LogCopy implements LogReplay {
         }
     }
 
-    private static LogEntry withoutConnections(LogEntry.Transaction entry) {
+    static LogEntry withoutConnections(LogEntry.Transaction entry) {
         return new LogEntry.Transaction(
                 entry.timestampMicros(),
                 entry.caller(),

@@ -419,11 +419,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (begun == null) {
             return this;
         }
-        giveUp(new Database.Unavailable("the database is being restored"));
         if (hasJournalEnded) {
-            begun.command().replyTo().tell(new Database.Unavailable("the journal failed"));
-            return Recovering.afterFence(cell, journal.outbox());
+            begun.command().replyTo().tell(new Database.Unavailable("the journal does not answer; try again"));
+            return this;
         }
+        giveUp(new Database.Unavailable("the database is being restored"));
         return Restoring.start(cell, journal, begun, logic.offset() + 1);
     }
 
