@@ -2,6 +2,7 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.core.Cores;
 import io.pinion.actors.core.Monitor;
+import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.Programs;
 import io.pinion.actors.durability.Recoveries;
@@ -11,8 +12,10 @@ import io.pinion.actors.pool.Workers;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.load.ModuleLoader;
+import io.pinion.store.value.Identity;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
@@ -31,6 +34,7 @@ public final class DatabaseServices implements AutoCloseable {
     private final Recoveries recoveries;
     private final SideLogs sideLogs;
     private final Snapshots snapshots;
+    private final Transfers transfers;
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -39,12 +43,14 @@ public final class DatabaseServices implements AutoCloseable {
             Programs programs,
             Recoveries recoveries,
             SideLogs sideLogs,
+            Transfers transfers,
             Monitor looks) {
         this.settings = settings;
         this.recoveries = recoveries;
         this.sideLogs = sideLogs;
         this.snapshots = new Snapshots(
                 settings.snapshot(), settings.durability().eventBytesMax(), sideLogs, recoveries, clock::epochMicros);
+        this.transfers = transfers;
         this.looks = looks;
         this.clock = clock;
         this.programs = programs;
@@ -78,8 +84,15 @@ public final class DatabaseServices implements AutoCloseable {
         Recoveries recoveries = new Recoveries(system, reader, settings.durability());
         SideLogs sideLogs = new SideLogs(system, settings.durability().journalPluginId());
         Monitor looks = Cores.get(system).monitor();
-        DatabaseServices services =
-                new DatabaseServices(settings, clock, engine, programs, recoveries, sideLogs, looks);
+        DatabaseServices services = new DatabaseServices(
+                settings,
+                clock,
+                engine,
+                programs,
+                recoveries,
+                sideLogs,
+                new Transfers(system, settings.transfer()),
+                looks);
         Admissions.get(system);
         LateCommands.start(system);
         services.logs.start();
@@ -116,6 +129,11 @@ public final class DatabaseServices implements AutoCloseable {
         return monitor.databases().stream().map(Vitals::status).toList();
     }
 
+    /** The snapshots of a database that are kept, oldest first; fails as the journal does. */
+    public CompletionStage<List<IndexEntry.Snapshot>> snapshots(Identity database) {
+        return recoveries.index(database).thenApply(Snapshots::kept);
+    }
+
     Programs programs() {
         return programs;
     }
@@ -132,11 +150,16 @@ public final class DatabaseServices implements AutoCloseable {
         return snapshots;
     }
 
+    Transfers transfers() {
+        return transfers;
+    }
+
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
         looks.remove(monitor);
         monitor.close();
+        transfers.close();
         snapshots.close();
         logs.close();
         workers.close();

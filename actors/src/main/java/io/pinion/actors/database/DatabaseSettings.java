@@ -35,6 +35,7 @@ public record DatabaseSettings(
         Duration stopTimeout,
         DurabilitySettings durability,
         SnapshotSettings snapshot,
+        TransferSettings transfer,
         PoolSettings pool,
         LogSettings log) {
 
@@ -59,6 +60,7 @@ public record DatabaseSettings(
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 DurabilitySettings.of(config),
                 SnapshotSettings.of(pinion.section("snapshot")),
+                TransferSettings.of(pinion.section("transfer")),
                 PoolSettings.of(pinion.section("pool")),
                 LogSettings.of(pinion.section("log")));
     }
