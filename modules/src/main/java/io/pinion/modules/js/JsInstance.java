@@ -4,6 +4,7 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.modules.host.HostCalls;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
@@ -289,6 +290,16 @@ public final class JsInstance implements Instance {
         String reason = "the host has no memory left for this call: " + detail;
         calls.logFailure(Level.PANIC, reason, List.of());
         return new GuestResult.OutOfMemory(reason);
+    }
+
+    @Override
+    public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+        return new GuestResult.Failed("there are no procedures yet");
+    }
+
+    @Override
+    public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+        return new HttpResult.NotAnswered(new GuestResult.Failed("there are no HTTP handlers yet"));
     }
 
     @Override

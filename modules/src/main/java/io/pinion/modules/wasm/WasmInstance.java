@@ -5,6 +5,7 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.modules.host.HostCalls;
 import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
@@ -265,6 +266,16 @@ public final class WasmInstance implements Instance {
                 call.functionName() + " failed: " + reason,
                 program.stack().frames(thrown));
         return Failures.isOutOfMemory(thrown) ? new GuestResult.OutOfMemory(reason) : new GuestResult.Failed(reason);
+    }
+
+    @Override
+    public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+        return new GuestResult.Failed("there are no procedures yet");
+    }
+
+    @Override
+    public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+        return new HttpResult.NotAnswered(new GuestResult.Failed("there are no HTTP handlers yet"));
     }
 
     @Override
