@@ -14,10 +14,14 @@ import io.pinion.store.value.Bytes;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused when a program is loaded, and with which words. */
 @Timeout(60)
@@ -289,6 +293,38 @@ class WasmLoadTest {
         assertTrue(
                 module.warnings().stream().anyMatch(warning -> warning.contains("bytes of code")),
                 module.warnings()::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SIMD | fd0c0102030405060708090a0b0c0d0e0f101a",
+                "SIMD | 4100fd0f1a",
+                "exceptions in their legacy encoding | 06400b",
+                "exceptions in their legacy encoding | 0640190b",
+                "this instruction of a newer version | 4200420042004200fc131a1a"
+            })
+    void whatTheEngineDoesNotHaveIsNamed(String expected, String code) {
+        Bytes program = WasmBuilder.minimal()
+                .exportFunction("new", "", "", HexFormat.of().parseHex(code))
+                .build();
+
+        refused("this engine does not have " + expected, program);
+    }
+
+    /** As current compilers emit them: null references, indirect and tail calls, bulk memory, sign extension. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "d0701a", "410041004100fc0b00", "410041004100fc0a0000", "4100c01a", "4300000000fc001a"
+            })
+    void whatCurrentCompilersEmitIsTaken(String code) throws InvalidModuleException {
+        Bytes program = WasmBuilder.minimal()
+                .exportFunction("new", "", "", HexFormat.of().parseHex(code))
+                .build();
+
+        assertTrue(WasmModule.load(program, ModuleLimits.DEFAULT).warnings().isEmpty());
     }
 
     private static void refused(String words, Bytes program) {
