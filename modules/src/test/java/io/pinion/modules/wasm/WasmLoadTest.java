@@ -8,9 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.modules.HostType;
+import io.pinion.modules.Instance;
+import io.pinion.modules.Instance.FunctionCall;
+import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLimits;
+import io.pinion.modules.RecordingHost;
+import io.pinion.store.tx.Datastore;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -281,18 +288,40 @@ class WasmLoadTest {
                 new ModuleLimits(limits.programBytesMax(), 10, limits.wasmFunctionBytesMax(), 0, limits.wasmMemory()));
     }
 
-    @Test
-    void theAuthorIsToldOfFunctionsTooLargeForTheCompiler() throws InvalidModuleException {
+    /** Code of that many instructions that do nothing. */
+    private static byte[] idle(int pairs) {
         byte[] pair = WasmBuilder.concat(i32(1), WasmBuilder.DROP);
-        byte[] code = WasmBuilder.concat(Collections.nCopies(40_000, pair).toArray(byte[][]::new));
+        return WasmBuilder.concat(Collections.nCopies(pairs, pair).toArray(byte[][]::new));
+    }
+
+    @Test
+    void theAuthorIsToldOfFunctionsTooLargeForTheJit() throws InvalidModuleException {
         Bytes program =
-                WasmBuilder.minimal().exportFunction("huge", "", "", code).build();
+                WasmBuilder.minimal().exportFunction("large", "", "", idle(8_000)).build();
+
+        List<String> warnings = WasmModule.load(program, ModuleLimits.DEFAULT).warnings();
+
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.getFirst().startsWith("function 3 has 24002 bytes of code"), warnings::toString);
+    }
+
+    @Test
+    void functionsTooLargeForAMethodAreInterpretedAndTheAuthorIsTold() throws InvalidModuleException {
+        Bytes program = WasmBuilder.describing(WasmBuilder.EMPTY_DESCRIPTION)
+                .exportFunction("__call_reducer__", CALL, "i", idle(40_000), i32(0))
+                .build();
 
         WasmModule module = WasmModule.load(program, ModuleLimits.DEFAULT);
 
-        assertTrue(
-                module.warnings().stream().anyMatch(warning -> warning.contains("bytes of code")),
-                module.warnings()::toString);
+        List<String> warnings = module.warnings();
+        assertTrue(warnings.stream().anyMatch(warning -> warning.contains("bytes of code")), warnings::toString);
+        assertTrue(warnings.stream().anyMatch(warning -> warning.contains("are interpreted")), warnings::toString);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            FunctionCall call = new FunctionCall(0, "huge", Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
+            assertEquals(
+                    new GuestResult.Returned(Bytes.EMPTY),
+                    instance.callReducer(call, Datastore.create(module.definition()).begin()));
+        }
     }
 
     @ParameterizedTest
