@@ -13,6 +13,7 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
@@ -85,6 +86,16 @@ class GuestRunTest {
         @Override
         public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
             return callReducer(call, transaction);
+        }
+
+        @Override
+        public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+            return new GuestResult.Failed("no procedures here");
+        }
+
+        @Override
+        public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+            return new HttpResult.NotAnswered(new GuestResult.Failed("no HTTP handlers here"));
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.StoreCode;
@@ -311,6 +312,16 @@ final class ScriptedModule implements Module {
             });
             result.setInt(1, count[0]);
             return new GuestResult.Returned(result.toBytes());
+        }
+
+        @Override
+        public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+            return new GuestResult.Failed("no procedures here");
+        }
+
+        @Override
+        public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+            return new HttpResult.NotAnswered(new GuestResult.Failed("no HTTP handlers here"));
         }
 
         @Override
