@@ -2,6 +2,7 @@ package io.pinion.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -151,6 +152,19 @@ class BenchmarksTest {
     }
 
     @Test
+    void sqlMeasuresEveryQueryInBothAndSubscriptionsAfterCommits() throws IOException {
+        var figures = run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
+
+        for (String kase : new String[] {"point", "range", "join", "scan"}) {
+            assertTrue(figures.of(kase + "_pinion", "us") > 0, kase);
+            assertTrue(figures.of(kase + "_pinion", "sqlite_to_pinion") > 0, kase);
+            assertTrue(figures.of(kase + "_sqlite", "us") > 0, kase);
+        }
+        assertEquals(1, figures.of("commit_points", "evaluations"));
+        assertEquals(1, figures.of("commit_join", "evaluations"));
+    }
+
+    @Test
     void storeMemoryMeasuresRowsPausesAndViews() throws IOException {
         var figures = run("store-memory", "--rows", "20000", "--seconds", "0.2");
 
@@ -267,6 +281,17 @@ class BenchmarksTest {
         StringWriter out = new StringWriter();
 
         int code = BenchMain.run(new PrintWriter(out), "runaway", "--engine", "lisp", "--json");
+
+        assertEquals(2, code);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void coresThatTheMachineCannotGiveAreSaidAndNothingIsMeasured() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() <= 2, "two cores can be had here");
+        StringWriter out = new StringWriter();
+
+        int code = BenchMain.run(new PrintWriter(out), "rebind", "--pin", "--json");
 
         assertEquals(2, code);
         assertEquals("", out.toString());

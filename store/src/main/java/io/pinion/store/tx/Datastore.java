@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -159,8 +160,32 @@ public final class Datastore {
         committed(delta);
     }
 
+    /**
+     * Takes back the newest commit, that of rows of views included. Values that its sequences gave out are skipped. If it
+     * throws, the datastore is of no use any more.
+     *
+     * @throws IllegalStateException if a transaction is open, or if the delta is that of another commit
+     */
+    public void takeBack(Delta newest) {
+        requireNoTransaction("take back a commit");
+        views.settle();
+        isLost = true;
+        Delta inverse = newest.inverse();
+        for (TableDelta table : inverse.tables()) {
+            apply(table, () -> false);
+        }
+        for (TableDelta view : inverse.views()) {
+            apply(Objects.requireNonNull(catalog.writableHostTable(view.tableId())), view, () -> false);
+        }
+        isLost = false;
+        committed(inverse);
+    }
+
     private void apply(TableDelta delta, BooleanSupplier stopRequested) {
-        TableState state = known(delta.tableId());
+        apply(known(delta.tableId()), delta, stopRequested);
+    }
+
+    private static void apply(TableState state, TableDelta delta, BooleanSupplier stopRequested) {
         if (state.def.isEvent()) {
             return;
         }
