@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.database.ArgumentCheck.BadArgumentsException;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
@@ -7,7 +8,6 @@ import io.pinion.actors.database.Database.Command.CallReducer;
 import io.pinion.actors.database.Database.Command.Query;
 import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.QueryOutcome;
-import io.pinion.actors.database.Reducer.BadArgumentsException;
 import io.pinion.actors.durability.CommitSink;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogEntry.CallKind;
@@ -46,6 +46,7 @@ final class DatabaseLogic {
     private final DatabaseEnvironment environment;
     private final CommitSink sink;
     private final GuestRun guest;
+    private final Views views;
     private final int transactionBytesMax;
 
     private Program program;
@@ -60,6 +61,7 @@ final class DatabaseLogic {
         this.environment = environment;
         this.sink = sink;
         this.guest = new GuestRun(environment);
+        this.views = new Views(environment.settings().viewsMax());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
@@ -84,6 +86,16 @@ final class DatabaseLogic {
 
     Datastore store() {
         return store;
+    }
+
+    /** Whose rows are kept. */
+    Views views() {
+        return views;
+    }
+
+    /** Whether so much waits for the journal that nothing new should be begun. */
+    boolean isJournalBehind() {
+        return sink.isFull();
     }
 
     /** Of the newest commit. */
@@ -140,7 +152,8 @@ final class DatabaseLogic {
         return reducer.isPrivate() && !program.isOwner(caller.identity());
     }
 
-    private Database.@Nullable Refusal admit(long deadline) {
+    /** Why something is not begun at all; null if it is. */
+    Database.@Nullable Refusal admit(long deadline) {
         if (deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0) {
             return Outcomes.DEADLINE_EXCEEDED;
         }
@@ -167,7 +180,7 @@ final class DatabaseLogic {
         FunctionCall function = new FunctionCall(
                 reducer.id(), reducer.name(), caller.identity(), caller.connectionId(), arrivalMicros, arguments);
         callCount++;
-        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, store);
+        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, program, store, views);
         switch (result) {
             case GuestResult.Returned _ -> committed(call, function, guest.takeDelta());
             case GuestResult.UserError(String message) -> {
@@ -229,11 +242,19 @@ final class DatabaseLogic {
         offset++;
     }
 
-    /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
+    /**
+     * Takes back a commit that nobody was told of. Values that its sequences gave out are skipped, and rows of views are
+     * given up, as they have followed it.
+     */
     private void undo(Delta delta) {
         store.apply(new Delta(delta.tables().stream()
                 .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
                 .toList()));
+        if (!views.isEmpty()) {
+            Transaction transaction = store.begin();
+            views.dropAll(store);
+            transaction.commit();
+        }
     }
 
     private String tooLarge(int bytes) {
@@ -282,6 +303,7 @@ final class DatabaseLogic {
         MigrationResult result = store.finishUpdate(build);
         if (result instanceof MigrationResult.Updated) {
             program = next;
+            views.clear();
             environment.describe(store, program);
             schedule = schedule();
             offset++;
@@ -293,6 +315,7 @@ final class DatabaseLogic {
     void replace(Program next, Datastore fresh) {
         program = next;
         store = fresh;
+        views.clear();
         environment.describe(store, program);
         schedule = schedule();
         offset++;
@@ -317,7 +340,7 @@ final class DatabaseLogic {
             inHand = null;
             return QueryRan.ALONE;
         }
-        QueryRun run = new QueryRun(environment, guest, program, store, query);
+        QueryRun run = new QueryRun(environment, guest, program, store, views, query);
         Optional<QueryOutcome> outcome = run.run(instance, offset);
         if (outcome.isEmpty()) {
             inHand = null;
@@ -343,14 +366,33 @@ final class DatabaseLogic {
 
     /** Follows a commit that nobody waits for; too large a one is taken back and logged. */
     void committedUnheard(Delta delta, FunctionCall function, CallKind kind) {
+        String refusal = keep(delta, function, kind);
+        if (refusal != null) {
+            environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), refusal);
+        }
+    }
+
+    /**
+     * Follows a commit of a procedure, as a transaction of the database itself. By whoever has the right to write.
+     *
+     * @return why it was taken back, null if it was not
+     */
+    @Nullable
+    String committedAside(Delta delta, long timestampMicros, String procedure) {
+        FunctionCall function = new FunctionCall(
+                0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
+        return keep(delta, function, CallKind.PROCEDURE);
+    }
+
+    /** @return why it was taken back, null if it was not */
+    private @Nullable String keep(Delta delta, FunctionCall function, CallKind kind) {
         if (delta.isEmpty()) {
-            return;
+            return null;
         }
         int bytes = bytes(delta);
         if (bytes > transactionBytesMax) {
             undo(delta);
-            environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), tooLarge(bytes));
-            return;
+            return tooLarge(bytes);
         }
         follow(delta);
         LogEntry.Transaction entry = new LogEntry.Transaction(
@@ -364,12 +406,30 @@ final class DatabaseLogic {
                 function.functionName(),
                 delta);
         sink.append(new Answer.Unheard(offset, entry, bytes));
+        return null;
+    }
+
+    /** Commits what the host itself has changed in the open transaction; see {@link GuestRun#commitOfHost}. */
+    Delta commitOfHost(Transaction transaction, @Nullable Instance instance) {
+        return guest.commitOfHost(transaction, instance, program, store, views);
+    }
+
+    /** Has something done once the journal is durable up to the newest commit. Not at all if that will not be known. */
+    void whenDurable(Runnable act) {
+        sink.append(new Answer.WhenDurable(offset, act));
+    }
+
+    /** Gives up rows of views that nobody has asked for since a time. */
+    void dropUnusedViews(long sinceNanos) {
+        Transaction transaction = store.begin();
+        views.dropUnused(store, sinceNanos);
+        transaction.commit();
     }
 
     /** Runs a reducer that nobody waits for: a scheduled one, or one that a guest asked for. */
     void runUnheard(FunctionCall function, CallKind kind, Instance instance) {
         callCount++;
-        switch (guest.reducer(CallType.SCHEDULED_REDUCER, instance, function, store)) {
+        switch (guest.reducer(CallType.SCHEDULED_REDUCER, instance, function, program, store, views)) {
             case GuestResult.Returned _ -> committedUnheard(guest.takeDelta(), function, kind);
             case GuestResult.UserError(String message) ->
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
@@ -379,14 +439,53 @@ final class DatabaseLogic {
         }
     }
 
+    /** Whether the row that is due next is one of a procedure, which needs no instance of this thread. */
+    boolean isProcedureNext() {
+        return schedule.nextFunctionName()
+                .filter(name -> program.procedure(name) != null)
+                .isPresent();
+    }
+
+    /** Takes the row that is due longest, if one is. It has to be fired. */
+    @Nullable
+    Due takeDue() {
+        return schedule.takeDue(environment.clock().epochMicros());
+    }
+
     /**
-     * Runs the function of the row that is due longest, if one is.
+     * Runs the reducer of a row that is due.
      *
      * @return whether the guest ran
      */
-    boolean fireDue(Instance instance) {
-        Due due = schedule.takeDue(environment.clock().epochMicros());
-        return due != null && new ScheduledCall(this, environment, schedule, due).fire(instance);
+    boolean fire(Due due, Instance instance) {
+        return new ScheduledCall(this, environment, schedule, due).fire(instance);
+    }
+
+    /**
+     * What a scheduled procedure is called with.
+     *
+     * @param isWritten whether something was committed first that has to be durable before it begins
+     */
+    record ProcedureStart(FunctionCall call, boolean isWritten) {}
+
+    /** Settles the row of a procedure that is due; null if there is nothing to begin any more. */
+    @Nullable
+    ProcedureStart fireProcedure(Due due) {
+        return new ScheduledCall(this, environment, schedule, due).settleFirst();
+    }
+
+    /** A call of a procedure that a guest asked for outside its transaction; null if there is none, or its bytes do not fit. */
+    @Nullable
+    FunctionCall procedureCallImmediately(Procedure procedure, Bytes arguments) {
+        long now = environment.clock().epochMicros();
+        try {
+            Bytes checked = procedure.check(new Database.Arguments.Bsatn(arguments));
+            return new FunctionCall(
+                    procedure.id(), procedure.name(), environment.database(), ConnectionId.NONE, now, checked);
+        } catch (BadArgumentsException e) {
+            environment.say(Level.ERROR, procedure.name(), now, e.problem());
+            return null;
+        }
     }
 
     /** Runs a reducer that a guest asked for outside its transaction. */

@@ -1,0 +1,49 @@
+package io.pinion.actors.database;
+
+import io.pinion.modules.Instance.FunctionCall;
+import io.pinion.modules.Instance.HttpCall;
+import org.jspecify.annotations.Nullable;
+
+/** What runs on an instance of its own, beside the database. Immutable. */
+sealed interface ProcedureWork {
+    /** Canonical, for people. */
+    String functionName();
+
+    /** Answers whoever waits for it. */
+    void refuse(Database.Refusal refusal);
+
+    /**
+     * A procedure.
+     *
+     * @param procedure what its result is checked against
+     * @param command who waits for it, null if nobody does
+     */
+    record OfProcedure(
+            Procedure procedure, FunctionCall call, Database.Command.@Nullable CallProcedure command)
+            implements ProcedureWork {
+        @Override
+        public String functionName() {
+            return call.functionName();
+        }
+
+        @Override
+        public void refuse(Database.Refusal refusal) {
+            if (command != null) {
+                command.replyTo().tell(refusal);
+            }
+        }
+    }
+
+    /** An HTTP handler. */
+    record OfHandler(HttpCall call, Database.Command.HandleHttp command) implements ProcedureWork {
+        @Override
+        public String functionName() {
+            return call.functionName();
+        }
+
+        @Override
+        public void refuse(Database.Refusal refusal) {
+            command.replyTo().tell(refusal);
+        }
+    }
+}
