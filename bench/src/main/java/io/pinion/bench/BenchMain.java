@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             RebindBench.class,
             ReplayBench.class,
             RunawayBench.class,
+            ScheduleBench.class,
             StoreBench.class,
             StoreMemoryBench.class,
             TransferBench.class
