@@ -166,7 +166,12 @@ final class DatabaseLogic {
             refuse(call, new Database.NotCallable(message), message);
         } else {
             String message = "no such reducer: " + call.reducer();
-            refuse(call, new Database.NoSuchReducer(call.reducer(), message), message);
+            CallOutcome outcome = new Database.NoSuchReducer(call.reducer(), message);
+            if (program.procedure(call.reducer()) == null) {
+                refuse(call, outcome, message);
+            } else {
+                answer(call, outcome, message.length()); // the caller goes on to call that
+            }
         }
     }
 
@@ -254,6 +259,7 @@ final class DatabaseLogic {
             Transaction transaction = store.begin();
             views.dropAll(store);
             transaction.commit();
+            views.keep();
         }
     }
 
@@ -424,6 +430,7 @@ final class DatabaseLogic {
         Transaction transaction = store.begin();
         views.dropUnused(store, sinceNanos);
         transaction.commit();
+        views.keep();
     }
 
     /** Runs a reducer that nobody waits for: a scheduled one, or one that a guest asked for. */
@@ -464,14 +471,20 @@ final class DatabaseLogic {
     /**
      * What a scheduled procedure is called with.
      *
-     * @param isWritten whether something was committed first that has to be durable before it begins
+     * @param isOneShot whether its row was deleted first, which has to be durable before it begins; else its row has an
+     *     interval and has to be settled with {@link #settle} when it has ended
      */
-    record ProcedureStart(FunctionCall call, boolean isWritten) {}
+    record ProcedureStart(FunctionCall call, boolean isOneShot) {}
 
     /** Settles the row of a procedure that is due; null if there is nothing to begin any more. */
     @Nullable
     ProcedureStart fireProcedure(Due due) {
         return new ScheduledCall(this, environment, schedule, due).settleFirst();
+    }
+
+    /** The row of an interval waits for its next tick, if it is still there: its procedure has ended. */
+    void settle(Due due) {
+        new ScheduledCall(this, environment, schedule, due).settleLast();
     }
 
     /** A call of a procedure that a guest asked for outside its transaction; null if there is none, or its bytes do not fit. */

@@ -81,9 +81,7 @@ final class GuestRun {
         isInstanceBroken = false;
         try {
             Views.Materialised made = views.evaluate(store, transaction, run, view, caller, clock.nanoTime());
-            if (views.isTooMany()) {
-                views.dropUnused(store, Long.MIN_VALUE);
-            }
+            views.makeRoom(store);
             transaction.commit();
             isDone = true;
             views.keep();

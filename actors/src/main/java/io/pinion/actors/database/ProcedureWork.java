@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.schedule.Due;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.HttpCall;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,13 @@ sealed interface ProcedureWork {
      *
      * @param procedure what its result is checked against
      * @param command who waits for it, null if nobody does
+     * @param interval the row of a schedule table that waits for its next tick when it has ended, null if there is none
      */
     record OfProcedure(
-            Procedure procedure, FunctionCall call, Database.Command.@Nullable CallProcedure command)
+            Procedure procedure,
+            FunctionCall call,
+            Database.Command.@Nullable CallProcedure command,
+            @Nullable Due interval)
             implements ProcedureWork {
         @Override
         public String functionName() {

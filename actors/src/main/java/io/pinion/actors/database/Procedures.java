@@ -44,6 +44,9 @@ final class Procedures {
     private final ArrayDeque<ProcedureWork> waiting = new ArrayDeque<>();
     private final Map<ProcedureRun, ProcedureRun> running = new IdentityHashMap<>();
     private final ArrayDeque<Due> due = new ArrayDeque<>();
+    /** Rows with an interval whose procedures have ended. */
+    private final ArrayDeque<Due> ended = new ArrayDeque<>();
+
     private int aboutToBegin;
     private boolean isTurnOfDue;
     private @Nullable WriteLoan lent;
@@ -72,7 +75,7 @@ final class Procedures {
             return;
         }
         try {
-            wait(new ProcedureWork.OfProcedure(procedure, function(procedure, call, arrivalMicros), call));
+            wait(new ProcedureWork.OfProcedure(procedure, function(procedure, call, arrivalMicros), call, null));
         } catch (BadArgumentsException e) {
             refuse(call, new Database.BadArguments(e.problem()), e.problem());
         }
@@ -122,7 +125,7 @@ final class Procedures {
 
     /** Runs a procedure whose caller does not wait: the guest, outside its own transaction. */
     void callUnheard(Procedure procedure, FunctionCall call) {
-        ProcedureWork work = new ProcedureWork.OfProcedure(procedure, call, null);
+        ProcedureWork work = new ProcedureWork.OfProcedure(procedure, call, null, null);
         if (count() < atOnceMax) {
             wait(work);
         } else {
@@ -165,6 +168,7 @@ final class Procedures {
 
     /** The actor may write again: what is due and had to wait for that begins. */
     void goOn() {
+        settleEnded();
         fireNext();
     }
 
@@ -173,24 +177,49 @@ final class Procedures {
         if (start == null) {
             return;
         }
-        aboutToBegin++;
-        if (start.isWritten()) {
+        if (start.isOneShot()) {
+            aboutToBegin++;
             logic.whenDurable(() -> cell.self().tell(new Note.ProcedureDue(start.call())));
         } else {
-            begin(start.call());
+            begin(start.call(), row);
         }
     }
 
-    /** What a schedule asks for may begin. */
-    void begin(FunctionCall call) {
+    /** That the row of a one-shot procedure is gone is durable: it may begin. */
+    void onDurable(FunctionCall call) {
         aboutToBegin--;
+        begin(call, null);
+    }
+
+    private void begin(FunctionCall call, @Nullable Due interval) {
         Procedure procedure = logic.program().procedure(call.functionName());
         if (procedure == null) {
             cell.environment()
                     .say(Level.ERROR, call.functionName(), call.timestampMicros(), "it is no procedure any more");
+            settle(interval);
             fireNext();
         } else {
-            wait(new ProcedureWork.OfProcedure(procedure, call, null));
+            wait(new ProcedureWork.OfProcedure(procedure, call, null, interval));
+        }
+    }
+
+    private void settle(ProcedureWork work) {
+        if (work instanceof ProcedureWork.OfProcedure of) {
+            settle(of.interval());
+        }
+    }
+
+    /** As soon as the actor may touch the schedule. */
+    private void settle(@Nullable Due interval) {
+        if (interval != null) {
+            ended.add(interval);
+            settleEnded();
+        }
+    }
+
+    private void settleEnded() {
+        while (!isWriting() && !ended.isEmpty()) {
+            logic.settle(ended.remove());
         }
     }
 
@@ -215,6 +244,7 @@ final class Procedures {
         waiting.remove();
         ProcedureWork work = current(next);
         if (work == null) {
+            settle(next);
             lending.returnFromProcedure(loan, false);
             fireNext();
             return;
@@ -252,7 +282,7 @@ final class Procedures {
                 Bytes arguments = now.check(new Database.Arguments.Bsatn(call.arguments()));
                 FunctionCall again = new FunctionCall(
                         now.id(), now.name(), call.sender(), call.connectionId(), call.timestampMicros(), arguments);
-                return new ProcedureWork.OfProcedure(now, again, work.command());
+                return new ProcedureWork.OfProcedure(now, again, work.command(), work.interval());
             }
         } catch (BadArgumentsException e) {
             problem = e.problem();
@@ -283,6 +313,7 @@ final class Procedures {
 
     private void refuse(ProcedureWork work, Database.Refusal refusal, String reason) {
         work.refuse(refusal);
+        settle(work);
         cell.environment()
                 .say(
                         Level.ERROR,
@@ -343,6 +374,7 @@ final class Procedures {
             return;
         }
         lending.returnFromProcedure(run.loan(), run.isInstanceBroken());
+        settle(run.work());
         switch (run.work()) {
             case ProcedureWork.OfProcedure work -> answer(run, work);
             case ProcedureWork.OfHandler work -> answer(run, work);

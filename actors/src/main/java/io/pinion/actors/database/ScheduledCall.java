@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * nothing, and neither does one that was inserted anew since it was due.
  *
  * <p>A reducer runs first, in a transaction; afterwards, in a second one, a one-shot row is deleted, and one with an
- * interval waits for its next tick. If the node dies in between, a one-shot reducer runs again. The row of a procedure is
- * dealt with first, so that it never runs twice.
+ * interval waits for its next tick. If the node dies in between, a one-shot reducer runs again. The one-shot row of a
+ * procedure is deleted first, so that it never runs twice; one with an interval waits for its next tick when the procedure
+ * has ended, so that it never runs beside itself.
  */
 final class ScheduledCall {
     private static final long LATE_MICROS = 30_000;
@@ -71,7 +72,18 @@ final class ScheduledCall {
         long now = now();
         noteLateness(now);
         FunctionCall call = asDatabase(procedure == null ? 0 : procedure.id(), Math.max(due.dueMicros(), now), row);
-        return new DatabaseLogic.ProcedureStart(call, settle(call, null));
+        boolean isOneShot = !schedule.isInterval(due, row.unsafeArray(), 0, row.length());
+        if (isOneShot) {
+            settle(call, null);
+        }
+        return new DatabaseLogic.ProcedureStart(call, isOneShot);
+    }
+
+    /** After a procedure: one with an interval waits for its next tick. */
+    void settleLast() {
+        if (!schedule.isReplaced(due) && logic.program().procedure(due.functionName()) != null) {
+            settle(asDatabase(0, now(), Bytes.EMPTY), null);
+        }
     }
 
     private long now() {
@@ -89,15 +101,12 @@ final class ScheduledCall {
         }
     }
 
-    /**
-     * @param instance for views that read the row, null if there is none at hand
-     * @return whether the row was deleted
-     */
-    private boolean settle(FunctionCall function, @Nullable Instance instance) {
+    /** @param instance for views that read the row, null if there is none at hand */
+    private void settle(FunctionCall function, @Nullable Instance instance) {
         Bytes row = row();
         long now = now();
         if (row == null || !schedule.done(due, row.unsafeArray(), 0, row.length(), now)) {
-            return false;
+            return;
         }
         Transaction cleanup = logic.store().begin();
         byte[] key = key();
@@ -106,7 +115,6 @@ final class ScheduledCall {
                 logic.commitOfHost(cleanup, instance),
                 asDatabase(function.functionId(), now, Bytes.EMPTY),
                 CallKind.SCHEDULE_CLEANUP);
-        return true;
     }
 
     private @Nullable Bytes row() {

@@ -178,10 +178,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             cell.context().getLog().error("a commit of a procedure ended in an error", returned.doubt());
             return fence("its state is in doubt");
         }
-        if (logic.nextDueMicros() < dueMicrosTimed) {
-            setTimer();
-        }
         procedures.goOn();
+        setTimerIfEarlier();
         while (!deferred.isEmpty()) {
             Behavior<DatabaseMessage> next = dispatch(deferred.remove());
             if (!next.equals(this)) {
@@ -215,8 +213,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.FromPoolForProcedure(InstancePool.Answer answer) -> procedures.onPoolAnswer(answer);
             case Note.WriteAsked asked -> procedures.onWriteAsked(asked);
-            case Note.ProcedureEnded(ProcedureRun run) -> procedures.onEnded(run);
-            case Note.ProcedureDue(FunctionCall call) -> procedures.begin(call);
+            case Note.ProcedureEnded(ProcedureRun run) -> {
+                procedures.onEnded(run);
+                setTimerIfEarlier();
+            }
+            case Note.ProcedureDue(FunctionCall call) -> procedures.onDurable(call);
             case Note.ViewCheck _ -> onViewCheck();
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
@@ -279,6 +280,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.isInstanceBroken()) {
             lending.discard();
         }
+        setTimerIfEarlier();
+    }
+
+    private void setTimerIfEarlier() {
         if (logic.nextDueMicros() < dueMicrosTimed) {
             setTimer();
         }

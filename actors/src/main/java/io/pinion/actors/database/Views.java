@@ -11,7 +11,6 @@ import io.pinion.store.tx.ViewRows;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * has asked for it for long, there are too many, the program changes, or what it has read changes where no guest is at
  * hand to evaluate it.
  *
- * <p>What is evaluated counts once its transaction has committed: {@link #keep}, else {@link #forget}.
+ * <p>What is evaluated or given up counts once its transaction has committed: {@link #keep}, else {@link #forget}.
  */
 final class Views {
     private static final String SAME_KEY = "two of its rows have the same primary key";
@@ -40,7 +39,11 @@ final class Views {
     private final Map<Key, Materialised> kept = new LinkedHashMap<>(0, 0.75f, true);
 
     private final ViewReaders readers = new ViewReaders();
+    /** In the open transaction. */
     private final Map<Materialised, ReadSet> evaluated = new LinkedHashMap<>(0);
+
+    /** In the open transaction. */
+    private final Set<Materialised> dropped = new LinkedHashSet<>(0);
 
     private record Key(int tableId, Bytes argHash) {}
 
@@ -140,6 +143,7 @@ final class Views {
         Set<Materialised> stale = new LinkedHashSet<>();
         readers.collectStale(store, stale);
         stale.removeAll(evaluated.keySet());
+        stale.removeAll(dropped);
         return stale;
     }
 
@@ -154,7 +158,7 @@ final class Views {
 
     private void drop(Datastore store, Materialised instance) {
         store.views().drop(instance.tableId(), instance.argHash());
-        remove(instance);
+        dropped.add(instance);
     }
 
     private void remove(Materialised instance) {
@@ -167,6 +171,8 @@ final class Views {
 
     /** The transaction has committed. */
     void keep() {
+        dropped.forEach(this::remove);
+        dropped.clear();
         if (evaluated.isEmpty()) {
             return;
         }
@@ -177,7 +183,10 @@ final class Views {
             }
             instance.reads = reads;
             readers.add(instance, reads);
-            kept.putIfAbsent(instance.key, instance);
+            // Being evaluated again is not being asked for, which the order of what is kept tells.
+            if (!kept.containsKey(instance.key)) {
+                kept.put(instance.key, instance);
+            }
         });
         evaluated.clear();
     }
@@ -185,13 +194,14 @@ final class Views {
     /** The transaction was rolled back. */
     void forget() {
         evaluated.clear();
+        dropped.clear();
     }
 
     /** The rows behind the views are gone, or will be. */
     void clear() {
         kept.clear();
         readers.clear();
-        evaluated.clear();
+        forget();
     }
 
     /** Gives up, in the open transaction, every instance, as after a commit that was taken back. */
@@ -199,23 +209,21 @@ final class Views {
         List.copyOf(kept.values()).forEach(instance -> drop(store, instance));
     }
 
-    /** Gives up, in the open transaction, what was not asked for since a time, and what is too much. */
+    /** Gives up, in the open transaction, what was not asked for since a time. */
     void dropUnused(Datastore store, long sinceNanos) {
-        List<Materialised> unused = new ArrayList<>();
-        Iterator<Materialised> oldest = kept.values().iterator();
-        while (oldest.hasNext()) {
-            Materialised instance = oldest.next();
-            boolean isTooMuch = kept.size() - unused.size() > countMax;
-            if (!isTooMuch && instance.usedNanos - sinceNanos > 0) {
-                break;
+        for (Materialised oldest : kept.values()) {
+            if (oldest.usedNanos - sinceNanos > 0) {
+                return;
             }
-            unused.add(instance);
+            drop(store, oldest);
         }
-        unused.forEach(instance -> drop(store, instance));
     }
 
-    /** Whether more are kept than there may be. */
-    boolean isTooMany() {
-        return kept.size() > countMax;
+    /** Gives up, in the open transaction, what was asked for longest ago, so that one more may be kept. */
+    void makeRoom(Datastore store) {
+        Iterator<Materialised> oldest = kept.values().iterator();
+        while (kept.size() - dropped.size() >= countMax && oldest.hasNext()) {
+            drop(store, oldest.next());
+        }
     }
 }

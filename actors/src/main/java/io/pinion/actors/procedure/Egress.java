@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -60,7 +61,7 @@ public final class Egress {
 
     /** Makes a request, follows where it is sent, and reads the whole response. Blocks. */
     public HttpOutcome send(HttpRequest request) throws InterruptedException {
-        Duration asked = request.timeout() == null ? settings.timeout() : request.timeout();
+        Duration asked = Objects.requireNonNullElse(request.timeout(), settings.timeout());
         Duration timeout = asked.compareTo(settings.timeoutMax()) < 0 ? asked : settings.timeoutMax();
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         boolean hasPlace = false;
@@ -104,6 +105,9 @@ public final class Egress {
 
     private HttpResponse sendOnce(OutgoingRequest request, long deadlineNanos)
             throws EgressException, TimeoutException, InterruptedException {
+        if (left(deadlineNanos) == 0) {
+            throw new TimeoutException("before it was begun");
+        }
         InetSocketAddress address = address(request.uri());
         Exchanges.Running running = exchanges.start(request, address);
         try {

@@ -142,6 +142,11 @@ public final class Schedule {
         return byRow.containsKey(new Row(due.tableId(), due.key()));
     }
 
+    /** Whether the row of what was taken has an interval now. */
+    public boolean isInterval(Due due, byte[] row, int start, int end) {
+        return table(due.tableId()).when(row, start, end).isInterval();
+    }
+
     /**
      * Settles what was taken, from its row as it is after the call: one with an interval waits for its next tick. Ticks are
      * anchored at the previous due time; missed ones are skipped.

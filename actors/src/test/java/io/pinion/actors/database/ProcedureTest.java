@@ -112,7 +112,7 @@ class ProcedureTest {
                 Database.NoSuchProcedure.class, await(database.procedureLater(OWNER, "nobody", "[]")));
         assertInstanceOf(
                 Database.NoSuchProcedure.class,
-                await(database.procedureLater(GUEST, "work", "[[1, {\"Time\": 5}]]")));
+                await(database.procedureLater(GUEST, "work", "[[1, {\"Time\": [5]}]]")));
         Database.BadArguments bad = assertInstanceOf(
                 Database.BadArguments.class, await(database.procedureLater(OWNER, "run", "[\"a\"]")));
         assertTrue(bad.message().startsWith("invalid arguments for procedure run: "), bad.message());
@@ -416,7 +416,7 @@ class ProcedureTest {
             return new GuestResult.Returned(Bytes.EMPTY);
         };
 
-        database.call("plan", "[{\"Time\": 5}]");
+        database.call("plan", "[{\"Time\": [5]}]");
 
         database.awaitNumbers(VALUES, List.of(1000L, -1L));
         assertEquals(List.of(), database.numbers("SELECT id FROM job"));
@@ -434,10 +434,10 @@ class ProcedureTest {
             return new GuestResult.Returned(Bytes.EMPTY);
         };
 
-        database.call("plan", "[{\"Time\": 5}]");
-        database.call("plan", "[{\"Time\": 6}]");
+        database.call("plan", "[{\"Time\": [5]}]");
+        database.call("plan", "[{\"Time\": [6]}]");
         pass(runs);
-        database.call("later", "[{\"Time\": 7}]");
+        database.call("later", "[{\"Time\": [7]}]");
 
         database.awaitNumbers("SELECT value FROM item WHERE value < 0", List.of(-1L));
         goOn.countDown();
@@ -453,7 +453,7 @@ class ProcedureTest {
             return new GuestResult.Returned(Bytes.EMPTY);
         };
         for (int i = 0; i < 5; i++) {
-            database.call("plan", "[{\"Time\": " + i + "}]");
+            database.call("plan", "[{\"Time\": [" + i + "]}]");
         }
 
         assertTrue(runs.tryAcquire(3, DEADLINE.toSeconds(), TimeUnit.SECONDS));
@@ -462,6 +462,86 @@ class ProcedureTest {
 
         assertTrue(runs.tryAcquire(2, DEADLINE.toSeconds(), TimeUnit.SECONDS));
         database.awaitNumbers("SELECT id FROM job", List.of());
+    }
+
+    @Test
+    void aProcedureAtAnIntervalNeverRunsBesideItselfAndSkipsWhatItMissed() throws InterruptedException {
+        Semaphore runs = new Semaphore(0);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ScriptedModule.errand = (_, _, _) -> {
+            runs.release();
+            pass(goOn);
+            return new GuestResult.Returned(Bytes.EMPTY);
+        };
+
+        database.call("plan", "[{\"Interval\": [20000]}]");
+        assertTrue(runs.tryAcquire(DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        for (int i = 0; i < 20; i++) {
+            database.call("add", "[1]");
+        }
+        long started = System.nanoTime();
+        database.call("later", "[{\"Interval\": [50000]}]");
+        database.awaitMoreThan("SELECT value FROM item WHERE value < 0", 2);
+        assertEquals(0, runs.availablePermits(), "in " + (System.nanoTime() - started) / 1e6 + " ms");
+        goOn.countDown();
+
+        assertTrue(runs.tryAcquire(2, DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        assertEquals(List.of(1L), database.numbers("SELECT id FROM job"));
+    }
+
+    @Test
+    void proceduresThatHoldAllInstancesTheyMayLeaveOneForWhatIsScheduled() throws InterruptedException {
+        node.close();
+        node = TestDatabases.start(directory, LIMITS + "pinion.pool { max = 2, warm-spare = off }");
+        database = node.database();
+        CountDownLatch runs = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ScriptedModule.errand = (_, number, _) -> {
+            runs.countDown();
+            pass(goOn);
+            return number(number);
+        };
+        CompletionStage<ProcedureOutcome> holding = database.runLater(1);
+        CompletionStage<ProcedureOutcome> waiting = database.runLater(2);
+        pass(runs);
+
+        for (int i = 0; i < 3; i++) {
+            assertInstanceOf(Failed.class, database.call("trap", "[]"));
+        }
+        database.call("later", "[{\"Time\": [7]}]");
+
+        database.awaitNumbers("SELECT value FROM item WHERE value < 0", List.of(-1L));
+        assertFalse(waiting.toCompletableFuture().isDone());
+        goOn.countDown();
+        assertInstanceOf(Returned.class, await(holding));
+        assertInstanceOf(Returned.class, await(waiting));
+    }
+
+    @Test
+    void whatIsDueWhileAProcedureWritesRunsRightAfterIt() throws InterruptedException {
+        CountDownLatch writes = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        database.call("later", "[{\"Interval\": [30000]}]");
+        ScriptedModule.errand = (_, number, host) -> {
+            Transaction transaction = host.begin().transaction();
+            long before = transaction.rowCount(transaction.tableId("item"));
+            writes.countDown();
+            pass(goOn);
+            assertEquals(before, transaction.rowCount(transaction.tableId("item")));
+            host.rollback();
+            return number(number);
+        };
+
+        CompletionStage<ProcedureOutcome> running = database.runLater(1);
+        pass(writes);
+        CompletionStage<Database.PublishOutcome> update = database.ask(replyTo -> new Database.Command.Publish(
+                ScriptedModule.script("aside", "again"), OWNER, false, replyTo));
+        goOn.countDown();
+
+        assertInstanceOf(Returned.class, await(running));
+        assertInstanceOf(Database.Published.class, await(update));
+        int ticks = database.numbers("SELECT value FROM item WHERE value < 0").size();
+        database.awaitMoreThan("SELECT value FROM item WHERE value < 0", ticks);
     }
 
     @Test

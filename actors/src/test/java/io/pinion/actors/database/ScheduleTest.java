@@ -71,17 +71,17 @@ class ScheduleTest {
     }
 
     private void at(long micros) {
-        assertInstanceOf(Committed.class, database.call("later", "[{\"Time\": " + micros + "}]"));
+        assertInstanceOf(Committed.class, database.call("later", "[{\"Time\": [" + micros + "]}]"));
     }
 
     private void every(long micros) {
-        assertInstanceOf(Committed.class, database.call("later", "[{\"Interval\": " + micros + "}]"));
+        assertInstanceOf(Committed.class, database.call("later", "[{\"Interval\": [" + micros + "]}]"));
     }
 
     /** Moves the clock and has the database look at it, as any new row does. */
     private void moveTo(long micros) {
         wallMicros.set(micros);
-        database.call("later", "[{\"Time\": " + micros + "}]");
+        database.call("later", "[{\"Time\": [" + micros + "]}]");
     }
 
     private long ticks() {
@@ -212,8 +212,8 @@ class ScheduleTest {
         long tooFar = TimeUnit.MILLISECONDS.toMicros((1L << 36) - 1);
 
         Failed time = assertInstanceOf(
-                Failed.class, database.call("later", "[{\"Time\": " + (START + tooFar) + "}]"));
-        Failed interval = assertInstanceOf(Failed.class, database.call("later", "[{\"Interval\": " + tooFar + "}]"));
+                Failed.class, database.call("later", "[{\"Time\": [" + (START + tooFar) + "]}]"));
+        Failed interval = assertInstanceOf(Failed.class, database.call("later", "[{\"Interval\": [" + tooFar + "]}]"));
 
         assertEquals("insert into timer: " + StoreCode.SCHEDULE_AT_DELAY_TOO_LONG, time.reason());
         assertEquals(time.reason(), interval.reason());

@@ -256,7 +256,7 @@ class ViewsTest {
     @Test
     void aRowThatItsScheduleDeletesMakesViewsStaleToo() {
         ScriptedModule.look = (_, _, transaction) -> rows(1, transaction.rowCount(transaction.tableId("timer")));
-        database.call("later", "[{\"Time\": " + (Clock.SYSTEM.epochMicros() + 400_000) + "}]");
+        database.call("later", "[{\"Time\": [" + (Clock.SYSTEM.epochMicros() + 400_000) + "]}]");
         assertEquals(List.of(1L), database.numbers("SELECT value FROM mine"));
 
         database.awaitNumbers("SELECT value FROM mine", List.of(0L));
