@@ -122,6 +122,13 @@ final class GuestRun {
         return committed;
     }
 
+    /** Evaluates again what the open transaction of a statement has made stale. */
+    void refresh(Instance instance, Program program, Datastore store, Views views, Transaction transaction)
+            throws ViewFailedException {
+        isInstanceBroken = false;
+        views.refresh(store, transaction, new ViewRun(program, store, within(instance, monitor.slot())));
+    }
+
     /** @return the result of the reducer, or the failure of a view */
     @SuppressWarnings("IllegalCatch") // the memory may end anywhere; all of it is undone with the transaction
     private GuestResult refresh(

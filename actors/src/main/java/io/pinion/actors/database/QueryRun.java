@@ -5,25 +5,25 @@ import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.Rows;
 import io.pinion.modules.Instance;
 import io.pinion.store.query.Caller;
+import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
-import io.pinion.store.query.SelectPlanner;
 import io.pinion.store.query.SqlException;
-import io.pinion.store.query.SqlParser;
+import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.RowSink;
-import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Identity;
 import io.pinion.store.value.TypeCodec;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One SQL statement against the tables as they are now; nothing is changed, but that rows of a view that it names are kept
- * from then on. Used once.
- */
+/** One SQL statement against the tables as they are now, in a transaction of its own. Used once. */
 final class QueryRun {
     private static final String MODULE_TABLE = "st_module";
 
@@ -61,6 +61,14 @@ final class QueryRun {
         }
     }
 
+    /** What came of it. */
+    sealed interface Ran {
+        record Answered(QueryOutcome outcome) implements Ran {}
+
+        /** The transaction is committed, and nobody has been told. */
+        record Changed(Delta delta, ChangePlan.Changes changes, long executionNanos) implements Ran {}
+    }
+
     /** Whether a view was called. */
     boolean hasGuestRun() {
         return hasGuestRun;
@@ -69,48 +77,60 @@ final class QueryRun {
     /**
      * Runs it.
      *
-     * @param instance runs a view, if the statement names one that is not kept
+     * @param instance runs views, if the statement names some that are not kept or changes what kept ones have read
      * @param offset of the newest commit
-     * @return empty if there is no instance and the statement names such a view, or shows the program while it is not loaded
+     * @return empty if there is no instance and it takes one, or the statement shows the program while it is not loaded
      */
-    Optional<QueryOutcome> run(@Nullable Instance instance, long offset) {
+    Optional<Ran> run(@Nullable Instance instance, long offset) {
         try {
             StoreCatalog catalog = new StoreCatalog(store, program.definition());
-            Database.Caller caller = query.caller();
-            SelectPlan plan = SelectPlanner.plan(
-                    SqlParser.parse(query.sql()),
-                    catalog,
-                    new Caller(caller.identity(), program.isOwner(caller.identity())));
-            ViewDef view = catalog.view();
-            Views.Materialised rows = view == null ? null : rows(view, instance);
-            if (view == null ? instance == null && lacksProgram(plan) : rows == null) {
-                return Optional.empty();
-            }
-            Result result = new Result(environment.settings().queryBytesMax());
-            read(plan, rows, result);
-            return Optional.of(rows(plan, result, offset));
+            return switch (SqlPlanner.plan(query.sql(), catalog, caller())) {
+                case SelectPlan plan -> select(plan, catalog, instance, offset).map(Ran.Answered::new);
+                case ChangePlan plan ->
+                    instance == null && !views.isEmpty() ? Optional.empty() : Optional.of(change(plan, instance));
+            };
         } catch (SqlException | BadQueryException e) {
-            return Optional.of(new BadQuery(String.valueOf(e.getMessage())));
+            return Optional.of(new Ran.Answered(new BadQuery(String.valueOf(e.getMessage()))));
         } catch (ViewFailedException e) {
-            return Optional.of(new BadQuery(e.text()));
+            return Optional.of(new Ran.Answered(new BadQuery(e.text())));
         }
     }
 
-    /** Where a view's rows are kept for the caller; null if they are not and there is no instance. */
-    private Views.@Nullable Materialised rows(ViewDef view, @Nullable Instance instance) throws ViewFailedException {
-        Identity caller = query.caller().identity();
-        Views.Materialised kept =
-                views.find(store, view, caller, environment.clock().nanoTime());
-        if (kept != null || instance == null) {
-            return kept;
+    private Caller caller() {
+        Database.Caller caller = query.caller();
+        return new Caller(caller.identity(), program.isOwner(caller.identity()));
+    }
+
+    private Optional<QueryOutcome> select(
+            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+            throws BadQueryException, ViewFailedException {
+        if (instance == null && lacksProgram(plan)) {
+            return Optional.empty();
         }
-        hasGuestRun = true;
-        return guest.materialise(instance, view, caller, program, store, views);
+        for (ViewDef view : catalog.views()) {
+            if (!isKept(view, instance)) {
+                return Optional.empty();
+            }
+        }
+        Result result = new Result(environment.settings().queryBytesMax());
+        read(plan, catalog, result);
+        return Optional.of(rows(plan, result, offset));
+    }
+
+    /** Whether a view's rows are there for the caller, made so if there is an instance. */
+    private boolean isKept(ViewDef view, @Nullable Instance instance) throws ViewFailedException {
+        Identity caller = query.caller().identity();
+        boolean isKept = views.find(store, view, caller, environment.clock().nanoTime()) != null;
+        if (!isKept && instance != null) {
+            hasGuestRun = true;
+            guest.materialise(instance, view, caller, program, store, views);
+        }
+        return isKept || instance != null;
     }
 
     /** Whether the result shows the program, which is at hand where the module is loaded: as it is to make an instance. */
     private boolean lacksProgram(SelectPlan plan) {
-        return plan.tableName().equals(MODULE_TABLE)
+        return plan.tableNames().contains(MODULE_TABLE)
                 && program.isOwner(query.caller().identity())
                 && environment.programs().apply(program.hash()).isEmpty();
     }
@@ -120,27 +140,73 @@ final class QueryRun {
         return new Rows(TypeCodec.toBsatn(plan.resultType()), result.rows().toBytes(), offset, nanos);
     }
 
-    /**
-     * Reads the tables, under the limit of queries; nothing is left of it, whatever happens.
-     *
-     * @param view where the rows of the view are that the statement names
-     */
-    private void read(SelectPlan plan, Views.@Nullable Materialised view, RowSink sink) throws BadQueryException {
+    /** Reads tables and views; nothing is left of it, whatever happens. */
+    private void read(SelectPlan plan, StoreCatalog catalog, RowSink sink) throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            RowSource rows = view == null ? transaction : new ViewInstanceRows(store, transaction, view);
-            guest.runQuery(slot, () -> plan.execute(rows, sink));
+            limited(slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
+        } finally {
+            transaction.rollback();
+        }
+    }
+
+    /**
+     * Changes tables, or leaves them as they were. Views that it makes stale are evaluated again, and it fails if one does.
+     *
+     * @param instance null only if no views are kept
+     */
+    private Ran change(ChangePlan plan, @Nullable Instance instance) throws BadQueryException, ViewFailedException {
+        CallSlot slot = environment.monitor().slot();
+        Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
+        try {
+            AtomicReference<ChangePlan.@Nullable Changes> changes = new AtomicReference<>();
+            limited(slot, () -> changes.set(plan.execute(transaction, store.records())));
+            if (instance != null) {
+                hasGuestRun = true;
+                guest.refresh(instance, program, store, views, transaction);
+            }
+            Delta delta = commit(transaction);
+            views.keep();
+            return new Ran.Changed(
+                    delta,
+                    Objects.requireNonNull(changes.get()),
+                    environment.clock().nanoTime() - startNanos);
+        } finally {
+            if (transaction.isOpen()) {
+                transaction.rollback();
+                views.forget();
+            }
+        }
+    }
+
+    private static Delta commit(Transaction transaction) throws BadQueryException {
+        try {
+            return transaction.commit();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            if (!transaction.isOpen()) {
+                throw e;
+            }
+            throw tooMuch(e);
+        }
+    }
+
+    /** Does something with the tables under the limit of queries. */
+    private void limited(CallSlot slot, Runnable work) throws BadQueryException {
+        try {
+            guest.runQuery(slot, work);
         } catch (QueryStoppedException e) {
             throw new BadQueryException("the query was " + e.getMessage());
         } catch (ResultTooLargeException e) {
             throw new BadQueryException("the result is larger than "
                     + environment.settings().queryBytesMax() + " bytes; use LIMIT or a narrower condition");
-        } catch (StackOverflowError | OutOfMemoryError e) { // nothing was changed
-            throw new BadQueryException("the statement takes more memory than this node can spare: " + e);
-        } finally {
-            transaction.rollback();
+        } catch (StackOverflowError | OutOfMemoryError e) { // whatever was changed is rolled back
+            throw tooMuch(e);
         }
+    }
+
+    private static BadQueryException tooMuch(VirtualMachineError error) {
+        return new BadQueryException("the statement takes more memory than this node can spare: " + error);
     }
 
     private static final class ResultTooLargeException extends RuntimeException {

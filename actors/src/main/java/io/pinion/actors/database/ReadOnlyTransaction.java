@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.IndexRange;
 import io.pinion.store.tx.RowSink;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnWriter;
@@ -37,6 +38,16 @@ record ReadOnlyTransaction(Transaction open) implements Transaction {
     @Override
     public int scanRange(int indexId, IndexRange range, RowSink sink) {
         return open.scanRange(indexId, range, sink);
+    }
+
+    @Override
+    public RowSource nested() {
+        return open.nested();
+    }
+
+    @Override
+    public void checkStop() {
+        open.checkStop();
     }
 
     @Override

@@ -3,10 +3,10 @@ package io.pinion.actors.database;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.store.query.Caller;
+import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
-import io.pinion.store.query.SelectPlanner;
 import io.pinion.store.query.SqlException;
-import io.pinion.store.query.SqlParser;
+import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.RowList;
@@ -106,15 +106,18 @@ final class ViewRun {
             return rows;
         }
         StoreCatalog catalog = new StoreCatalog(store, program.definition());
-        SelectPlan plan = SelectPlanner.plan(SqlParser.parse(sql), catalog, new Caller(program.owner(), true));
-        if (catalog.view() != null) {
+        SelectPlan plan = SqlPlanner.planWholeRows(sql, catalog, new Caller(program.owner(), true));
+        if (!catalog.views().isEmpty()) {
             throw new ViewFailedException(view.name(), "its query reads another view");
+        }
+        if (plan.usesCaller()) {
+            throw new ViewFailedException(view.name(), "its query depends on the caller");
         }
         if (!plan.resultType().equals(rowType(view))) {
             throw new ViewFailedException(view.name(), "its query does not yield rows of the declared type");
         }
         try {
-            guest.query(() -> plan.execute(transaction, rows));
+            guest.query(() -> plan.execute(transaction, ScanLimit.none(), rows));
         } catch (QueryStoppedException e) {
             throw new ViewFailedException(view.name(), "its query was " + e.getMessage());
         }

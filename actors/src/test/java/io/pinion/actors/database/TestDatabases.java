@@ -16,6 +16,7 @@ import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Rows;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpVersion;
 import io.pinion.store.schema.MigrationStyle;
@@ -78,6 +79,12 @@ final class TestDatabases implements AutoCloseable {
                         """.formatted(directory)))
                 .withFallback(ConfigFactory.load());
         return new TestDatabases(config, engine, clock);
+    }
+
+    /** With the settings of a node. */
+    static RequestWindow emptyWindow() {
+        return new RequestWindow(
+                DatabaseSettings.of(ConfigFactory.load()).durability().requests());
     }
 
     ActorTestKit kit() {
@@ -160,11 +167,19 @@ final class TestDatabases implements AutoCloseable {
         }
 
         CompletionStage<CallOutcome> callLater(Identity caller, String reducer, Arguments arguments) {
+            return callLater(caller, RequestId.NONE, reducer, arguments);
+        }
+
+        CallOutcome call(Identity caller, RequestId id, String reducer, String arguments) {
+            return await(callLater(caller, id, reducer, new Arguments.Json(arguments)));
+        }
+
+        CompletionStage<CallOutcome> callLater(Identity caller, RequestId id, String reducer, Arguments arguments) {
             return ask(replyTo -> new Command.CallReducer(
                     reducer,
                     arguments,
                     new Caller(caller, ConnectionId.NONE),
-                    RequestId.NONE,
+                    id,
                     true,
                     Database.NO_DEADLINE,
                     replyTo));
