@@ -214,9 +214,13 @@ final class DatabaseLogic {
         return reducer.isPrivate() && !program.isOwner(caller.identity());
     }
 
+    boolean isTooLate(long deadline) {
+        return deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0;
+    }
+
     /** Why something is not begun at all; null if it is. */
     Database.@Nullable Refusal admit(long deadline) {
-        if (deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0) {
+        if (isTooLate(deadline)) {
             return Outcomes.DEADLINE_EXCEEDED;
         }
         return sink.isFull() ? Outcomes.JOURNAL_IS_BEHIND : null;

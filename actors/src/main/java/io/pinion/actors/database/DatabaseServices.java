@@ -151,6 +151,7 @@ public final class DatabaseServices implements AutoCloseable {
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
+        procedureThreads.close();
         looks.remove(monitor);
         monitor.close();
         snapshots.close();

@@ -10,6 +10,9 @@ sealed interface ProcedureWork {
     /** Canonical, for people. */
     String functionName();
 
+    /** After which it is not begun any more, as in {@link Database.Command.CallReducer}. */
+    long deadlineNanos();
+
     /** Answers whoever waits for it. */
     void refuse(Database.Refusal refusal);
 
@@ -32,6 +35,11 @@ sealed interface ProcedureWork {
         }
 
         @Override
+        public long deadlineNanos() {
+            return command == null ? Database.NO_DEADLINE : command.deadlineNanos();
+        }
+
+        @Override
         public void refuse(Database.Refusal refusal) {
             if (command != null) {
                 command.replyTo().tell(refusal);
@@ -44,6 +52,11 @@ sealed interface ProcedureWork {
         @Override
         public String functionName() {
             return call.functionName();
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return command.deadlineNanos();
         }
 
         @Override

@@ -18,12 +18,11 @@ import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.ModuleDef.HttpHandlerDef;
 import io.pinion.store.value.Bytes;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class Procedures {
     private final DatabaseLogic logic;
     private final int atOnceMax;
     private final ArrayDeque<ProcedureWork> waiting = new ArrayDeque<>();
-    private final Map<ProcedureRun, ProcedureRun> running = new IdentityHashMap<>();
+    private final Set<ProcedureRun> running = new HashSet<>();
     private final ArrayDeque<Due> due = new ArrayDeque<>();
     /** Rows with an interval whose procedures have ended. */
     private final ArrayDeque<Due> ended = new ArrayDeque<>();
@@ -75,7 +74,7 @@ final class Procedures {
             return;
         }
         try {
-            wait(new ProcedureWork.OfProcedure(procedure, function(procedure, call, arrivalMicros), call, null));
+            enqueue(new ProcedureWork.OfProcedure(procedure, function(procedure, call, arrivalMicros), call, null));
         } catch (BadArgumentsException e) {
             refuse(call, new Database.BadArguments(e.problem()), e.problem());
         }
@@ -120,20 +119,20 @@ final class Procedures {
         }
         HttpCall call = new HttpCall(
                 handler.get().id(), handler.get().name(), arrivalMicros, request.request());
-        wait(new ProcedureWork.OfHandler(call, request));
+        enqueue(new ProcedureWork.OfHandler(call, request));
     }
 
     /** Runs a procedure whose caller does not wait: the guest, outside its own transaction. */
     void callUnheard(Procedure procedure, FunctionCall call) {
         ProcedureWork work = new ProcedureWork.OfProcedure(procedure, call, null, null);
         if (count() < atOnceMax) {
-            wait(work);
+            enqueue(work);
         } else {
             refuse(work, Outcomes.PROCEDURES_ARE_BUSY, "as many procedures run already as may");
         }
     }
 
-    private void wait(ProcedureWork work) {
+    private void enqueue(ProcedureWork work) {
         waiting.add(work);
         lending.borrowForProcedure(logic.program());
         fireNext();
@@ -199,7 +198,7 @@ final class Procedures {
             settle(interval);
             fireNext();
         } else {
-            wait(new ProcedureWork.OfProcedure(procedure, call, null, interval));
+            enqueue(new ProcedureWork.OfProcedure(procedure, call, null, interval));
         }
     }
 
@@ -252,8 +251,12 @@ final class Procedures {
         start(loan, work);
     }
 
-    /** What was found under another program is looked for again; null if it is not there, and refused. */
+    /** What was found under another program is looked for again; null if it is not there or too late, and answered. */
     private @Nullable ProcedureWork current(ProcedureWork work) {
+        if (logic.isTooLate(work.deadlineNanos())) {
+            work.refuse(Outcomes.DEADLINE_EXCEEDED);
+            return null;
+        }
         return switch (work) {
             case ProcedureWork.OfProcedure of -> current(of);
             case ProcedureWork.OfHandler(HttpCall call, Command.HandleHttp command) -> {
@@ -303,7 +306,7 @@ final class Procedures {
                 work);
         try {
             cell.services().procedureThreads().execute(run);
-            running.put(run, run);
+            running.add(run);
         } catch (RejectedExecutionException e) {
             lending.returnFromProcedure(loan, false);
             refuse(work, Outcomes.PROCEDURES_ARE_BUSY, String.valueOf(e.getMessage()));
@@ -349,7 +352,7 @@ final class Procedures {
     }
 
     void onWriteAsked(Note.WriteAsked asked) {
-        if (!running.containsKey(asked.run()) || logic.isJournalBehind()) {
+        if (!running.contains(asked.run()) || logic.isJournalBehind()) {
             asked.loan().refuse();
         } else if (asked.loan().grant()) {
             lent = asked.loan();
@@ -370,7 +373,7 @@ final class Procedures {
     // Ends
 
     void onEnded(ProcedureRun run) {
-        if (running.remove(run) == null) {
+        if (!running.remove(run)) {
             return;
         }
         lending.returnFromProcedure(run.loan(), run.isInstanceBroken());
@@ -459,7 +462,7 @@ final class Procedures {
         waiting.forEach(work -> work.refuse(refusal));
         waiting.clear();
         due.clear();
-        List<ProcedureRun> cancelled = new ArrayList<>(running.keySet());
+        List<ProcedureRun> cancelled = List.copyOf(running);
         running.clear();
         cancelled.forEach(run -> {
             run.work().refuse(Outcomes.UNKNOWN);

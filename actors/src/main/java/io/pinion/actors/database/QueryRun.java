@@ -162,7 +162,7 @@ final class QueryRun {
         try {
             AtomicReference<ChangePlan.@Nullable Changes> changes = new AtomicReference<>();
             limited(slot, () -> changes.set(plan.execute(transaction, store.records())));
-            if (instance != null) {
+            if (instance != null && !views.isEmpty()) {
                 hasGuestRun = true;
                 guest.refresh(instance, program, store, views, transaction);
             }
