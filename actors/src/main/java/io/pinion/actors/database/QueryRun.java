@@ -1,13 +1,10 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.BadQuery;
-import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.QueryOutcome;
-import io.pinion.actors.database.Database.Rows;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
-import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.Caller;
 import io.pinion.store.query.ChangePlan;
 import io.pinion.store.query.ScanLimit;
@@ -17,7 +14,6 @@ import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
-import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.RowSink;
 import io.pinion.store.tx.Transaction;
@@ -25,9 +21,7 @@ import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.BsatnLayout;
 import io.pinion.store.value.BsatnReader;
-import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
-import io.pinion.store.value.TypeCodec;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class QueryRun {
     private static final int ROWS_TAG = 0;
     private static final String MODULE_TABLE = "st_module";
-    /** What stands for a function where one is named. */
-    private static final String QUERY = "query";
+    /** A query that looks at more rows than about that many is not run on the core. */
+    private static final double ROWS_ON_CORE_MAX = 10_000;
 
     private final DatabaseEnvironment environment;
     private final GuestRun guest;
@@ -46,7 +40,7 @@ final class QueryRun {
     private final Datastore store;
     private final Database.Command.Query query;
     private final long startNanos;
-    private final CallLimits limits;
+    private final QueryLimits limits;
     private boolean hasGuestRun;
 
     QueryRun(
@@ -61,16 +55,7 @@ final class QueryRun {
         this.store = store;
         this.query = query;
         this.startNanos = environment.clock().nanoTime();
-        this.limits = environment.vitals().limits();
-    }
-
-    /** A statement that cannot be answered; the message is for the caller. */
-    private static final class BadQueryException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadQueryException(String message) {
-            super(message, null, false, false);
-        }
+        this.limits = new QueryLimits(environment);
     }
 
     /** What came of it. */
@@ -79,6 +64,9 @@ final class QueryRun {
 
         /** The transaction is committed, and nobody has been told. */
         record Changed(Delta delta, ChangePlan.Changes changes, long executionNanos) implements Ran {}
+
+        /** It has not begun, and is to be run elsewhere. */
+        record Begun(LongQuery query) implements Ran {}
     }
 
     /** Whether a view was called. */
@@ -97,7 +85,7 @@ final class QueryRun {
         try {
             StoreCatalog catalog = new StoreCatalog(store, program.definition());
             return switch (SqlPlanner.plan(query.sql(), catalog, caller())) {
-                case SelectPlan plan -> select(plan, catalog, instance, offset).map(Ran.Answered::new);
+                case SelectPlan plan -> select(plan, catalog, instance, offset);
                 case ChangePlan plan -> Optional.of(change(plan));
             };
         } catch (SqlException | BadQueryException e) {
@@ -110,10 +98,15 @@ final class QueryRun {
         return new Caller(caller.identity(), program.isOwner(caller.identity()));
     }
 
-    private Optional<QueryOutcome> select(
+    private Optional<Ran> select(
             SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset) throws BadQueryException {
-        if (instance == null && (!catalog.views().isEmpty() || lacksProgram(plan))) {
+        boolean hasViews = !catalog.views().isEmpty();
+        if (instance == null && (hasViews || lacksProgram(plan))) {
             return Optional.empty();
+        }
+        if (!hasViews && plan.cost() > ROWS_ON_CORE_MAX) {
+            return Optional.of(new Ran.Begun(new LongQuery(
+                    environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
         }
         Map<Integer, RowList> views = new HashMap<>();
         if (instance != null) {
@@ -121,9 +114,10 @@ final class QueryRun {
                 views.put(view.getKey(), viewRows(view.getValue(), instance));
             }
         }
-        Result result = new Result(environment.settings().queryBytesMax());
+        QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         read(plan, catalog, caller(), views, result);
-        return Optional.of(rows(plan, result, offset));
+        return Optional.of(new Ran.Answered(
+                result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
     }
 
     /** Whether the result shows the program, which is at hand where the module is loaded: as it is to make an instance. */
@@ -133,20 +127,14 @@ final class QueryRun {
                 && environment.programs().apply(program.hash()).isEmpty();
     }
 
-    private Rows rows(SelectPlan plan, Result result, long offset) {
-        long nanos = environment.clock().nanoTime() - startNanos;
-        return new Rows(TypeCodec.toBsatn(plan.resultType()), result.rows().toBytes(), offset, nanos);
-    }
-
     /** Reads tables and views; nothing is left of it, whatever happens. */
-    private void read(
-            SelectPlan plan, StoreCatalog catalog, Caller caller, Map<Integer, RowList> views, RowSink sink)
+    private void read(SelectPlan plan, StoreCatalog catalog, Caller caller, Map<Integer, RowList> views, RowSink sink)
             throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
             ViewedRows rows = new ViewedRows(transaction, views);
-            limited(slot, () -> plan.execute(rows, ScanLimit.of(caller, catalog, rows), sink));
+            var _ = limits.run(slot, () -> plan.execute(rows, ScanLimit.of(caller, catalog, rows), sink));
         } finally {
             transaction.rollback();
         }
@@ -157,7 +145,7 @@ final class QueryRun {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            ChangePlan.Changes changes = limited(slot, () -> plan.execute(transaction, store.records()));
+            ChangePlan.Changes changes = limits.run(slot, () -> plan.execute(transaction, store.records()));
             Delta delta = commit(transaction);
             return new Ran.Changed(delta, changes, environment.clock().nanoTime() - startNanos);
         } finally {
@@ -174,49 +162,8 @@ final class QueryRun {
             if (!transaction.isOpen()) {
                 throw e;
             }
-            throw tooMuch(e);
+            throw QueryLimits.tooMuch(e);
         }
-    }
-
-    @FunctionalInterface
-    private interface Work<T> {
-        T run();
-    }
-
-    /** Does something with the tables under the limit of queries. */
-    private <T> T limited(CallSlot slot, Work<T> work) throws BadQueryException {
-        boolean isStopped = false;
-        @Nullable T done = null;
-        Limit limit;
-        long limitNanos = limits.query().toNanos();
-        slot.begin(environment.vitals(), QUERY, null, environment.clock().nanoTime(), limitNanos);
-        try {
-            done = work.run();
-        } catch (OperationStoppedException e) {
-            isStopped = true;
-        } catch (ResultTooLargeException e) {
-            throw new BadQueryException("the result is larger than "
-                    + environment.settings().queryBytesMax() + " bytes; use LIMIT or a narrower condition");
-        } catch (StackOverflowError | OutOfMemoryError e) { // whatever was changed is rolled back
-            throw tooMuch(e);
-        } finally {
-            limit = slot.end();
-        }
-        if (isStopped || done == null) {
-            throw stopped(limit);
-        }
-        return done;
-    }
-
-    private static BadQueryException tooMuch(VirtualMachineError error) {
-        return new BadQueryException("the statement takes more memory than this node can spare: " + error);
-    }
-
-    private BadQueryException stopped(@Nullable Limit limit) {
-        String reason = "stopped: " + GuestRun.stopReason(limit, CallType.QUERY, limits);
-        environment.vitals().noteStop();
-        environment.say(Level.ERROR, QUERY, environment.clock().epochMicros(), reason);
-        return new BadQueryException("the query was " + reason);
     }
 
     private RowList viewRows(ViewDef view, Instance instance) throws BadQueryException {
@@ -292,39 +239,5 @@ final class QueryRun {
         }
         read(plan, catalog, owner, Map.of(), rows);
         return rows;
-    }
-
-    private static final class ResultTooLargeException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ResultTooLargeException() {
-            super("the result is too large", null, false, false);
-        }
-    }
-
-    /** A BSATN array that grows row by row. */
-    private static final class Result implements RowSink {
-        private final BsatnWriter out = new BsatnWriter();
-        private final int bytesMax;
-        private int count;
-
-        Result(int bytesMax) {
-            this.bytesMax = bytesMax;
-            out.writeInt(0);
-        }
-
-        @Override
-        public void row(byte[] bytes, int offset, int length) {
-            if (length > bytesMax - out.length()) {
-                throw new ResultTooLargeException();
-            }
-            out.writeRaw(bytes, offset, length);
-            count++;
-        }
-
-        BsatnWriter rows() {
-            out.setInt(0, count);
-            return out;
-        }
     }
 }

@@ -175,6 +175,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 }
             }
             case Note.JournalForeign _, Note.SettleOverdue _ -> throw new IllegalStateException("not a note: " + note);
+            case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
+                logic.longQueryEnded(query, outcome);
             case Note.LogIsLong _ -> snapshots.begin(logic);
             case Note.SnapshotEnded _ -> snapshots.ended();
             case Note.IdleCheck _ -> onIdleCheck();
@@ -199,7 +201,28 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case ALONE -> {}
             case WITH_GUEST -> afterGuest();
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
+            case ON_A_WORKER -> run(logic.lastLongQuery());
         }
+    }
+
+    /** Long queries of all databases together never keep the workers from all else. */
+    private void run(LongQuery query) {
+        CompletableFuture<Database.QueryOutcome> running;
+        try {
+            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
+        } catch (RejectedExecutionException e) {
+            query.abandon();
+            logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (outcome, failure) -> new Note.LongQueryEnded(
+                                query,
+                                outcome != null
+                                        ? outcome
+                                        : new Database.Unavailable("the query failed: " + failure)));
     }
 
     private void onCallImmediately(Note.CallImmediately call) {
@@ -488,6 +511,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         lending.end(refusal);
         cancelTimers();
         logic.abandonSchedule();
+        logic.refuseLongQueries(refusal);
         settling.end();
         cell.leaveCore();
     }
