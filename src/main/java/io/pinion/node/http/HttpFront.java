@@ -44,11 +44,14 @@ public final class HttpFront {
             String version) {
         // Ends by itself: virtual threads are daemons, and no task of it outlives the requests.
         ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
+        Databases databases = new Databases(host, settings);
+        Materializer materializer = SystemMaterializer.get(system).materializer();
         Router router = new Router(
-                routes(system, host, tokens, settings, operators, version),
+                routes(system, databases, tokens, operators, version),
+                new HandlerRoutes(databases, materializer),
                 new Authenticator(tokens),
                 virtualThreads,
-                SystemMaterializer.get(system).materializer());
+                materializer);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .bind(router::handle)
@@ -57,12 +60,10 @@ public final class HttpFront {
 
     private static List<Route> routes(
             ActorSystem<?> system,
-            PinionHost host,
+            Databases databases,
             TokenAuthority tokens,
-            HttpSettings settings,
             OperatorSettings operatorSettings,
             String version) {
-        Databases databases = new Databases(host, settings);
         Operators operators = new Operators(operatorSettings, databases);
         Materializer materializer = SystemMaterializer.get(system).materializer();
         return Stream.of(

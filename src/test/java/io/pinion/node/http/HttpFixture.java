@@ -50,6 +50,7 @@ final class HttpFixture {
                 4 << 20,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(20));
         HttpFront front = HttpFront.start(
                         testKit.system(), host, tokens, settings, new OperatorSettings(Set.of(), false), "1.2.3")

@@ -9,6 +9,8 @@ import io.pinion.actors.durability.Recoveries;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
+import io.pinion.actors.procedure.Egress;
+import io.pinion.actors.procedure.ProcedureThreads;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.load.ModuleLoader;
@@ -35,6 +37,8 @@ public final class DatabaseServices implements AutoCloseable {
     private final SideLogs sideLogs;
     private final Snapshots snapshots;
     private final Transfers transfers;
+    private final ProcedureThreads procedureThreads;
+    private final Egress egress;
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -44,8 +48,12 @@ public final class DatabaseServices implements AutoCloseable {
             Recoveries recoveries,
             SideLogs sideLogs,
             Transfers transfers,
+            Egress egress,
             Monitor looks) {
         this.settings = settings;
+        this.egress = egress;
+        this.procedureThreads = ProcedureThreads.start(
+                settings.procedure().threadsMax(), settings.procedure().stackBytes());
         this.recoveries = recoveries;
         this.sideLogs = sideLogs;
         this.snapshots = new Snapshots(
@@ -76,10 +84,14 @@ public final class DatabaseServices implements AutoCloseable {
 
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
-        Programs programs = Programs.start(system, settings.durability().journalPluginId());
+        Programs programs = Programs.start(
+                system,
+                settings.durability().journalPluginId(),
+                settings.durability().isJournalShared());
         LogReader reader = LogReader.of(system, settings.durability().readJournalId());
         Recoveries recoveries = new Recoveries(system, reader, settings.durability());
         SideLogs sideLogs = new SideLogs(system, settings.durability().journalPluginId());
+        Egress egress = Egress.of(system, settings.procedure().http());
         Monitor looks = Cores.get(system).monitor();
         DatabaseServices services = new DatabaseServices(
                 settings,
@@ -89,6 +101,7 @@ public final class DatabaseServices implements AutoCloseable {
                 recoveries,
                 sideLogs,
                 new Transfers(system, settings.transfer()),
+                egress,
                 looks);
         Admissions.get(system);
         LateCommands.start(system);
@@ -103,6 +116,16 @@ public final class DatabaseServices implements AutoCloseable {
 
     Clock clock() {
         return clock;
+    }
+
+    /** What runs procedures. */
+    ProcedureThreads procedureThreads() {
+        return procedureThreads;
+    }
+
+    /** Requests of procedures to others. */
+    Egress egress() {
+        return egress;
     }
 
     Workers workers() {
@@ -154,6 +177,7 @@ public final class DatabaseServices implements AutoCloseable {
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
+        procedureThreads.close();
         looks.remove(monitor);
         monitor.close();
         transfers.close();

@@ -27,6 +27,7 @@ final class Outcomes {
 
     /** As many copies of databases come and go as this node allows. */
     static final Database.Overloaded TRANSFERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(10));
+    static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
@@ -50,6 +51,8 @@ final class Outcomes {
     static void refuse(Command command, Refusal refusal) {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
+            case Command.CallProcedure call -> call.replyTo().tell(refusal);
+            case Command.HandleHttp request -> request.replyTo().tell(refusal);
             case Command.Query query -> query.replyTo().tell(refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);
             case Command.Publish publish -> publish.replyTo().tell(refusal);

@@ -20,7 +20,9 @@ public sealed interface LogEntry {
         /** Removes the row of a one-shot schedule after its reducer ran. */
         SCHEDULE_CLEANUP,
         /** A statement of the owner's that changes rows. */
-        SQL
+        SQL,
+        /** One of the transactions of a procedure. */
+        PROCEDURE
     }
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */
