@@ -29,8 +29,6 @@ import io.pinion.store.tx.RowList;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
-import java.util.Objects;
-import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -508,8 +506,8 @@ final class DatabaseLogic {
      */
     @Nullable
     String committedAside(Delta delta, long timestampMicros, String procedure) {
-        FunctionCall function = new FunctionCall(
-                0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
+        FunctionCall function =
+                new FunctionCall(0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
         return keep(delta, function, CallKind.PROCEDURE);
     }
 

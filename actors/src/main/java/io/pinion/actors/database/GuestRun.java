@@ -172,7 +172,8 @@ final class GuestRun {
     /** Runs what the store does for a query, under the limit of queries. */
     void runQuery(CallSlot slot, Runnable query) throws QueryStoppedException {
         boolean isStopped = false;
-        slot.begin(vitals, QUERY, null, clock.nanoTime(), vitals.limits().query().toNanos());
+        slot.begin(
+                vitals, QUERY, null, clock.nanoTime(), vitals.limits().query().toNanos());
         Limit reached;
         try {
             query.run();
@@ -201,7 +202,12 @@ final class GuestRun {
         Throwable thrown = null;
         boolean wasBroken = view != null && isInstanceBroken;
         account.begin(instance);
-        slot.begin(vitals, call.functionName(), instance, clock.nanoTime(), vitals.limits().of(type).toNanos());
+        slot.begin(
+                vitals,
+                call.functionName(),
+                instance,
+                clock.nanoTime(),
+                vitals.limits().of(type).toNanos());
         try {
             result = view == null
                     ? instance.callReducer(call, transaction)
