@@ -550,8 +550,8 @@ final class DatabaseLogic {
      */
     @Nullable
     String committedAside(Delta delta, long timestampMicros, String procedure) {
-        FunctionCall function = new FunctionCall(
-                0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
+        FunctionCall function =
+                new FunctionCall(0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
         return keep(delta, function, CallKind.PROCEDURE);
     }
 

@@ -178,7 +178,12 @@ final class GuestRun {
         Throwable thrown = null;
         boolean wasBroken = view != null && isInstanceBroken;
         account.begin(instance);
-        slot.begin(vitals, call.functionName(), instance, clock.nanoTime(), vitals.limits().of(type).toNanos());
+        slot.begin(
+                vitals,
+                call.functionName(),
+                instance,
+                clock.nanoTime(),
+                vitals.limits().of(type).toNanos());
         try {
             result = view == null
                     ? instance.callReducer(call, transaction)

@@ -214,8 +214,7 @@ final class TestDatabases implements AutoCloseable {
         HttpOutcome request(String method, String path) {
             HttpRequest request = new HttpRequest(
                     method, "http://localhost" + path, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
-            return await(ask(
-                    replyTo -> new Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
+            return await(ask(replyTo -> new Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
         }
 
         QueryOutcome query(Identity caller, String sql) {
