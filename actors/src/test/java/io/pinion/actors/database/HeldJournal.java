@@ -35,6 +35,13 @@ public final class HeldJournal extends AsyncWriteJournal {
         gate.complete(true);
     }
 
+    /** What it holds back is lost, as in a crash; what is written from now on is not. */
+    static void drop() {
+        CompletableFuture<Boolean> held = gate;
+        gate = CompletableFuture.completedFuture(true);
+        held.completeExceptionally(new IllegalStateException("the node has crashed"));
+    }
+
     private static NavigableMap<Long, PersistentRepr> log(String persistenceId) {
         return LOGS.computeIfAbsent(persistenceId, _ -> new ConcurrentSkipListMap<>());
     }

@@ -12,6 +12,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
 import io.pinion.actors.database.Database.OutcomeUnknown;
 import io.pinion.actors.database.Database.Overloaded;
+import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.store.value.ConnectionId;
 import java.nio.file.Path;
@@ -112,6 +113,53 @@ class HeldJournalTest {
                 2,
                 assertInstanceOf(Database.Rows.class, TestDatabases.await(confirmed))
                         .offset());
+    }
+
+    @Test
+    void aCrashTakesBackNothingThatAnybodyWasTold() {
+        RequestId id = RequestId.next();
+        HeldJournal.hold();
+        List<CompletionStage<?>> receivers = new ArrayList<>();
+        receivers.add(call(RequestId.NONE, "add", "[1]"));
+        receivers.add(call(id, "add", "[2]"));
+        receivers.add(call(id, "add", "[2]"));
+        receivers.add(call(RequestId.NONE, "fail", "[\"no\", 3]"));
+        receivers.add(call(RequestId.next(), "fail", "[\"no\", 4]"));
+        receivers.add(call(RequestId.NONE, "nothing", "[]"));
+        receivers.add(call(RequestId.NONE, "trap", "[]"));
+        receivers.add(call(RequestId.NONE, "subtract", "[]"));
+        receivers.add(call(RequestId.NONE, "add", "[\"one\"]"));
+        receivers.add(count(true));
+        receivers.add(database.<Database.DescribeOutcome>ask(Command.Describe::new));
+        receivers.add(database.<Database.PublishOutcome>ask(
+                replyTo -> new Command.Publish(ScriptedModule.script(), TestDatabases.OWNER, false, replyTo)));
+        assertEquals(
+                List.of(3L),
+                database.numbers(assertInstanceOf(Database.Rows.class, TestDatabases.await(count(false)))));
+
+        assertTrue(receivers.stream()
+                .noneMatch(receiver -> receiver.toCompletableFuture().isDone()));
+        node.close();
+        HeldJournal.drop();
+        for (CompletionStage<?> receiver : receivers) {
+            Object told = receiver.toCompletableFuture().getNow(null);
+            assertTrue(
+                    told == null || told instanceof OutcomeUnknown || told instanceof Database.Moved,
+                    String.valueOf(told));
+        }
+
+        node = start("8 s");
+        database = node.database();
+        assertEquals(List.of(1L), database.numbersWhenServing("SELECT COUNT(*) AS n FROM item"));
+        assertEquals(2, offset(TestDatabases.await(call(id, "add", "[2]"))));
+    }
+
+    private CompletionStage<CallOutcome> call(RequestId id, String reducer, String arguments) {
+        return database.callLater(TestDatabases.OWNER, id, reducer, new Arguments.Json(arguments));
+    }
+
+    private static long offset(CallOutcome outcome) {
+        return assertInstanceOf(Committed.class, outcome).offset();
     }
 
     private CompletionStage<Database.QueryOutcome> count(boolean isConfirmed) {
