@@ -150,6 +150,11 @@ final class Cell {
         return instanceHost;
     }
 
+    /** For an instance of a program that is being published. */
+    UnpublishedHost unpublishedHost() {
+        return new UnpublishedHost(instanceHost, admission.ownCallsBound(), this::ownCallDropped);
+    }
+
     /** What a child that writes the log works with. */
     DurabilityActor.Surroundings durability() {
         return new DurabilityActor.Surroundings(
@@ -217,6 +222,10 @@ final class Cell {
         ActorRef<? super LogOutcome> replyTo = follow.replyTo();
         Consumer<List<String>> follower = lines -> replyTo.tell(new LogLines(lines));
         unfollow(replyTo);
+        if (followers.size() >= settings().log().followersMax()) {
+            replyTo.tell(Outcomes.TOO_MANY_FOLLOWERS);
+            return;
+        }
         followers.put(replyTo, follower);
         context.watchWith(replyTo, new Note.FollowerGone(replyTo));
         services.logs().follow(database, follow.lineCountMax(), follower);

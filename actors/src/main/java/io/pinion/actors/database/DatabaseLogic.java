@@ -15,19 +15,21 @@ import io.pinion.actors.durability.Pending;
 import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.query.ChangePlan;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.RowList;
-import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseLogic {
     private static final int ROW_BYTES = 4;
     private static final int TABLE_BYTES = 32;
+    /** What stands for a function in the log of a statement. */
+    private static final String SQL = "sql";
 
     private final DatabaseEnvironment environment;
     private final CommitSink sink;
@@ -51,6 +55,7 @@ final class DatabaseLogic {
     private Program program;
     private Datastore store;
     private Schedule schedule;
+    private @Nullable ScheduleReading unread;
     private long offset;
     private long callCount;
     private @Nullable Command inHand;
@@ -75,16 +80,41 @@ final class DatabaseLogic {
         this.store = store;
         this.offset = offset;
         environment.describe(store, program);
-        this.schedule = schedule();
+        beginSchedule();
     }
 
-    private Schedule schedule() {
-        Transaction reading = store.begin();
-        try {
-            return Schedule.of(
-                    program.definition(), reading, environment.clock().epochMicros());
-        } finally {
-            reading.rollback();
+    private void beginSchedule() {
+        abandonSchedule();
+        schedule = Schedule.of(program.definition(), store, environment.clock().epochMicros());
+        unread = schedule.begin(store).orElse(null);
+    }
+
+    /** What is left to be read and entered of the schedule, null if nothing is. Another one after each publish. */
+    @Nullable
+    ScheduleReading unreadSchedule() {
+        return unread;
+    }
+
+    /**
+     * Enters some of the rows that were read.
+     *
+     * @return whether there are more
+     */
+    boolean enterSchedule(ScheduleReading read) {
+        if (read != unread) {
+            return false;
+        }
+        boolean isMore = read.enter();
+        unread = isMore ? read : null;
+        return isMore;
+    }
+
+    /** Nothing will be asked of the schedule any more. */
+    void abandonSchedule() {
+        ScheduleReading left = unread;
+        unread = null;
+        if (left != null) {
+            left.abandon();
         }
     }
 
@@ -279,9 +309,7 @@ final class DatabaseLogic {
 
     /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
     private void undo(Delta delta) {
-        store.apply(new Delta(delta.tables().stream()
-                .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
-                .toList()));
+        store.takeBack(delta);
     }
 
     private String tooLarge(int bytes) {
@@ -331,7 +359,7 @@ final class DatabaseLogic {
         if (result instanceof MigrationResult.Updated) {
             program = next;
             environment.describe(store, program);
-            schedule = schedule();
+            beginSchedule();
             offset++;
         }
         return result;
@@ -342,7 +370,7 @@ final class DatabaseLogic {
         program = next;
         store = fresh;
         environment.describe(store, program);
-        schedule = schedule();
+        beginSchedule();
         offset++;
     }
 
@@ -366,18 +394,61 @@ final class DatabaseLogic {
             return QueryRan.ALONE;
         }
         QueryRun run = new QueryRun(environment, guest, program, store, query);
-        Optional<QueryOutcome> outcome = run.run(instance, offset);
-        if (outcome.isEmpty()) {
-            inHand = null;
-            return QueryRan.NEEDS_INSTANCE;
+        switch (run.run(instance, offset).orElse(null)) {
+            case null -> {
+                inHand = null;
+                return QueryRan.NEEDS_INSTANCE;
+            }
+            case QueryRun.Ran.Answered(QueryOutcome outcome) -> {
+                int bytes = outcome instanceof Database.Rows rows ? rows.rows().length() : 0;
+                answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+            }
+            case QueryRun.Ran.Changed changed -> changed(query, changed);
         }
-        int bytes = outcome.get() instanceof Database.Rows rows ? rows.rows().length() : 0;
-        answer(query.confirmed(), query.replyTo(), outcome.get(), Outcomes.UNKNOWN, bytes);
         if (run.hasGuestRun()) {
             callCount++;
             return QueryRan.WITH_GUEST;
         }
         return QueryRan.ALONE;
+    }
+
+    private void changed(Query query, QueryRun.Ran.Changed changed) {
+        Delta delta = changed.delta();
+        int bytes = bytes(delta);
+        if (bytes > transactionBytesMax) {
+            undo(delta);
+            answer(query.confirmed(), query.replyTo(), new Database.BadQuery(tooLarge(bytes)), Outcomes.UNKNOWN, 0);
+            return;
+        }
+        if (delta.isEmpty()) {
+            answer(query.confirmed(), query.replyTo(), outcome(changed), Outcomes.UNKNOWN, 0);
+            return;
+        }
+        follow(delta);
+        LogEntry.Transaction entry = new LogEntry.Transaction(
+                environment.clock().epochMicros(),
+                query.caller().identity(),
+                query.caller().connectionId(),
+                Database.RequestId.NONE.high(),
+                Database.RequestId.NONE.low(),
+                CallKind.SQL,
+                CallResult.COMMITTED,
+                SQL,
+                delta);
+        if (query.confirmed()) {
+            handOver(new Answer<QueryOutcome>(
+                    offset, entry, bytes, query.replyTo(), outcome(changed), Outcomes.UNKNOWN));
+        } else {
+            sink.append(new Answer.Unheard(offset, entry, bytes));
+            query.replyTo().tell(outcome(changed));
+            inHand = null;
+        }
+    }
+
+    private QueryOutcome outcome(QueryRun.Ran.Changed changed) {
+        ChangePlan.Changes changes = changed.changes();
+        return new Database.Changed(
+                changes.inserted(), changes.deleted(), changes.updated(), offset, changed.executionNanos());
     }
 
     /** Answers what was being carried out when something was thrown, if it was not answered yet. */

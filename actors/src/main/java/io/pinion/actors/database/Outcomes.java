@@ -25,6 +25,9 @@ final class Outcomes {
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
+    static final Database.Unavailable TOO_MANY_FOLLOWERS =
+            new Database.Unavailable("its log has as many followers as it may have (pinion.log.followers-max)");
+
     private Outcomes() {}
 
     /** What a call that ran and changed nothing but its offset is answered, at first and when it is repeated. */

@@ -7,6 +7,7 @@ import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.MigrationPlan;
@@ -18,6 +19,8 @@ import io.pinion.store.tx.ResolvedMigration;
 import io.pinion.store.value.Bytes;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -68,6 +71,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 new DatabaseLogic(cell.environment(), journal.outbox(), cell.requests(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
+        serving.readSchedule();
         serving.setTimer();
         return serving;
     }
@@ -152,6 +156,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
+            case Note.ScheduleRead(ScheduleReading reading) -> cell.self().tell(new Note.EnterSchedule(reading));
+            case Note.EnterSchedule enter -> onEnterSchedule(enter);
+            case Note.ScheduleUnreadable(ScheduleReading reading, Throwable cause) -> {
+                if (reading == logic.unreadSchedule()) {
+                    throw new IllegalStateException("its schedules cannot be read", cause);
+                }
+            }
+            case Note.ScheduleNotRead _ -> readSchedule();
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
@@ -289,6 +301,38 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         cell.timers().startSingleTimer(Note.ScheduleTimer.INSTANCE, Note.ScheduleTimer.INSTANCE, delay);
     }
 
+    /** Has a worker read what the schedule does not know yet, if there is anything. */
+    private void readSchedule() {
+        ScheduleReading reading = logic.unreadSchedule();
+        if (reading == null) {
+            return;
+        }
+        CompletableFuture<Void> running;
+        try {
+            running = CompletableFuture.runAsync(
+                    reading::read, cell.services().workers().keyed(cell.database()));
+        } catch (RejectedExecutionException e) {
+            cell.timers()
+                    .startSingleTimer(Note.ScheduleNotRead.INSTANCE, Note.ScheduleNotRead.INSTANCE, INSTANCE_PAUSE);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (_, failure) -> failure == null
+                                ? new Note.ScheduleRead(reading)
+                                : new Note.ScheduleUnreadable(reading, failure));
+    }
+
+    private void onEnterSchedule(Note.EnterSchedule enter) {
+        if (logic.enterSchedule(enter.reading())) {
+            cell.self().tell(enter);
+        }
+        if (logic.nextDueMicros() < dueMicrosTimed) {
+            setTimer();
+        }
+    }
+
     private void watchForIdleness() {
         callCountSeen = logic.callCount();
         cell.timers()
@@ -382,6 +426,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** @param migration empty if nothing was carried over */
     private void published(Publisher.Ready ready, Bytes migration, Delta delta, boolean isCreated) {
+        publisher.keepProgram();
         Program program = ready.program();
         LogEntry.Published entry = new LogEntry.Published(
                 cell.services().clock().epochMicros(),
@@ -400,16 +445,18 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
-        publisher.next();
+        publisher.inForce();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
         watchForIdleness();
+        readSchedule();
         setTimer();
         resume();
     }
 
     private void cancelTimers() {
         cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
+        cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
     }
 
@@ -440,6 +487,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();
+        logic.abandonSchedule();
         settling.end();
         cell.leaveCore();
     }
