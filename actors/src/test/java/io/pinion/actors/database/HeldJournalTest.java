@@ -29,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** With a journal that does not answer for a while. */
 class HeldJournalTest {
     private static final int CALLS = 200;
+    /** So few that the journal has room for all their commits. */
+    private static final int CALLS_WAITING_MAX = 30;
 
     @TempDir
     private Path directory;
@@ -45,6 +47,10 @@ class HeldJournalTest {
     }
 
     private TestDatabases start(String stopTimeout) {
+        return start(stopTimeout, 10_000);
+    }
+
+    private TestDatabases start(String stopTimeout, int callsWaitingMax) {
         return TestDatabases.start(directory, """
                 held-journal.class = "io.pinion.actors.database.HeldJournal"
                 held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
@@ -54,8 +60,9 @@ class HeldJournalTest {
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
                 pinion.durability.node-local-journals = ["io.pinion.actors.database.HeldJournal"]
+                pinion.database.queue.calls-max = %d
                 pinion.database.stop-timeout = %s
-                """.formatted(stopTimeout));
+                """.formatted(callsWaitingMax, stopTimeout));
     }
 
     @AfterEach
@@ -146,6 +153,28 @@ class HeldJournalTest {
                 2,
                 assertInstanceOf(Database.Rows.class, TestDatabases.await(confirmed))
                         .offset());
+    }
+
+    @Test
+    void aDatabaseThatRecoversKeepsWhatComesWithinItsBounds() {
+        node.close();
+        node = start("8 s", CALLS_WAITING_MAX);
+        HeldJournal.hold();
+        database = node.database();
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertTrue(HeldJournal.hasHeld("database-"), "it does not take its log over");
+            return null;
+        });
+
+        List<CompletionStage<CallOutcome>> answers = add(CALLS_WAITING_MAX + 20);
+
+        List<CompletionStage<CallOutcome>> refused = answers.subList(CALLS_WAITING_MAX, answers.size());
+        refused.forEach(answer -> assertInstanceOf(Overloaded.class, TestDatabases.await(answer)));
+        List<CompletionStage<CallOutcome>> kept = answers.subList(0, CALLS_WAITING_MAX);
+        assertTrue(kept.stream().noneMatch(answer -> answer.toCompletableFuture().isDone()));
+        HeldJournal.letGo();
+        kept.forEach(answer -> assertInstanceOf(Committed.class, TestDatabases.await(answer)));
+        assertEquals(List.of(CALLS_WAITING_MAX + 1L), database.numbers("SELECT COUNT(*) AS n FROM item"));
     }
 
     @Test
