@@ -47,10 +47,10 @@ class HeldJournalTest {
     }
 
     private TestDatabases start(String stopTimeout) {
-        return start(stopTimeout, 10_000);
+        return start(stopTimeout, "auto", 10_000);
     }
 
-    private TestDatabases start(String stopTimeout, int callsWaitingMax) {
+    private TestDatabases start(String stopTimeout, String isJournalShared, int callsWaitingMax) {
         return TestDatabases.start(directory, """
                 held-journal.class = "io.pinion.actors.database.HeldJournal"
                 held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
@@ -59,10 +59,10 @@ class HeldJournalTest {
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
-                pinion.durability.node-local-journals = ["io.pinion.actors.database.HeldJournal"]
                 pinion.database.queue.calls-max = %d
                 pinion.database.stop-timeout = %s
-                """.formatted(callsWaitingMax, stopTimeout));
+                pinion.durability.journal-is-shared = %s
+                """.formatted(callsWaitingMax, stopTimeout, isJournalShared));
     }
 
     @AfterEach
@@ -100,6 +100,10 @@ class HeldJournalTest {
 
     @Test
     void anUpdateThatIsRefusedWhenItsProgramIsStoredLeavesNoProgramBehind() {
+        node.close();
+        node = start("8 s", "off", 10_000);
+        database = node.database();
+        database.numbersWhenServing("SELECT value FROM item");
         Bytes program = ScriptedModule.script("unique-value");
         HeldJournal.hold();
         CompletionStage<Database.PublishOutcome> publish =
@@ -158,7 +162,7 @@ class HeldJournalTest {
     @Test
     void aDatabaseThatRecoversKeepsWhatComesWithinItsBounds() {
         node.close();
-        node = start("8 s", CALLS_WAITING_MAX);
+        node = start("8 s", "auto", CALLS_WAITING_MAX);
         HeldJournal.hold();
         database = node.database();
         node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
