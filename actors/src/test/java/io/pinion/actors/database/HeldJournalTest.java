@@ -175,7 +175,8 @@ class HeldJournalTest {
         List<CompletionStage<CallOutcome>> refused = answers.subList(CALLS_WAITING_MAX, answers.size());
         refused.forEach(answer -> assertInstanceOf(Overloaded.class, TestDatabases.await(answer)));
         List<CompletionStage<CallOutcome>> kept = answers.subList(0, CALLS_WAITING_MAX);
-        assertTrue(kept.stream().noneMatch(answer -> answer.toCompletableFuture().isDone()));
+        assertTrue(
+                kept.stream().noneMatch(answer -> answer.toCompletableFuture().isDone()));
         HeldJournal.letGo();
         kept.forEach(answer -> assertInstanceOf(Committed.class, TestDatabases.await(answer)));
         assertEquals(List.of(CALLS_WAITING_MAX + 1L), database.numbers("SELECT COUNT(*) AS n FROM item"));

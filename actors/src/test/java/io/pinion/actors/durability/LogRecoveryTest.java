@@ -121,8 +121,9 @@ class LogRecoveryTest {
         assertFalse(lines.list.isEmpty());
         String line = lines.list.getFirst().getFormattedMessage();
         assertTrue(
-                line.matches("database-\\p{XDigit}+ recovers: [\\d,]+ events, [\\d,]+ entries, [\\d,]+ rows, [\\d,.]+ MB"
-                        + " \\([\\d,.]+ MB/s\\), at sequence number \\d+ of 20000, \\d+ s left"),
+                line.matches(
+                        "database-\\p{XDigit}+ recovers: [\\d,]+ events, [\\d,]+ entries, [\\d,]+ rows, [\\d,.]+ MB"
+                                + " \\([\\d,.]+ MB/s\\), at sequence number \\d+ of 20000, \\d+ s left"),
                 line);
     }
 
