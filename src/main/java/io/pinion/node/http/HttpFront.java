@@ -2,6 +2,7 @@ package io.pinion.node.http;
 
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.node.auth.TokenAuthority;
+import io.pinion.node.ws.WebSocketFront;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public final class HttpFront {
                         new PublishRoute(databases).routes(),
                         new CallRoute(databases).routes(),
                         new SqlRoute(databases).routes(),
+                        new SubscribeRoute(databases, new WebSocketFront(system, host)).routes(),
                         new LogRoute(databases, new LogFollowers(system)).routes(),
                         new ServiceRoutes(version).routes())
                 .flatMap(List::stream)
