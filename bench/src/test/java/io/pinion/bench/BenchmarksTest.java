@@ -141,6 +141,19 @@ class BenchmarksTest {
     }
 
     @Test
+    void sqlMeasuresEveryQueryInBothAndSubscriptionsAfterCommits() throws IOException {
+        var figures = run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
+
+        for (String kase : new String[] {"point", "range", "join", "scan"}) {
+            assertTrue(figures.of(kase + "_pinion", "us") > 0, kase);
+            assertTrue(figures.of(kase + "_pinion", "sqlite_to_pinion") > 0, kase);
+            assertTrue(figures.of(kase + "_sqlite", "us") > 0, kase);
+        }
+        assertEquals(1, figures.of("commit_points", "evaluations"));
+        assertEquals(1, figures.of("commit_join", "evaluations"));
+    }
+
+    @Test
     void storeMemoryMeasuresRowsPausesAndViews() throws IOException {
         var figures = run("store-memory", "--rows", "20000", "--seconds", "0.2");
 

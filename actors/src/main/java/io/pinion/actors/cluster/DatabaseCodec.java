@@ -50,6 +50,7 @@ final class DatabaseCodec {
             case Database.NotCallable _ -> "AK";
             case Database.BadArguments _ -> "AB";
             case Database.Rows _ -> "AQ";
+            case Database.Changed _ -> "AH";
             case Database.BadQuery _ -> "AE";
             case Database.Description _ -> "AD";
             case Database.Published _ -> "AP";
@@ -168,6 +169,12 @@ final class DatabaseCodec {
                         .writeByteArray(rows)
                         .writeLong(offset)
                         .writeLong(nanos);
+            case Database.Changed(long inserted, long deleted, long updated, long offset, long nanos) ->
+                out.writeLong(inserted)
+                        .writeLong(deleted)
+                        .writeLong(updated)
+                        .writeLong(offset)
+                        .writeLong(nanos);
             case Database.BadQuery(String message) -> out.writeString(message);
             case Database.Description(Identity owner, HostType hostType, Bytes hash, Bytes definition) ->
                 out.writeIdentity(owner)
@@ -235,6 +242,8 @@ final class DatabaseCodec {
             case "AK" -> new Database.NotCallable(in.readString());
             case "AB" -> new Database.BadArguments(in.readString());
             case "AQ" -> new Database.Rows(in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong());
+            case "AH" ->
+                new Database.Changed(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "AE" -> new Database.BadQuery(in.readString());
             case "AD" ->
                 new Database.Description(

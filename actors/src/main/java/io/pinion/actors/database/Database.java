@@ -220,6 +220,15 @@ public final class Database {
      */
     public record Rows(Bytes rowType, Bytes rows, long offset, long executionNanos) implements QueryOutcome {}
 
+    /**
+     * Rows were changed, and it is durable if that was asked for.
+     *
+     * @param inserted rows that were not there before
+     * @param updated rows that an UPDATE chose; it counts no others
+     */
+    public record Changed(long inserted, long deleted, long updated, long offset, long executionNanos)
+            implements QueryOutcome {}
+
     /** The statement was not run; the message says why and where. */
     public record BadQuery(String message) implements QueryOutcome {}
 

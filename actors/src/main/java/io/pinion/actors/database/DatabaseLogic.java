@@ -19,6 +19,7 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.query.ChangePlan;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
@@ -29,7 +30,6 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.Objects;
-import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseLogic {
     private static final int ROW_BYTES = 4;
     private static final int TABLE_BYTES = 32;
+    /** What stands for a function in the log of a statement. */
+    private static final String SQL = "sql";
 
     private final DatabaseEnvironment environment;
     private final CommitSink sink;
@@ -318,18 +320,61 @@ final class DatabaseLogic {
             return QueryRan.ALONE;
         }
         QueryRun run = new QueryRun(environment, guest, program, store, query);
-        Optional<QueryOutcome> outcome = run.run(instance, offset);
-        if (outcome.isEmpty()) {
-            inHand = null;
-            return QueryRan.NEEDS_INSTANCE;
+        switch (run.run(instance, offset).orElse(null)) {
+            case null -> {
+                inHand = null;
+                return QueryRan.NEEDS_INSTANCE;
+            }
+            case QueryRun.Ran.Answered(QueryOutcome outcome) -> {
+                int bytes = outcome instanceof Database.Rows rows ? rows.rows().length() : 0;
+                answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+            }
+            case QueryRun.Ran.Changed changed -> changed(query, changed);
         }
-        int bytes = outcome.get() instanceof Database.Rows rows ? rows.rows().length() : 0;
-        answer(query.confirmed(), query.replyTo(), outcome.get(), Outcomes.UNKNOWN, bytes);
         if (run.hasGuestRun()) {
             callCount++;
             return QueryRan.WITH_GUEST;
         }
         return QueryRan.ALONE;
+    }
+
+    private void changed(Query query, QueryRun.Ran.Changed changed) {
+        Delta delta = changed.delta();
+        int bytes = bytes(delta);
+        if (bytes > transactionBytesMax) {
+            undo(delta);
+            answer(query.confirmed(), query.replyTo(), new Database.BadQuery(tooLarge(bytes)), Outcomes.UNKNOWN, 0);
+            return;
+        }
+        if (delta.isEmpty()) {
+            answer(query.confirmed(), query.replyTo(), outcome(changed), Outcomes.UNKNOWN, 0);
+            return;
+        }
+        follow(delta);
+        LogEntry.Transaction entry = new LogEntry.Transaction(
+                environment.clock().epochMicros(),
+                query.caller().identity(),
+                query.caller().connectionId(),
+                Database.RequestId.NONE.high(),
+                Database.RequestId.NONE.low(),
+                CallKind.SQL,
+                CallResult.COMMITTED,
+                SQL,
+                delta);
+        if (query.confirmed()) {
+            handOver(new Answer<QueryOutcome>(
+                    offset, entry, bytes, query.replyTo(), outcome(changed), Outcomes.UNKNOWN));
+        } else {
+            sink.append(new Answer.Unheard(offset, entry, bytes));
+            query.replyTo().tell(outcome(changed));
+            inHand = null;
+        }
+    }
+
+    private QueryOutcome outcome(QueryRun.Ran.Changed changed) {
+        ChangePlan.Changes changes = changed.changes();
+        return new Database.Changed(
+                changes.inserted(), changes.deleted(), changes.updated(), offset, changed.executionNanos());
     }
 
     /** Answers what was being carried out when something was thrown, if it was not answered yet. */

@@ -9,12 +9,14 @@ import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.Caller;
+import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
-import io.pinion.store.query.SelectPlanner;
 import io.pinion.store.query.SqlException;
-import io.pinion.store.query.SqlParser;
+import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.RowSink;
@@ -26,10 +28,12 @@ import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.TypeCodec;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One SQL statement against the tables as they are now; nothing is changed. Used once. */
+/** One SQL statement against the tables as they are now, in a transaction of its own. Used once. */
 final class QueryRun {
     private static final int ROWS_TAG = 0;
     private static final String MODULE_TABLE = "st_module";
@@ -69,6 +73,14 @@ final class QueryRun {
         }
     }
 
+    /** What came of it. */
+    sealed interface Ran {
+        record Answered(QueryOutcome outcome) implements Ran {}
+
+        /** The transaction is committed, and nobody has been told. */
+        record Changed(Delta delta, ChangePlan.Changes changes, long executionNanos) implements Ran {}
+    }
+
     /** Whether a view was called. */
     boolean hasGuestRun() {
         return hasGuestRun;
@@ -77,41 +89,46 @@ final class QueryRun {
     /**
      * Runs it.
      *
-     * @param instance runs a view, if the statement names one
+     * @param instance runs views, if the statement names some
      * @param offset of the newest commit
      * @return empty if there is no instance and the statement names a view, or shows the program while it is not loaded
      */
-    Optional<QueryOutcome> run(@Nullable Instance instance, long offset) {
+    Optional<Ran> run(@Nullable Instance instance, long offset) {
         try {
             StoreCatalog catalog = new StoreCatalog(store, program.definition());
-            Database.Caller caller = query.caller();
-            SelectPlan plan = SelectPlanner.plan(
-                    SqlParser.parse(query.sql()),
-                    catalog,
-                    new Caller(caller.identity(), program.isOwner(caller.identity())));
-            ViewDef view = catalog.view();
-            if (view == null && instance == null && lacksProgram(plan)) {
-                return Optional.empty();
-            }
-            if (view == null) {
-                Result result = new Result(environment.settings().queryBytesMax());
-                read(plan, result);
-                return Optional.of(rows(plan, result, offset));
-            }
-            if (instance == null) {
-                return Optional.empty();
-            }
-            Result result = new Result(environment.settings().queryBytesMax());
-            execute(plan, new ViewTransaction(viewRows(view, instance)), result);
-            return Optional.of(rows(plan, result, offset));
+            return switch (SqlPlanner.plan(query.sql(), catalog, caller())) {
+                case SelectPlan plan -> select(plan, catalog, instance, offset).map(Ran.Answered::new);
+                case ChangePlan plan -> Optional.of(change(plan));
+            };
         } catch (SqlException | BadQueryException e) {
-            return Optional.of(new BadQuery(String.valueOf(e.getMessage())));
+            return Optional.of(new Ran.Answered(new BadQuery(String.valueOf(e.getMessage()))));
         }
+    }
+
+    private Caller caller() {
+        Database.Caller caller = query.caller();
+        return new Caller(caller.identity(), program.isOwner(caller.identity()));
+    }
+
+    private Optional<QueryOutcome> select(
+            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset) throws BadQueryException {
+        if (instance == null && (!catalog.views().isEmpty() || lacksProgram(plan))) {
+            return Optional.empty();
+        }
+        Map<Integer, RowList> views = new HashMap<>();
+        if (instance != null) {
+            for (Map.Entry<Integer, ViewDef> view : catalog.views().entrySet()) {
+                views.put(view.getKey(), viewRows(view.getValue(), instance));
+            }
+        }
+        Result result = new Result(environment.settings().queryBytesMax());
+        read(plan, catalog, caller(), views, result);
+        return Optional.of(rows(plan, result, offset));
     }
 
     /** Whether the result shows the program, which is at hand where the module is loaded: as it is to make an instance. */
     private boolean lacksProgram(SelectPlan plan) {
-        return plan.tableName().equals(MODULE_TABLE)
+        return plan.tableNames().contains(MODULE_TABLE)
                 && program.isOwner(query.caller().identity())
                 && environment.programs().apply(program.hash()).isEmpty();
     }
@@ -121,36 +138,78 @@ final class QueryRun {
         return new Rows(TypeCodec.toBsatn(plan.resultType()), result.rows().toBytes(), offset, nanos);
     }
 
-    /** Reads the tables, under the limit of queries; nothing is left of it, whatever happens. */
-    private void read(SelectPlan plan, RowSink sink) throws BadQueryException {
+    /** Reads tables and views; nothing is left of it, whatever happens. */
+    private void read(
+            SelectPlan plan, StoreCatalog catalog, Caller caller, Map<Integer, RowList> views, RowSink sink)
+            throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
+        try {
+            ViewedRows rows = new ViewedRows(transaction, views);
+            limited(slot, () -> plan.execute(rows, ScanLimit.of(caller, catalog, rows), sink));
+        } finally {
+            transaction.rollback();
+        }
+    }
+
+    /** Changes tables, or leaves them as they were. */
+    private Ran change(ChangePlan plan) throws BadQueryException {
+        CallSlot slot = environment.monitor().slot();
+        Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
+        try {
+            ChangePlan.Changes changes = limited(slot, () -> plan.execute(transaction, store.records()));
+            Delta delta = commit(transaction);
+            return new Ran.Changed(delta, changes, environment.clock().nanoTime() - startNanos);
+        } finally {
+            if (transaction.isOpen()) {
+                transaction.rollback();
+            }
+        }
+    }
+
+    private static Delta commit(Transaction transaction) throws BadQueryException {
+        try {
+            return transaction.commit();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            if (!transaction.isOpen()) {
+                throw e;
+            }
+            throw tooMuch(e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+        T run();
+    }
+
+    /** Does something with the tables under the limit of queries. */
+    private <T> T limited(CallSlot slot, Work<T> work) throws BadQueryException {
         boolean isStopped = false;
+        @Nullable T done = null;
         Limit limit;
         long limitNanos = limits.query().toNanos();
         slot.begin(environment.vitals(), QUERY, null, environment.clock().nanoTime(), limitNanos);
         try {
-            execute(plan, transaction, sink);
+            done = work.run();
         } catch (OperationStoppedException e) {
             isStopped = true;
-        } finally {
-            limit = slot.end();
-            transaction.rollback();
-        }
-        if (isStopped) {
-            throw stopped(limit);
-        }
-    }
-
-    private void execute(SelectPlan plan, Transaction transaction, RowSink sink) throws BadQueryException {
-        try {
-            plan.execute(transaction, sink);
         } catch (ResultTooLargeException e) {
             throw new BadQueryException("the result is larger than "
                     + environment.settings().queryBytesMax() + " bytes; use LIMIT or a narrower condition");
-        } catch (StackOverflowError | OutOfMemoryError e) { // nothing was changed
-            throw new BadQueryException("the statement takes more memory than this node can spare: " + e);
+        } catch (StackOverflowError | OutOfMemoryError e) { // whatever was changed is rolled back
+            throw tooMuch(e);
+        } finally {
+            limit = slot.end();
         }
+        if (isStopped || done == null) {
+            throw stopped(limit);
+        }
+        return done;
+    }
+
+    private static BadQueryException tooMuch(VirtualMachineError error) {
+        return new BadQueryException("the statement takes more memory than this node can spare: " + error);
     }
 
     private BadQueryException stopped(@Nullable Limit limit) {
@@ -223,14 +282,15 @@ final class QueryRun {
             return rows;
         }
         StoreCatalog catalog = new StoreCatalog(store, program.definition());
-        SelectPlan plan = SelectPlanner.plan(SqlParser.parse(sql), catalog, new Caller(program.owner(), true));
-        if (catalog.view() != null) {
+        Caller owner = new Caller(program.owner(), true);
+        SelectPlan plan = SqlPlanner.planWholeRows(sql, catalog, owner);
+        if (!catalog.views().isEmpty()) {
             throw failed(view, "its query reads another view");
         }
         if (!plan.resultType().equals(rowType(view))) {
             throw failed(view, "its query does not yield rows of the declared type");
         }
-        read(plan, rows);
+        read(plan, catalog, owner, Map.of(), rows);
         return rows;
     }
 

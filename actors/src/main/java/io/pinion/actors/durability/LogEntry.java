@@ -15,7 +15,9 @@ public sealed interface LogEntry {
         REDUCER,
         SCHEDULED_REDUCER,
         /** Removes the row of a one-shot schedule after its reducer ran. */
-        SCHEDULE_CLEANUP
+        SCHEDULE_CLEANUP,
+        /** A statement of the owner's that changes rows. */
+        SQL
     }
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */

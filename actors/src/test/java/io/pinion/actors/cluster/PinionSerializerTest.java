@@ -94,6 +94,7 @@ class PinionSerializerTest {
                 new Database.NotCallable("init"),
                 new Database.BadArguments("argument 1"),
                 new Database.Rows(Bytes.ofHex("0200"), Bytes.ofHex("00000000"), 42, 1000),
+                new Database.Changed(1, 2, 3, 42, 1000),
                 new Database.BadQuery("at 3"),
                 new Database.Description(ALICE, HostType.WASM, Bytes.ofHex("aabb"), Bytes.ofHex("02")),
                 new Database.Published(true, List.of("a warning"), 1),

@@ -1,17 +1,20 @@
 package io.pinion.store.query;
 
-import io.pinion.store.query.SqlToken.Kind;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.ColumnDef;
 import io.pinion.store.schema.ModuleDef.TableAccess;
+import io.pinion.store.schema.ModuleDef.ViewDef;
+import io.pinion.store.schema.RowRule;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.FrozenView;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.TableInfo;
 import io.pinion.store.tx.TableInfo.TableKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -21,37 +24,51 @@ import java.util.function.Supplier;
 public final class DatastoreCatalog implements Catalog {
     private final Supplier<ModuleDef> module;
     private final Function<String, Optional<TableInfo>> tables;
+    private final IntToLongFunction rowCounts;
 
     public DatastoreCatalog(Datastore datastore) {
         this.module = datastore::module;
         this.tables = datastore::table;
+        this.rowCounts = datastore::rowCount;
     }
 
     public DatastoreCatalog(FrozenView view) {
         this.module = view::module;
         this.tables = view::table;
+        RowSource rows = view.reader();
+        this.rowCounts = rows::rowCount;
     }
 
     @Override
     public Optional<Table> table(String name) {
-        // The table behind a view holds the rows of all its instances, and is nothing that a query may name.
-        return tables.apply(name).filter(info -> info.kind() != TableKind.VIEW).map(this::table);
+        return tables.apply(name).map(this::table);
+    }
+
+    /** Those of the system and of views are small. */
+    @Override
+    public long rowCount(Table table) {
+        boolean isCounted = table.id() >= Datastore.FIRST_ID && table.view() == null;
+        return isCounted ? rowCounts.applyAsLong(table.id()) : UNKNOWN_ROWS;
     }
 
     private Table table(TableInfo info) {
         List<Index> indexes = info.indexes().stream()
-                .map(index -> new Index(index.id(), index.columns(), index.isUnique()))
+                .map(index -> new Index(index.id(), index.columns(), index.isUnique(), index.isOrdered()))
                 .toList();
-        boolean isPublic = info.access() == TableAccess.PUBLIC;
         return new Table(
                 info.id(),
                 info.name(),
                 columns(info),
                 indexes,
-                isPublic,
+                info.access() == TableAccess.PUBLIC,
                 info.isEvent(),
-                hasRowRules(info),
-                info.idInPublic());
+                rowRules(info),
+                info.idInPublic(),
+                info.kind() == TableKind.VIEW ? new View(isAnonymous(info.name())) : null);
+    }
+
+    private boolean isAnonymous(String view) {
+        return module.get().view(view).map(ViewDef::isAnonymous).orElseThrow();
     }
 
     private static List<Column> columns(TableInfo info) {
@@ -66,16 +83,13 @@ public final class DatastoreCatalog implements Catalog {
         return columns;
     }
 
-    /** Whether some rule so much as mentions the table; a rule for another table that does is no harm to be careful about. */
-    private boolean hasRowRules(TableInfo info) {
+    /** A rule whose table is not to be told restricts every table: it cannot be run, and so nothing is let through. */
+    private List<String> rowRules(TableInfo info) {
         return module.get().rowLevelSecurity().stream()
-                .anyMatch(rule -> mentions(rule, info.name()) || mentions(rule, info.sourceName()));
-    }
-
-    private static boolean mentions(String rule, String table) {
-        String lastPart = table.substring(table.lastIndexOf('.') + 1);
-        return SqlLexer.tokens(rule).stream()
-                .anyMatch(token -> (token.kind() == Kind.WORD || token.kind() == Kind.QUOTED_NAME)
-                        && token.text().equals(lastPart));
+                .filter(rule -> RowRule.table(rule)
+                        .flatMap(tables)
+                        .map(table -> table.id() == info.id())
+                        .orElse(true))
+                .toList();
     }
 }

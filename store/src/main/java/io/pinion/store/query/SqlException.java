@@ -4,12 +4,19 @@ package io.pinion.store.query;
 public final class SqlException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String problem;
     private final int position;
 
     /** @param position index of the offending character in the text, from 0 */
-    public SqlException(String message, int position) {
-        super(message + ", at position " + (position + 1));
+    public SqlException(String problem, int position) {
+        super(problem + ", at position " + (position + 1));
+        this.problem = problem;
         this.position = position;
+    }
+
+    /** The message without the position. */
+    public String problem() {
+        return problem;
     }
 
     /** Index of the offending character in the text, from 0; the message counts from 1. */

@@ -106,6 +106,11 @@ final class WriteTransaction extends RowReads implements Transaction {
     }
 
     @Override
+    public RowSource nested() {
+        return new NestedReads(store, stopRequested());
+    }
+
+    @Override
     public long deletePoint(int indexId, byte[] bytes, int pointOffset, int pointLength) {
         IndexState index = store.indexState(indexId);
         if (!isOpen || index == null) {
