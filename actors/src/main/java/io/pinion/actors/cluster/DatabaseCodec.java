@@ -68,10 +68,13 @@ final class DatabaseCodec {
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
             case Database.Unavailable _ -> "RV";
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + message.getClass().getName());
+            default -> throw noBinaryForm(message);
         };
+    }
+
+    private static IllegalArgumentException noBinaryForm(Database.Message message) {
+        return new IllegalArgumentException(
+                "no binary form for " + message.getClass().getName());
     }
 
     void write(Database.Message message, BsatnWriter out) {
@@ -92,6 +95,7 @@ final class DatabaseCodec {
                 writeDeadline(deadlineNanos, out);
                 fields.writeReference(replyTo, out);
             }
+            case Command.ForClient _ -> throw noBinaryForm(command);
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Publish(Bytes program, Identity publisher, boolean clear, Policy policy, var replyTo) -> {
                 out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
@@ -196,9 +200,7 @@ final class DatabaseCodec {
             case Database.LogTruncated(long offset, long eventsCut) ->
                 out.writeLong(offset).writeLong(eventsCut);
             case Database.NotTruncated(String reason) -> out.writeString(reason);
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + answer.getClass().getName());
+            default -> throw noBinaryForm(answer);
         }
     }
 

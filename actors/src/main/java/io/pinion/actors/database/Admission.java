@@ -96,7 +96,7 @@ final class Admission implements MessageQueue {
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
-                case Note.ScheduleDue _, Note.CatchUp _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+                case Note.ScheduleDue _, Note.CatchUp _, Note.ClientGone _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
                 default -> {
                     control.add(envelope);
                     buryIfStopped(receiver);
@@ -109,6 +109,8 @@ final class Admission implements MessageQueue {
         switch (command) {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
+            case Command.ForClient client ->
+                admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));
             case Command.PlanPublish plan -> admit(lanes[PUBLISHES], envelope, plan, MessageSize.of(plan));
             case Command.Describe _, Command.ReadLog _, Command.FollowLog _, Command.Delete _ ->

@@ -20,6 +20,7 @@ import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.ChangePlan;
+import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
@@ -29,6 +30,7 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.List;
 import java.util.Objects;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +48,10 @@ final class DatabaseLogic {
     private static final String SQL = "sql";
 
     private final DatabaseEnvironment environment;
+    private final Clients clients;
     private final CommitSink sink;
     private final GuestRun guest;
+    private final ConnectionRun connections;
     private final int transactionBytesMax;
 
     private Program program;
@@ -60,8 +64,10 @@ final class DatabaseLogic {
     /** @param offset of the newest commit */
     DatabaseLogic(DatabaseEnvironment environment, CommitSink sink, Program program, Datastore store, long offset) {
         this.environment = environment;
-        this.sink = sink;
+        this.clients = new Clients(sink, environment);
+        this.sink = clients;
         this.guest = new GuestRun(environment);
+        this.connections = new ConnectionRun(this, environment, guest);
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
@@ -209,7 +215,11 @@ final class DatabaseLogic {
                 CallResult.COMMITTED,
                 function.functionName(),
                 delta);
-        Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
+        CallOutcome committed = clients.outcome(
+                call.caller(),
+                new Database.Committed(offset, guest.executionNanos()),
+                function.timestampMicros(),
+                function.functionName());
         if (call.confirmed()) {
             handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), committed, Outcomes.UNKNOWN));
         } else {
@@ -228,6 +238,7 @@ final class DatabaseLogic {
     /** What hangs on the tables follows a commit before anybody is told of it. */
     private void follow(Delta delta) {
         schedule.apply(delta, environment.clock().epochMicros());
+        clients.committed(delta, store);
         offset++;
     }
 
@@ -375,6 +386,82 @@ final class DatabaseLogic {
         ChangePlan.Changes changes = changed.changes();
         return new Database.Changed(
                 changes.inserted(), changes.deleted(), changes.updated(), offset, changed.executionNanos());
+    }
+
+    /** Open connections; what they are told goes through it. */
+    Clients clients() {
+        return clients;
+    }
+
+    /** Whether the request cannot be served without an instance. */
+    boolean needsInstance(Client.Request request) {
+        return request instanceof Client.Open && program.reducer(Lifecycle.ON_CONNECT) != null;
+    }
+
+    boolean needsInstanceToLeave(Caller caller) {
+        return isConnected(caller) && program.reducer(Lifecycle.ON_DISCONNECT) != null;
+    }
+
+    private boolean isConnected(Caller caller) {
+        Transaction reading = store.begin();
+        try {
+            return store.records().claims(caller.connectionId()).isPresent();
+        } finally {
+            reading.rollback();
+        }
+    }
+
+    /** Connections that were open when the database was last in memory. */
+    List<Caller> leftBehind() {
+        Transaction reading = store.begin();
+        try {
+            return store.records().clients().stream()
+                    .map(client -> new Caller(client.identity(), client.connection()))
+                    .toList();
+        } finally {
+            reading.rollback();
+        }
+    }
+
+    /**
+     * Opens a connection, or says why not.
+     *
+     * @param opened what it hears first
+     * @return whether it is open
+     */
+    boolean open(Client.Open request, Client.Opened opened, @Nullable Instance instance) {
+        if (sink.isFull() || isConnected(request.caller())) {
+            request.client().tell(new Client.Refused("the connection is open already, or the journal is behind"));
+            return false;
+        }
+        Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
+        callCount++;
+        String refusal = connections.connect(request, reducer, instance, store);
+        if (refusal == null) {
+            clients.opened(request, opened, offset);
+        } else {
+            request.client().tell(new Client.Refused(refusal));
+        }
+        return refusal == null;
+    }
+
+    /** Ends a connection; without an instance the module does not hear of it. */
+    void leave(Caller caller, @Nullable Instance instance) {
+        clients.left(caller.connectionId());
+        if (isConnected(caller)) {
+            callCount++;
+            connections.disconnect(caller, program.reducer(Lifecycle.ON_DISCONNECT), instance, store);
+        }
+    }
+
+    /** Plans what connections subscribe to for the tables as they are now. */
+    void planAgain() {
+        clients.planAgain(program, store, offset);
+    }
+
+    /** Answers what an open connection asks. */
+    void answer(Client.Request request) {
+        clients.answer(request, program, store, offset);
     }
 
     /** Answers what was being carried out when something was thrown, if it was not answered yet. */

@@ -27,6 +27,7 @@ final class GuestRun {
     private final CallMonitor monitor;
     private final Vitals vitals;
     private final AllocationAccount account;
+    private HostPart hostPart = HostPart.NONE;
     private Delta delta = Delta.EMPTY;
     private @Nullable Limit limit;
     private boolean isInstanceBroken;
@@ -45,6 +46,21 @@ final class GuestRun {
         return run(type, instance, null, call, store);
     }
 
+    /** What the host itself changes in the transaction of a reducer. */
+    record HostPart(Runnable before, Runnable afterReturn) {
+        static final HostPart NONE = new HostPart(() -> {}, () -> {});
+    }
+
+    /** As the other, with something to do before the call and after it has returned, in the same transaction. */
+    GuestResult reducer(CallType type, Instance instance, FunctionCall call, Datastore store, HostPart part) {
+        hostPart = part;
+        try {
+            return reducer(type, instance, call, store);
+        } finally {
+            hostPart = HostPart.NONE;
+        }
+    }
+
     /** Runs a view; it changes nothing. */
     GuestResult view(Instance instance, ViewDef view, FunctionCall call, Datastore store) {
         return run(CallType.VIEW, instance, view, call, store);
@@ -57,6 +73,7 @@ final class GuestRun {
         long start = clock.nanoTime();
         long limitNanos = vitals.limits().of(type).toNanos();
         Transaction transaction = store.begin(call.timestampMicros(), slot);
+        hostPart.before().run();
         account.begin(instance);
         GuestResult result = null;
         Throwable thrown = null;
@@ -112,6 +129,7 @@ final class GuestRun {
         delta = Delta.EMPTY;
         GuestResult ended = result;
         if (mayChange && result instanceof GuestResult.Returned) {
+            hostPart.afterReturn().run();
             ended = commit(transaction, result);
         } else {
             transaction.rollback();

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Refusal;
 import java.time.Duration;
+import java.util.List;
 
 /** Answers that are the same for every caller. */
 final class Outcomes {
@@ -28,6 +29,7 @@ final class Outcomes {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
             case Command.Query query -> query.replyTo().tell(refusal);
+            case Command.ForClient(Client.Request request) -> refuse(request, refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);
             case Command.Publish publish -> publish.replyTo().tell(refusal);
             case Command.PlanPublish plan -> plan.replyTo().tell(refusal);
@@ -36,6 +38,23 @@ final class Outcomes {
             case Command.Delete delete -> delete.replyTo().tell(refusal);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
+        }
+    }
+
+    private static void refuse(Client.Request request, Refusal refusal) {
+        String reason = "the database cannot serve this now: " + refusal;
+        switch (request) {
+            case Client.Open open -> open.client().tell(new Client.Refused(reason));
+            case Client.Subscribe subscribe ->
+                subscribe
+                        .client()
+                        .tell(new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason));
+            case Client.Unsubscribe unsubscribe ->
+                unsubscribe
+                        .client()
+                        .tell(new Client.NotSubscribed(unsubscribe.requestId(), unsubscribe.setId(), reason));
+            case Client.Ask ask ->
+                ask.client().tell(new Client.Result(ask.requestId(), ask.messageId(), reason, List.of(), 0));
         }
     }
 }

@@ -16,6 +16,7 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.ResolvedMigration;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private static final long TIMER_MICROS_MAX = TimeUnit.HOURS.toMicros(1);
 
     private static final Duration INSTANCE_PAUSE = Duration.ofSeconds(1);
+    private static final String CLEARED = "the database was cleared";
     private static final Duration JOURNAL_PAUSE = Duration.ofMillis(50);
 
     private final Cell cell;
@@ -68,6 +70,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
         serving.setTimer();
+        logic.leftBehind().forEach(caller -> cell.self().tell(new Note.ClientGone(caller)));
         return serving;
     }
 
@@ -102,6 +105,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
+            case Command.ForClient client -> onClient(client);
             case Command.Describe describe -> onDescribe(describe);
             case Command.Publish publish -> publisher.publish(publish, logic.program());
             case Command.PlanPublish plan -> publisher.plan(plan, logic.program());
@@ -152,6 +156,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
             case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
                 hasJournalEnded = false;
@@ -189,6 +194,57 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         }
     }
 
+    private void onClient(Command.ForClient command) {
+        Client.Request request = command.request();
+        if (!(request instanceof Client.Open open)) {
+            logic.answer(request);
+            return;
+        }
+        Loan loan = lending.loan();
+        if (loan == null && logic.needsInstance(open)) {
+            lending.await(command, cell.admission().arrivalMicros(), logic.program());
+        } else {
+            open(open, loan);
+        }
+    }
+
+    private void open(Client.Open request, @Nullable Loan loan) {
+        ConnectionId connection = request.caller().connectionId();
+        boolean isMine = !logic.clients().isOpen(connection);
+        if (isMine) {
+            cell.claims().put(connection, request.claims());
+        }
+        Client.Opened opened = new Client.Opened(cell.self(), logic.program().hidesCalls());
+        if (logic.open(request, opened, loan == null ? null : loan.instance())) {
+            cell.context().watchWith(request.client(), new Note.ClientGone(request.caller()));
+        } else if (isMine) {
+            cell.claims().remove(connection);
+        }
+        afterGuest(loan);
+    }
+
+    private void onClientGone(Database.Caller caller) {
+        logic.clients().left(caller.connectionId());
+        Loan loan = lending.loan();
+        if (loan == null && logic.needsInstanceToLeave(caller)) {
+            lending.await(new Note.ClientGone(caller), cell.admission().arrivalMicros(), logic.program());
+        } else {
+            leave(caller, loan);
+        }
+    }
+
+    private void leave(Database.Caller caller, @Nullable Loan loan) {
+        logic.leave(caller, loan == null ? null : loan.instance());
+        cell.claims().remove(caller.connectionId());
+        afterGuest(loan);
+    }
+
+    private void afterGuest(@Nullable Loan loan) {
+        if (loan != null) {
+            afterGuest();
+        }
+    }
+
     private void onCallImmediately(Note.CallImmediately call) {
         Loan loan = lending.loan();
         if (loan == null) {
@@ -213,6 +269,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case null -> {}
             case Command.CallReducer call -> onCall(call, lending.keptArrivalMicros());
             case Command.Query query -> onQuery(query);
+            case Command.ForClient client -> onClient(client);
+            case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ScheduleDue _ -> onScheduleDue();
             case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
@@ -236,6 +294,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** Scheduled calls are not given up: they are tried again. */
     private void refuseWaiting(String reason) {
+        if (lending.kept() instanceof Note.ClientGone(Database.Caller caller)) {
+            leave(caller, null);
+        }
         lending.refuseCalls(new Database.Unavailable(reason));
         isDueQueued = false;
         if (logic.nextDueMicros() != Schedule.NEVER) {
@@ -359,6 +420,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void takeOver(Publisher.Ready.Fresh fresh, boolean isCreated) {
+        logic.clients().endAll(CLEARED, logic.offset());
         logic.replace(fresh.program(), fresh.store());
         published(fresh, Bytes.EMPTY, fresh.delta(), isCreated);
     }
@@ -371,6 +433,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 publisher.next();
             }
             case MigrationResult.Updated(MigrationPlan.Possible plan, ResolvedMigration migration) -> {
+                if (plan.disconnectsClients()) {
+                    logic.clients().endAll("the module was updated", logic.offset());
+                }
                 plan.steps().stream()
                         .filter(step -> step.phase() != MigrationStep.Phase.REFRESH)
                         .forEach(step -> cell.environment().say(Level.INFO, step.text()));
@@ -399,6 +464,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
+        logic.planAgain();
         publisher.next();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
@@ -436,6 +502,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void giveUp(Database.Refusal refusal) {
+        logic.clients().endAll("the database does not serve any more", logic.offset());
+        cell.claims().clear();
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();

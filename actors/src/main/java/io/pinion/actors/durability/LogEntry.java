@@ -17,7 +17,11 @@ public sealed interface LogEntry {
         /** Removes the row of a one-shot schedule after its reducer ran. */
         SCHEDULE_CLEANUP,
         /** A statement of the owner's that changes rows. */
-        SQL
+        SQL,
+        /** A connection was opened. */
+        CLIENT_CONNECTED,
+        /** A connection has ended. */
+        CLIENT_DISCONNECTED
     }
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */
