@@ -125,7 +125,18 @@ class BenchmarksTest {
     @Test
     void storeMeasuresEveryOperationOfEveryEngine() throws IOException {
         var figures = run(
-                "store", "--forks", "0", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--width", "12,100");
+                "store",
+                "--full",
+                "--forks",
+                "0",
+                "--rounds",
+                "1",
+                "--seconds",
+                "0.02",
+                "--rows",
+                "2000",
+                "--width",
+                "12,100");
 
         for (String engine : new String[] {"pinion_hash", "pinion_btree", "pinion_direct", "h2", "sqlite"}) {
             for (String operation : new String[] {"find", "update", "insert", "delete", "scan", "commit", "abort"}) {

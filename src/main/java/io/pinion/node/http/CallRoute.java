@@ -17,6 +17,9 @@ final class CallRoute {
     /** The database answers a missed deadline itself; only a database that is gone does not. */
     private static final Duration ANSWER_ALLOWANCE = Duration.ofSeconds(5);
 
+    /** Names the call, which is carried out once however often it is sent: see {@link Database.RequestId}. */
+    private static final String REQUEST_ID = "Pinion-Request-Id";
+
     private final Databases databases;
 
     CallRoute(Databases databases) {
@@ -29,6 +32,7 @@ final class CallRoute {
 
     private HttpResponse call(Exchange exchange) {
         requireJson(exchange);
+        Database.RequestId requestId = requestId(exchange);
         boolean confirmed = exchange.query().flag("confirmed", true);
         Identity database = databases.resolve(exchange);
         String function = exchange.pathParameter("function");
@@ -40,9 +44,25 @@ final class CallRoute {
         Database.CallOutcome outcome = this.databases.<Database.CallOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallReducer(
-                        function, arguments, caller, Database.RequestId.NONE, confirmed, deadlineNanos, replyTo),
+                        function, arguments, caller, requestId, confirmed, deadlineNanos, replyTo),
                 timeout.plus(ANSWER_ALLOWANCE));
         return answer(outcome, function, database);
+    }
+
+    /** An id is its caller's, so that it says nothing of whoever has another identity with each request. */
+    private static Database.RequestId requestId(Exchange exchange) {
+        String text = exchange.header(REQUEST_ID).orElse("");
+        if (text.isEmpty()) {
+            return Database.RequestId.NONE;
+        }
+        if (exchange.isNewcomer()) {
+            throw HttpRefusal.of(401, REQUEST_ID + " needs a token: send it as Authorization: Bearer TOKEN");
+        }
+        try {
+            return Database.RequestId.parse(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw HttpRefusal.of(400, REQUEST_ID + ": " + e.getMessage());
+        }
     }
 
     /** Every request is a connection of its own. */

@@ -66,6 +66,43 @@ class CallRouteTest {
     }
 
     @Test
+    void aRequestIdNamesTheCallOfWhoeverHasAToken() {
+        bankAnswers(new Database.Committed(7, 1));
+        Credentials ann = http.tokens().mintIdentity();
+        Database.RequestId id = Database.RequestId.next();
+
+        assertEquals(
+                200,
+                callTransfer("[]")
+                        .as(ann)
+                        .header("Pinion-Request-Id", id.toString())
+                        .send()
+                        .status());
+        assertEquals(id, received.get().requestId());
+
+        callTransfer("[]").as(ann).send();
+        assertEquals(Database.RequestId.NONE, received.get().requestId());
+    }
+
+    @Test
+    void aRequestIdThatIsNoneOrNobodysIsRefused() {
+        Credentials ann = http.tokens().mintIdentity();
+
+        HttpFixture.Answer random = callTransfer("[]")
+                .as(ann)
+                .header("Pinion-Request-Id", "9b2c5a44-0d0a-4d6e-9d5b-2f4f4c0c3c11")
+                .send();
+        HttpFixture.Answer nobody = callTransfer("[]")
+                .header("Pinion-Request-Id", Database.RequestId.next().toString())
+                .send();
+
+        assertEquals(400, random.status());
+        assertTrue(random.body().contains("a UUID of version 7, not 9b2c5a44"), random.body());
+        assertEquals(401, nobody.status());
+        assertTrue(nobody.body().contains("Pinion-Request-Id needs a token"), nobody.body());
+    }
+
+    @Test
     void aCallerWithoutATokenGetsANewIdentity() {
         bankAnswers(new Database.Committed(7, 1));
 

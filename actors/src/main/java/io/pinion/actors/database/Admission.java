@@ -43,6 +43,8 @@ final class Admission implements MessageQueue {
     private static final int CALLS = 3;
     private static final int LANE_COUNT = 4;
 
+    static final String TOO_MANY_OWN_CALLS = "too many such calls wait already";
+
     private static final String STOPPED = "the database has stopped";
 
     private static final int NONE_HELD = 0;
@@ -56,6 +58,7 @@ final class Admission implements MessageQueue {
     private final AtomicReference<@Nullable Envelope> weight = new AtomicReference<>();
     private final ConcurrentLinkedQueue<Envelope> control = new ConcurrentLinkedQueue<>();
     private final Lane[] lanes = new Lane[LANE_COUNT];
+    private final AdmissionSettings.Bound ownCallsBound;
     private final Runnable onClosed;
 
     /** What commands are answered instead of getting in: the first of these that there is. */
@@ -83,9 +86,10 @@ final class Admission implements MessageQueue {
     /** @param onClosed told when the actor has stopped and everything is answered */
     Admission(AdmissionSettings settings, Runnable onClosed) {
         this.onClosed = onClosed;
+        this.ownCallsBound = settings.ownCalls();
         lanes[PUBLISHES] = new Lane(settings.publishes());
         lanes[MANAGEMENT] = new Lane(settings.management());
-        lanes[OWN_CALLS] = new Lane(settings.ownCalls());
+        lanes[OWN_CALLS] = new Lane(ownCallsBound);
         lanes[CALLS] = new Lane(settings.calls());
     }
 
@@ -96,7 +100,8 @@ final class Admission implements MessageQueue {
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
-                case Note.ScheduleDue _, Note.CatchUp _, Note.ClientGone _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _ ->
+                    lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
                 default -> {
                     control.add(envelope);
                     buryIfStopped(receiver);
@@ -149,7 +154,7 @@ final class Admission implements MessageQueue {
 
     private void enqueue(Envelope envelope, Note.CallImmediately call) {
         if (!lanes[OWN_CALLS].offer(envelope, MessageSize.of(call))) {
-            ownCallListener.dropped(call, "too many such calls wait already");
+            ownCallListener.dropped(call, TOO_MANY_OWN_CALLS);
         } else if (deadLetters != null) {
             dropOwnCalls(STOPPED);
         }
@@ -264,14 +269,22 @@ final class Admission implements MessageQueue {
         refuseWaiting(lanes[CALLS], answer);
     }
 
-    /** Forgets what the database was going to call of itself. */
+    /** Forgets what the database was going to call of itself; what else takes its turn there goes on. */
     void dropOwnCalls(String reason) {
-        Lane.Waiting waiting = lanes[OWN_CALLS].poll();
-        while (waiting != null) {
-            if (waiting.envelope().message() instanceof Note.CallImmediately call) {
-                ownCallListener.dropped(call, reason);
+        Lane lane = lanes[OWN_CALLS];
+        for (int left = lane.count(); left > 0; left--) {
+            Lane.Waiting waiting = lane.poll();
+            if (waiting != null) {
+                dropOwnCall(waiting.envelope(), reason);
             }
-            waiting = lanes[OWN_CALLS].poll();
+        }
+    }
+
+    private void dropOwnCall(Envelope envelope, String reason) {
+        switch (envelope.message()) {
+            case Note.CallImmediately call -> ownCallListener.dropped(call, reason);
+            case Note.CatchUp _, Note.EnterSchedule _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+            default -> {} // a schedule that is due stays due
         }
     }
 
@@ -331,6 +344,11 @@ final class Admission implements MessageQueue {
     private void settle() {
         Refusal ofRunning = refusalOfPhase == null ? refusalWhileStuck : refusalOfPhase;
         refusal = refusalOfEnd == null ? ofRunning : refusalOfEnd;
+    }
+
+    /** How many calls that the module asked for may wait. */
+    AdmissionSettings.Bound ownCallsBound() {
+        return ownCallsBound;
     }
 
     /** Where calls go that the module asked for and that are not made. */

@@ -7,6 +7,7 @@ import io.pinion.actors.database.Database.LogOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.DurabilityActor;
 import io.pinion.actors.durability.DurabilityNotice;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
@@ -45,6 +46,7 @@ final class Cell {
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
     private final ConcurrentMap<ConnectionId, String> claims = new ConcurrentHashMap<>();
+    private RequestWindow requests;
     private int childCount;
     private long publicationCount;
 
@@ -55,6 +57,7 @@ final class Cell {
             TimerScheduler<DatabaseMessage> timers) {
         this.database = database;
         this.services = services;
+        this.requests = new RequestWindow(services.settings().durability().requests());
         this.context = context;
         this.timers = timers;
         this.admission = Admissions.get(context.getSystem()).of(context);
@@ -131,6 +134,16 @@ final class Cell {
         return vitals;
     }
 
+    /** What became of calls that may be repeated. */
+    RequestWindow requests() {
+        return requests;
+    }
+
+    /** The log says it otherwise. */
+    void requests(RequestWindow recovered) {
+        requests = recovered;
+    }
+
     /** The mailbox of this actor. */
     Admission admission() {
         return admission;
@@ -138,6 +151,11 @@ final class Cell {
 
     InstanceHost instanceHost() {
         return instanceHost;
+    }
+
+    /** For an instance of a program that is being published. */
+    UnpublishedHost unpublishedHost() {
+        return new UnpublishedHost(instanceHost, admission.ownCallsBound(), this::ownCallDropped);
     }
 
     /** What a child that writes the log works with. */
@@ -212,6 +230,10 @@ final class Cell {
         ActorRef<? super LogOutcome> replyTo = follow.replyTo();
         Consumer<List<String>> follower = lines -> replyTo.tell(new LogLines(lines));
         unfollow(replyTo);
+        if (followers.size() >= settings().log().followersMax()) {
+            replyTo.tell(Outcomes.TOO_MANY_FOLLOWERS);
+            return;
+        }
         followers.put(replyTo, follower);
         context.watchWith(replyTo, new Note.FollowerGone(replyTo));
         services.logs().follow(database, follow.lineCountMax(), follower);

@@ -8,6 +8,9 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -23,9 +26,59 @@ public final class Database {
     /** Who calls. A connection of {@link ConnectionId#NONE} stands for none. */
     public record Caller(Identity identity, ConnectionId connectionId) {}
 
-    /** Names one call for as long as its caller may repeat it; {@link #NONE} for calls that are never repeated. */
+    /**
+     * Names one call of its caller, who may repeat it: a UUID of version 7, which begins with the time it was made at.
+     * {@link #NONE} for calls that are never repeated.
+     */
     public record RequestId(long high, long low) {
         public static final RequestId NONE = new RequestId(0, 0);
+
+        private static final int TIME_SHIFT = 16;
+        private static final int VERSION = 7;
+        private static final int VARIANT = 2;
+        private static final Pattern TEXT = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+        public RequestId {
+            UUID uuid = new UUID(high, low);
+            if ((high | low) != 0 && (uuid.version() != VERSION || uuid.variant() != VARIANT)) {
+                throw new IllegalArgumentException("a request id is a UUID of version 7, not " + uuid);
+            }
+        }
+
+        /** A new one, made now. */
+        public static RequestId next() {
+            return at(System.currentTimeMillis());
+        }
+
+        /** A new one of another time, milliseconds since the Unix epoch. */
+        public static RequestId at(long epochMillis) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            long high = (epochMillis << TIME_SHIFT) | (VERSION << 12) | random.nextInt(1 << 12);
+            return new RequestId(high, (random.nextLong() >>> 2) | ((long) VARIANT << 62));
+        }
+
+        /** @throws IllegalArgumentException if the text is no UUID of version 7 */
+        public static RequestId parse(String text) {
+            UUID uuid = TEXT.matcher(text).matches() ? UUID.fromString(text) : new UUID(0, 0);
+            if (uuid.version() != VERSION) {
+                throw new IllegalArgumentException("a request id is a UUID of version 7, not " + text);
+            }
+            return new RequestId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
+        }
+
+        public boolean isNone() {
+            return (high | low) == 0;
+        }
+
+        /** When it was made, milliseconds since the Unix epoch. */
+        public long epochMillis() {
+            return high >>> TIME_SHIFT;
+        }
+
+        @Override
+        public String toString() {
+            return new UUID(high, low).toString();
+        }
     }
 
     /** The arguments of a function, in one of two spellings. */
@@ -60,6 +113,8 @@ public final class Database {
          * Runs one reducer in a transaction of its own.
          *
          * @param reducer canonical name
+         * @param requestId of a call that may be repeated: whoever sends the same caller and id again is told what became
+         *     of the first, and it does not run again; {@link OutcomeUnknown} if that is not known any more
          * @param confirmed answer only when the journal is durable up to the answer's offset; else at commit
          * @param deadlineNanos {@link System#nanoTime()} of this JVM after which the call is not started any more, or
          *     {@link #NO_DEADLINE}; crosses nodes as the time that remains

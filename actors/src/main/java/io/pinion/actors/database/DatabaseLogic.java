@@ -5,7 +5,6 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Command.CallReducer;
 import io.pinion.actors.database.Database.Command.Query;
-import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Reducer.BadArgumentsException;
 import io.pinion.actors.durability.CommitSink;
@@ -13,8 +12,10 @@ import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.actors.durability.LogEntry.CallResult;
 import io.pinion.actors.durability.Pending;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
@@ -26,12 +27,12 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.RowList;
-import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -52,37 +53,74 @@ final class DatabaseLogic {
     private final CommitSink sink;
     private final GuestRun guest;
     private final ConnectionRun connections;
+    private final RepeatedCalls repeated;
     private final int transactionBytesMax;
 
     private Program program;
     private Datastore store;
     private Schedule schedule;
+    private @Nullable ScheduleReading unread;
     private long offset;
     private long callCount;
     private @Nullable Command inHand;
 
-    /** @param offset of the newest commit */
-    DatabaseLogic(DatabaseEnvironment environment, CommitSink sink, Program program, Datastore store, long offset) {
+    /**
+     * @param requests what became of calls that may be repeated
+     * @param offset of the newest commit
+     */
+    DatabaseLogic(
+            DatabaseEnvironment environment,
+            CommitSink sink,
+            RequestWindow requests,
+            Program program,
+            Datastore store,
+            long offset) {
         this.environment = environment;
         this.clients = new Clients(sink, environment);
         this.sink = clients;
         this.guest = new GuestRun(environment);
         this.connections = new ConnectionRun(this, environment, guest);
+        this.repeated = new RepeatedCalls(requests, environment.clock());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
         this.offset = offset;
         environment.describe(store, program);
-        this.schedule = schedule();
+        beginSchedule();
     }
 
-    private Schedule schedule() {
-        Transaction reading = store.begin();
-        try {
-            return Schedule.of(
-                    program.definition(), reading, environment.clock().epochMicros());
-        } finally {
-            reading.rollback();
+    private void beginSchedule() {
+        abandonSchedule();
+        schedule = Schedule.of(program.definition(), store, environment.clock().epochMicros());
+        unread = schedule.begin(store).orElse(null);
+    }
+
+    /** What is left to be read and entered of the schedule, null if nothing is. Another one after each publish. */
+    @Nullable
+    ScheduleReading unreadSchedule() {
+        return unread;
+    }
+
+    /**
+     * Enters some of the rows that were read.
+     *
+     * @return whether there are more
+     */
+    boolean enterSchedule(ScheduleReading read) {
+        if (read != unread) {
+            return false;
+        }
+        boolean isMore = read.enter();
+        unread = isMore ? read : null;
+        return isMore;
+    }
+
+    /** Nothing will be asked of the schedule any more. */
+    void abandonSchedule() {
+        ScheduleReading left = unread;
+        unread = null;
+        if (left != null) {
+            left.abandon();
         }
     }
 
@@ -92,6 +130,10 @@ final class DatabaseLogic {
 
     Datastore store() {
         return store;
+    }
+
+    RequestWindow requests() {
+        return repeated.window();
     }
 
     /** Of the newest commit. */
@@ -122,6 +164,9 @@ final class DatabaseLogic {
      */
     boolean call(CallReducer call, long arrivalMicros, Instance instance) {
         inHand = call;
+        if (!call.requestId().isNone() && isRepeated(call)) {
+            return false;
+        }
         Database.Refusal refusal = admit(call.deadlineNanos());
         if (refusal != null) {
             call.replyTo().tell(refusal);
@@ -141,6 +186,21 @@ final class DatabaseLogic {
             return false;
         }
         run(call, arrivalMicros, reducer, arguments, instance);
+        return true;
+    }
+
+    /** Answers a call that ran before, or may have; when the state of that answer is durable, as it may not be yet. */
+    private boolean isRepeated(CallReducer call) {
+        CallOutcome outcome = repeated.outcome(call);
+        if (outcome == null) {
+            return false;
+        }
+        if (sink.isFull()) {
+            call.replyTo().tell(Outcomes.JOURNAL_IS_BEHIND);
+            inHand = null;
+        } else {
+            answer(call, outcome, 0);
+        }
         return true;
     }
 
@@ -180,27 +240,36 @@ final class DatabaseLogic {
             case GuestResult.Returned _ -> committed(call, function, guest.takeDelta());
             case GuestResult.UserError(String message) -> {
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
-                answer(call, new Database.Rejected(message, offset, guest.executionNanos()), message.length());
+                unchanged(call, function, CallResult.REJECTED, message);
             }
-            case GuestResult.Failed(String reason) ->
-                answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
-            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> {
-                Limit limit = Objects.requireNonNullElse(guest.limit(), Limit.TIME_LIMIT);
-                answer(call, new Database.Stopped(limit, offset, guest.executionNanos()), 0);
-            }
+            case GuestResult.Failed(String reason) -> unchanged(call, function, CallResult.FAILED, reason);
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ ->
+                unchanged(call, function, RepeatedCalls.stopped(guest.limit()), "");
         }
+    }
+
+    /** Answers a call that ran and changed nothing; if it may be repeated, that takes an offset of its own. */
+    private void unchanged(CallReducer call, FunctionCall function, CallResult result, String message) {
+        if (call.requestId().isNone()) {
+            answer(call, Outcomes.of(result, message, offset, guest.executionNanos()), message.length());
+            return;
+        }
+        LogEntry.Answered entry = RepeatedCalls.unchanged(call.requestId(), function, result, message);
+        offset++;
+        repeated.window().keep(offset, entry);
+        CallOutcome outcome = Outcomes.of(result, message, offset, guest.executionNanos());
+        answer(call, entry, message.length() + entry.message().length(), outcome);
     }
 
     private void committed(CallReducer call, FunctionCall function, Delta delta) {
         if (delta.isEmpty()) {
-            answer(call, new Database.Committed(offset, guest.executionNanos()), 0);
+            unchanged(call, function, CallResult.COMMITTED, "");
             return;
         }
         int bytes = bytes(delta);
         if (bytes > transactionBytesMax) {
             undo(delta);
-            String reason = tooLarge(bytes);
-            answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
+            unchanged(call, function, CallResult.FAILED, tooLarge(bytes));
             return;
         }
         follow(delta);
@@ -215,16 +284,22 @@ final class DatabaseLogic {
                 CallResult.COMMITTED,
                 function.functionName(),
                 delta);
-        CallOutcome committed = clients.outcome(
-                call.caller(),
-                new Database.Committed(offset, guest.executionNanos()),
-                function.timestampMicros(),
-                function.functionName());
+        if (!request.isNone()) {
+            repeated.window().keep(offset, entry);
+        }
+        Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
+        CallOutcome outcome =
+                clients.outcome(call.caller(), committed, function.timestampMicros(), function.functionName());
+        answer(call, entry, bytes, outcome);
+    }
+
+    /** Answers what has the newest offset. */
+    private void answer(CallReducer call, LogEntry entry, int bytes, CallOutcome outcome) {
         if (call.confirmed()) {
-            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), committed, Outcomes.UNKNOWN));
+            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), outcome, Outcomes.UNKNOWN));
         } else {
             sink.append(new Answer.Unheard(offset, entry, bytes));
-            call.replyTo().tell(committed);
+            call.replyTo().tell(outcome);
             inHand = null;
         }
     }
@@ -244,9 +319,7 @@ final class DatabaseLogic {
 
     /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
     private void undo(Delta delta) {
-        store.apply(new Delta(delta.tables().stream()
-                .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
-                .toList()));
+        store.takeBack(delta);
     }
 
     private String tooLarge(int bytes) {
@@ -296,7 +369,7 @@ final class DatabaseLogic {
         if (result instanceof MigrationResult.Updated) {
             program = next;
             environment.describe(store, program);
-            schedule = schedule();
+            beginSchedule();
             offset++;
         }
         return result;
@@ -307,7 +380,7 @@ final class DatabaseLogic {
         program = next;
         store = fresh;
         environment.describe(store, program);
-        schedule = schedule();
+        beginSchedule();
         offset++;
     }
 

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.durability.DurabilityNotice;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Making;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Module;
 import io.pinion.store.value.Bytes;
 import java.util.List;
@@ -40,6 +41,19 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         enum ScheduleDue implements ToServing {
             INSTANCE
         }
+
+        /** A worker has read the rows of schedules that there were. */
+        record ScheduleRead(ScheduleReading reading) implements ToServing {}
+
+        record ScheduleUnreadable(ScheduleReading reading, Throwable cause) implements ToServing {}
+
+        /** The workers had no time to read them. */
+        enum ScheduleNotRead implements ToServing {
+            INSTANCE
+        }
+
+        /** Rows of schedules that were read have to be entered. Takes its turn with calls; at most one is under way. */
+        record EnterSchedule(ScheduleReading reading) implements ToServing {}
 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
@@ -86,7 +100,8 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         }
 
         /** A program that is being published; an instance of it was made, or was tried to. */
-        record Prepared(long publication, Bytes programHash, Module module, Making making) implements ToPublisher {}
+        record Prepared(long publication, Bytes programHash, Module module, Making making, UnpublishedHost host)
+                implements ToPublisher {}
 
         /** The program that is being published is the one that runs already. */
         record SameProgram(long publication, List<String> warnings) implements ToPublisher {

@@ -57,7 +57,7 @@ public record DatabaseSettings(
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
-                DurabilitySettings.of(pinion.section("durability")),
+                DurabilitySettings.of(config),
                 SnapshotSettings.of(pinion.section("snapshot")),
                 PoolSettings.of(pinion.section("pool")),
                 LogSettings.of(pinion.section("log")));

@@ -2,6 +2,7 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.durability.Pending;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -13,6 +14,10 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * until a publish succeeds, which begins a new database. When nothing comes for a time the actor stops, so that
  * asking for identities that do not exist fills no node; what comes just then is answered that it has moved, and finds a
  * fresh one when it is asked again.
+ *
+ * <p>That there is no database is an answer that waits in the outbox as all do: where other nodes reach the journal, it
+ * leaves only when the journal, asked afterwards, holds nothing of another owner. Of two that publish the first program at
+ * the same moment one has its write refused, recovers and finds the other's database.
  */
 final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
@@ -54,12 +59,12 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
                 publisher.abort(Outcomes.MOVED);
-                cell.admission().refuseWaitingCalls(Outcomes.NO_SUCH_MODULE);
+                cell.admission().refuseWaitingCalls(Outcomes.MOVED);
                 return Behaviors.stopped();
             }
             case Command command -> {
                 wasAsked = true;
-                Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+                refuse(command);
             }
             case Note.IdleCheck _ -> {
                 return onIdleCheck();
@@ -80,6 +85,34 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.ToEnding _ -> {} // of the time before
         }
         return this;
+    }
+
+    private void refuse(Command command) {
+        if (journal.outbox().isFull()) {
+            Outcomes.refuse(command, Outcomes.JOURNAL_IS_BEHIND);
+        } else {
+            journal.outbox().append(new Absence(offset, command));
+        }
+    }
+
+    /** The answer that there is no database; if that cannot be told, a fresh actor can. */
+    private static final class Absence extends Pending {
+        private final Command command;
+
+        Absence(long offset, Command command) {
+            super(offset, null, 0);
+            this.command = command;
+        }
+
+        @Override
+        protected void release() {
+            Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+        }
+
+        @Override
+        protected void lose() {
+            Outcomes.refuse(command, Outcomes.MOVED);
+        }
     }
 
     private Behavior<DatabaseMessage> onIdleCheck() {
@@ -105,6 +138,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         }
         if (signal instanceof PostStop) {
             publisher.abort(Outcomes.MOVED);
+            journal.outbox().loseAll();
             cell.stopped();
         }
         return Cell.after(signal, this);

@@ -31,6 +31,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     static Behavior<DatabaseMessage> start(Cell cell, Journal journal, Command.Delete command, long offset) {
         LogEntry.Deleted entry = new LogEntry.Deleted(cell.services().clock().epochMicros(), command.caller());
         cell.admission().onlyControl(true);
+        cell.requests().end(entry.timestampMicros());
         journal.outbox().append(new End(offset, entry, command.replyTo(), cell.self()));
         return new Ending(cell, journal, offset);
     }
@@ -62,7 +63,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Stop _ -> {
                 return Stopping.start(cell, journal, offset);
             }
-            case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+            case Command command -> Outcomes.refuse(command, Outcomes.ENDS);
             case Note.DeletionDurable _ -> {
                 cell.services().logs().delete(cell.database());
                 forgetSnapshots();

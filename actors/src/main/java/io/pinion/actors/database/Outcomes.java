@@ -2,6 +2,7 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Refusal;
+import io.pinion.actors.durability.LogEntry.CallResult;
 import java.time.Duration;
 import java.util.List;
 
@@ -9,6 +10,9 @@ import java.util.List;
 final class Outcomes {
     static final Database.OutcomeUnknown UNKNOWN = new Database.OutcomeUnknown();
     static final Database.NoSuchModule NO_SUCH_MODULE = new Database.NoSuchModule();
+    /** Nothing is known for certain before its end is durable. */
+    static final Database.Unavailable ENDS = new Database.Unavailable("the database is being deleted");
+
     static final Database.Moved MOVED = new Database.Moved();
     static final Database.DeadlineExceeded DEADLINE_EXCEEDED = new Database.DeadlineExceeded();
 
@@ -22,7 +26,21 @@ final class Outcomes {
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
+    static final Database.Unavailable TOO_MANY_FOLLOWERS =
+            new Database.Unavailable("its log has as many followers as it may have (pinion.log.followers-max)");
+
     private Outcomes() {}
+
+    /** What a call that ran and changed nothing but its offset is answered, at first and when it is repeated. */
+    static Database.CallOutcome of(CallResult result, String message, long offset, long executionNanos) {
+        return switch (result) {
+            case COMMITTED -> new Database.Committed(offset, executionNanos);
+            case REJECTED -> new Database.Rejected(message, offset, executionNanos);
+            case FAILED -> new Database.Failed(message, offset, executionNanos);
+            case STOPPED_BY_TIME -> new Database.Stopped(Database.Limit.TIME_LIMIT, offset, executionNanos);
+            case STOPPED_BY_MEMORY -> new Database.Stopped(Database.Limit.MEMORY_LIMIT, offset, executionNanos);
+        };
+    }
 
     /** Answers any command with a refusal; what goes first has no answer. */
     static void refuse(Command command, Refusal refusal) {

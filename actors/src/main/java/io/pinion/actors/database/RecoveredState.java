@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogReplay;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
@@ -16,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * more, a long step of filling it ends with an {@link io.pinion.store.tx.OperationStoppedException}.
  */
 final class RecoveredState implements LogReplay {
+    private final RequestWindow requests;
     private volatile boolean isUnwanted;
     private @Nullable Program program;
     private @Nullable Datastore store;
     private boolean isDeleted;
+
+    /** @param requests empty */
+    RecoveredState(RequestWindow requests) {
+        this.requests = requests;
+    }
 
     @Override
     public void apply(long offset, LogEntry entry) {
@@ -27,9 +34,14 @@ final class RecoveredState implements LogReplay {
             throw new IllegalStateException("offset " + offset + " follows the end of the database");
         }
         switch (entry) {
-            case LogEntry.Transaction transaction -> existing(offset).apply(transaction.delta(), this::isUnwanted);
+            case LogEntry.Transaction transaction -> {
+                existing(offset).apply(transaction.delta(), this::isUnwanted);
+                requests.keep(offset, transaction);
+            }
+            case LogEntry.Answered answered -> requests.keep(offset, answered);
             case LogEntry.Published published -> publish(offset, published);
-            case LogEntry.Deleted _ -> {
+            case LogEntry.Deleted deleted -> {
+                requests.end(deleted.timestampMicros());
                 isDeleted = true;
                 program = null;
                 store = null;
@@ -41,6 +53,7 @@ final class RecoveredState implements LogReplay {
     void restore(Snapshots.Loaded loaded) {
         IndexEntry.ProgramFacts facts = loaded.snapshot().program();
         store = loaded.store();
+        requests.restore(loaded.requests());
         program = Program.of(
                 facts.owner(), facts.hostType(), facts.programHash(), loaded.definition(), facts.guestLibrary());
     }
@@ -97,6 +110,10 @@ final class RecoveredState implements LogReplay {
 
     private boolean isUnwanted() {
         return isUnwanted;
+    }
+
+    RequestWindow requests() {
+        return requests;
     }
 
     /** Null if nothing was ever published, or if the database has ended. */

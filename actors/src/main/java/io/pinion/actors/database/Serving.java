@@ -7,6 +7,7 @@ import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.MigrationPlan;
@@ -19,6 +20,8 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -66,9 +69,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     static Behavior<DatabaseMessage> recovered(
             Cell cell, Journal journal, Program program, Datastore store, long offset) {
-        DatabaseLogic logic = new DatabaseLogic(cell.environment(), journal.outbox(), program, store, offset);
+        DatabaseLogic logic =
+                new DatabaseLogic(cell.environment(), journal.outbox(), cell.requests(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
+        serving.readSchedule();
         serving.setTimer();
         logic.leftBehind().forEach(caller -> cell.self().tell(new Note.ClientGone(caller)));
         return serving;
@@ -77,8 +82,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** Takes the first program over. */
     static Behavior<DatabaseMessage> created(
             Cell cell, Journal journal, Publisher publisher, Publisher.Ready.Fresh fresh, long offset) {
-        DatabaseLogic logic =
-                new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), offset);
+        DatabaseLogic logic = new DatabaseLogic(
+                cell.environment(), journal.outbox(), cell.requests(), fresh.program(), fresh.store(), offset);
         Serving serving = new Serving(cell, journal, publisher, logic);
         cell.enterCore();
         serving.takeOver(fresh, true);
@@ -155,6 +160,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
+            case Note.ScheduleRead(ScheduleReading reading) -> cell.self().tell(new Note.EnterSchedule(reading));
+            case Note.EnterSchedule enter -> onEnterSchedule(enter);
+            case Note.ScheduleUnreadable(ScheduleReading reading, Throwable cause) -> {
+                if (reading == logic.unreadSchedule()) {
+                    throw new IllegalStateException("its schedules cannot be read", cause);
+                }
+            }
+            case Note.ScheduleNotRead _ -> readSchedule();
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.Settle _ -> {
@@ -349,6 +362,38 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         cell.timers().startSingleTimer(Note.ScheduleTimer.INSTANCE, Note.ScheduleTimer.INSTANCE, delay);
     }
 
+    /** Has a worker read what the schedule does not know yet, if there is anything. */
+    private void readSchedule() {
+        ScheduleReading reading = logic.unreadSchedule();
+        if (reading == null) {
+            return;
+        }
+        CompletableFuture<Void> running;
+        try {
+            running = CompletableFuture.runAsync(
+                    reading::read, cell.services().workers().keyed(cell.database()));
+        } catch (RejectedExecutionException e) {
+            cell.timers()
+                    .startSingleTimer(Note.ScheduleNotRead.INSTANCE, Note.ScheduleNotRead.INSTANCE, INSTANCE_PAUSE);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (_, failure) -> failure == null
+                                ? new Note.ScheduleRead(reading)
+                                : new Note.ScheduleUnreadable(reading, failure));
+    }
+
+    private void onEnterSchedule(Note.EnterSchedule enter) {
+        if (logic.enterSchedule(enter.reading())) {
+            cell.self().tell(enter);
+        }
+        if (logic.nextDueMicros() < dueMicrosTimed) {
+            setTimer();
+        }
+    }
+
     private void watchForIdleness() {
         callCountSeen = logic.callCount();
         cell.timers()
@@ -399,7 +444,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             delete.replyTo().tell(new Database.NotOwner(logic.program().owner()));
             return this;
         }
-        giveUp(Outcomes.NO_SUCH_MODULE);
+        giveUp(Outcomes.ENDS);
         return Ending.start(cell, journal, delete, logic.offset() + 1);
     }
 
@@ -446,6 +491,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** @param migration empty if nothing was carried over */
     private void published(Publisher.Ready ready, Bytes migration, Delta delta, boolean isCreated) {
+        publisher.keepProgram();
         Program program = ready.program();
         LogEntry.Published entry = new LogEntry.Published(
                 cell.services().clock().epochMicros(),
@@ -465,16 +511,18 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
         logic.planAgain();
-        publisher.next();
+        publisher.inForce();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
         watchForIdleness();
+        readSchedule();
         setTimer();
         resume();
     }
 
     private void cancelTimers() {
         cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
+        cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
     }
 
@@ -507,6 +555,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();
+        logic.abandonSchedule();
         settling.end();
         cell.leaveCore();
     }

@@ -32,6 +32,7 @@ final class SnapshotTaking {
                 logic.store().freeze("a snapshot"),
                 logic.store().ids(),
                 facts(logic.program()),
+                logic.requests().content(),
                 mark,
                 durable);
         outbox.append(mark);

@@ -23,6 +23,7 @@ import java.util.Optional;
  *                       library (empty for none), bool fresh, bytes migration (empty if fresh),
  *                       u32 count and as many u32 table id and string name, delta
  *   kind 3 deleted      i64 time, identity
+ *   kind 4 answered     as a transaction, with a string message in place of the delta
  *
  *   delta               u32 tables, each: u32 id, rows inserted, rows deleted;
  *                       u32 sequences, each: u32 table, u32 column, u8 length, the next value in two's complement,
@@ -34,6 +35,7 @@ final class EntryCodec {
     private static final int TRANSACTION = 1;
     private static final int PUBLISHED = 2;
     private static final int DELETED = 3;
+    private static final int ANSWERED = 4;
     private static final int LENGTHS_DIFFER = -1;
     /** No table of a delta is shorter. */
     private static final int TABLE_BYTES_MIN = 4 + 2 * 8;
@@ -50,6 +52,7 @@ final class EntryCodec {
         out.writeInt(0);
         switch (entry) {
             case LogEntry.Transaction transaction -> writeTransaction(out, transaction);
+            case LogEntry.Answered answered -> writeAnswered(out, answered);
             case LogEntry.Published published -> writePublished(out, published);
             case LogEntry.Deleted deleted ->
                 out.writeLong(deleted.timestampMicros()).writeIdentity(deleted.caller());
@@ -60,6 +63,7 @@ final class EntryCodec {
     private static int kind(LogEntry entry) {
         return switch (entry) {
             case LogEntry.Transaction _ -> TRANSACTION;
+            case LogEntry.Answered _ -> ANSWERED;
             case LogEntry.Published _ -> PUBLISHED;
             case LogEntry.Deleted _ -> DELETED;
         };
@@ -76,6 +80,19 @@ final class EntryCodec {
                 .writeByte(transaction.result().ordinal())
                 .writeString(transaction.call());
         writeDelta(out, transaction.delta());
+    }
+
+    @SuppressWarnings("EnumOrdinal") // as above
+    private static void writeAnswered(BsatnWriter out, LogEntry.Answered answered) {
+        out.writeLong(answered.timestampMicros())
+                .writeIdentity(answered.caller())
+                .writeConnectionId(answered.connectionId())
+                .writeLong(answered.requestHigh())
+                .writeLong(answered.requestLow())
+                .writeByte(answered.kind().ordinal())
+                .writeByte(answered.result().ordinal())
+                .writeString(answered.call())
+                .writeString(answered.message());
     }
 
     @SuppressWarnings("EnumOrdinal") // as above
@@ -151,6 +168,7 @@ final class EntryCodec {
         in.skip((int) length);
         LogEntry entry = switch (kind) {
             case TRANSACTION -> readTransaction(bytes, body);
+            case ANSWERED -> readAnswered(body);
             case PUBLISHED -> readPublished(bytes, body);
             case DELETED -> new LogEntry.Deleted(body.readLong(), body.readIdentity());
             default -> throw new CorruptEventException("unknown kind of entry: " + kind);
@@ -170,6 +188,19 @@ final class EntryCodec {
                 CALL_RESULTS[in.readTag(CALL_RESULTS.length, "call results")],
                 in.readString(),
                 readDelta(bytes, in));
+    }
+
+    private static LogEntry readAnswered(BsatnReader in) {
+        return new LogEntry.Answered(
+                in.readLong(),
+                in.readIdentity(),
+                in.readConnectionId(),
+                in.readLong(),
+                in.readLong(),
+                CALL_KINDS[in.readTag(CALL_KINDS.length, "call kinds")],
+                CALL_RESULTS[in.readTag(CALL_RESULTS.length, "call results")],
+                in.readString(),
+                in.readString());
     }
 
     private static LogEntry readPublished(byte[] bytes, BsatnReader in) {

@@ -26,7 +26,12 @@ public sealed interface LogEntry {
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */
     enum CallResult {
-        COMMITTED
+        COMMITTED,
+        /** The module's own error. */
+        REJECTED,
+        FAILED,
+        STOPPED_BY_TIME,
+        STOPPED_BY_MEMORY
     }
 
     /**
@@ -46,6 +51,24 @@ public sealed interface LogEntry {
             CallResult result,
             String call,
             Delta delta)
+            implements LogEntry {}
+
+    /**
+     * A call that its caller may repeat was answered and has changed nothing. One without a request id leaves no entry.
+     *
+     * @param timestampMicros as in {@link Transaction}, and so are the others
+     * @param message what the answer said, or its beginning; empty if nothing
+     */
+    record Answered(
+            long timestampMicros,
+            Identity caller,
+            ConnectionId connectionId,
+            long requestHigh,
+            long requestLow,
+            CallKind kind,
+            CallResult result,
+            String call,
+            String message)
             implements LogEntry {}
 
     /**

@@ -36,13 +36,19 @@ final class ProgramLog extends AbstractPersistentActor {
     private final String hash;
     private final String journalPluginId;
     private final @Nullable Bytes toStore;
-    private final CompletableFuture<Optional<Bytes>> result;
+    private final CompletableFuture<Outcome> result;
     private final BsatnWriter found = new BsatnWriter();
     private int chunkCount;
     private int chunksFound;
 
+    /**
+     * @param program empty if it was to be read and is not there whole
+     * @param isNew whether this stored it
+     */
+    record Outcome(Optional<Bytes> program, boolean isNew) {}
+
     private ProgramLog(
-            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Optional<Bytes>> result) {
+            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Outcome> result) {
         // The superclass asks for the journal while it is constructed.
         this.hash = hash;
         this.journalPluginId = journalPluginId;
@@ -53,17 +59,21 @@ final class ProgramLog extends AbstractPersistentActor {
 
     /**
      * @param toStore the program, null to read it
-     * @param result completed with the program, or empty if it was to be read and is not there whole
+     * @param result completed when it is read or stored; fails as the journal does
      */
     static Props props(
-            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Optional<Bytes>> result) {
+            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Outcome> result) {
         return Props.create(ProgramLog.class, () -> new ProgramLog(hash, journalPluginId, toStore, result))
                 .withDispatcher(DurabilityActor.DISPATCHER);
     }
 
+    static String persistenceId(String hash) {
+        return "program-" + hash;
+    }
+
     @Override
     public String persistenceId() {
-        return "program-" + hash;
+        return persistenceId(hash);
     }
 
     @Override
@@ -124,9 +134,9 @@ final class ProgramLog extends AbstractPersistentActor {
         Bytes program = toStore;
         if (program == null) {
             boolean isWhole = chunksFound > 0 && chunksFound == chunkCount;
-            end(isWhole ? Optional.of(found.toBytes()) : Optional.empty());
+            end(new Outcome(isWhole ? Optional.of(found.toBytes()) : Optional.empty(), false));
         } else if (chunksFound == chunkCount(program.length())) {
-            end(Optional.of(program));
+            end(new Outcome(Optional.of(program), false));
         } else {
             store(program);
         }
@@ -144,7 +154,7 @@ final class ProgramLog extends AbstractPersistentActor {
                 _ -> guarded(() -> {
                     chunksFound++;
                     if (chunksFound == last) {
-                        end(Optional.of(program));
+                        end(new Outcome(Optional.of(program), true));
                     }
                 }));
     }
@@ -167,8 +177,8 @@ final class ProgramLog extends AbstractPersistentActor {
         return Math.max(1, Math.ceilDiv(programBytes, PART_BYTES));
     }
 
-    private void end(Optional<Bytes> program) {
-        result.complete(program);
+    private void end(Outcome outcome) {
+        result.complete(outcome);
         getContext().stop(getSelf());
     }
 

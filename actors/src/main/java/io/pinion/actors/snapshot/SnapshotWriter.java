@@ -3,6 +3,7 @@ package io.pinion.actors.snapshot;
 import io.pinion.actors.durability.IndexCodec;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogNames;
+import io.pinion.actors.durability.RequestCodec;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.store.tx.FrozenView;
 import io.pinion.store.tx.RowSource;
@@ -74,6 +75,8 @@ final class SnapshotWriter {
                 }
             }
         }
+        blocks.begin(RequestCodec.TABLE_ID);
+        RequestCodec.write(source.requests(), blocks);
         blocks.end();
         if (blocks.chain().count() == 0) {
             return new IndexEntry.Chunks(1, 0, blocks.chain().checksum(), 0);

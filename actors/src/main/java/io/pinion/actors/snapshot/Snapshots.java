@@ -4,6 +4,7 @@ import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.IndexedEntry;
 import io.pinion.actors.durability.LogNames;
 import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
@@ -127,7 +128,8 @@ public final class Snapshots implements AutoCloseable {
     }
 
     /** A snapshot that was loaded. */
-    public record Loaded(IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store) {}
+    public record Loaded(
+            IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store, RequestWindow.Content requests) {}
 
     /**
      * @param newest empty if there is no snapshot that is whole
@@ -182,7 +184,7 @@ public final class Snapshots implements AutoCloseable {
                         blocks::chunk)
                 .thenApply(_ -> {
                     blocks.end();
-                    return new Loaded(snapshot, definition, store);
+                    return new Loaded(snapshot, definition, store, blocks.requests());
                 });
     }
 

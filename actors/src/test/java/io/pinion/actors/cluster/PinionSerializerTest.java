@@ -57,7 +57,7 @@ class PinionSerializerTest {
                         "transfer",
                         new Arguments.Bsatn(Bytes.ofHex("010203")),
                         CALLER,
-                        new RequestId(10, 11),
+                        RequestId.parse("0198c5f2-7a10-7c3e-8b2a-9d5e6f708192"),
                         true,
                         Database.NO_DEADLINE,
                         reply.unsafeUpcast()),

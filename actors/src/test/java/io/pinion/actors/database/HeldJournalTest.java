@@ -13,7 +13,9 @@ import io.pinion.actors.database.Database.Committed;
 import io.pinion.actors.database.Database.OutcomeUnknown;
 import io.pinion.actors.database.Database.Overloaded;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
+import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Hashes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,7 @@ class HeldJournalTest {
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
+                pinion.durability.node-local-journals = ["io.pinion.actors.database.HeldJournal"]
                 pinion.database.stop-timeout = %s
                 """.formatted(stopTimeout));
     }
@@ -85,6 +88,36 @@ class HeldJournalTest {
         assertTrue(committed > 0, outcomes.toString());
         assertInstanceOf(Committed.class, TestDatabases.await(add(1).getFirst()));
         assertEquals(List.of(committed + 2), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void anUpdateThatIsRefusedWhenItsProgramIsStoredLeavesNoProgramBehind() {
+        Bytes program = ScriptedModule.script("unique-value");
+        HeldJournal.hold();
+        CompletionStage<Database.PublishOutcome> publish =
+                database.ask(replyTo -> new Command.Publish(program, TestDatabases.OWNER, false, replyTo));
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertTrue(HeldJournal.hasHeld("program-"));
+            return true;
+        });
+        add(1);
+        add(1); // the same value, which the new index would not take
+        database.awaitTurn();
+        HeldJournal.letGo();
+
+        assertInstanceOf(Database.UpdateRefused.class, TestDatabases.await(publish));
+
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertFalse(isStored(program));
+            return true;
+        });
+        database.call("add", "[2]");
+        assertEquals(List.of(1000L, 0L, 0L, 2L), database.numbers("SELECT value FROM item"));
+    }
+
+    private boolean isStored(Bytes program) {
+        return TestDatabases.await(node.services().programs().read(Hashes.keccak256(program)))
+                .isPresent();
     }
 
     @Test

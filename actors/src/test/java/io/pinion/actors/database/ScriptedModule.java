@@ -30,7 +30,7 @@ import java.util.function.BooleanSupplier;
 /**
  * A module written in Java, for what real guests do only with effort: endless loops, errors of the engine, bad ends. The
  * words of its program switch its variants: {@code script}, then any of {@code wider} (one more table), {@code other-type},
- * {@code init-fails}, {@code init-schedules}, {@code no-instance}, {@code level} (one more column in items, 7 where rows are there and 1 in those
+ * {@code init-fails}, {@code init-schedules}, {@code init-calls}, {@code no-instance}, {@code level} (one more column in items, 7 where rows are there and 1 in those
  * that come), {@code by-value} (an index on values), {@code unique-value} (of which there may be but one of each),
  * {@code timeless} (no schedule).
  */
@@ -217,6 +217,9 @@ final class ScriptedModule implements Module {
             insert(transaction, "item", 1000);
             if (words.contains("init-schedules")) {
                 later(transaction, new BsatnWriter().writeByte(1).writeLong(5).toBytes());
+            }
+            if (words.contains("init-calls")) {
+                host.scheduleImmediate("add", new BsatnWriter().writeLong(77).toBytes());
             }
             return words.contains("init-fails")
                     ? new GuestResult.UserError("init does not want to")

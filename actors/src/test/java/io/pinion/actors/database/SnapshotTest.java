@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import static io.pinion.actors.database.TestDatabases.DATABASE;
+import static io.pinion.actors.database.TestDatabases.GUEST;
 import static io.pinion.actors.database.TestDatabases.OWNER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,6 +12,7 @@ import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.IndexedEntry;
@@ -19,6 +21,7 @@ import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.LoggedEvent;
 import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.actors.snapshot.SnapshotSettings;
 import io.pinion.actors.snapshot.Snapshots;
@@ -79,8 +82,11 @@ class SnapshotTest {
             Bytes programHash,
             SchemaIds ids,
             Map<String, SortedSet<String>> rows,
-            List<SequencePosition> sequences) {
-        static State of(long offset, Program program, Datastore store) {
+            List<SequencePosition> sequences,
+            RequestWindow.Content requests) {
+        static State of(long offset, RecoveredState recovered) {
+            Program program = Objects.requireNonNull(recovered.program());
+            Datastore store = Objects.requireNonNull(recovered.store());
             Map<String, SortedSet<String>> rows = new TreeMap<>();
             try (FrozenView view = store.freeze("a test")) {
                 RowSource reader = view.reader();
@@ -92,7 +98,13 @@ class SnapshotTest {
                                     ofTable.add(Bytes.copyOf(bytes, at, length).toHex()));
                     rows.put(table.name(), ofTable);
                 }
-                return new State(offset, program.hash(), store.ids(), rows, view.sequences());
+                return new State(
+                        offset,
+                        program.hash(),
+                        store.ids(),
+                        rows,
+                        view.sequences(),
+                        recovered.requests().content());
             }
         }
     }
@@ -117,7 +129,7 @@ class SnapshotTest {
     /** What is in the journal now. */
     private State recover(LogReader reader, boolean useSnapshots) {
         Recoveries recoveries = recoveries(reader);
-        RecoveredState state = new RecoveredState();
+        RecoveredState state = new RecoveredState(TestDatabases.emptyWindow());
         LogRecovery recovery = recoveries.begin(DATABASE, state);
         List<IndexedEntry> index = TestDatabases.await(recoveries.index(DATABASE));
         SnapshotSettings settings = node.services().settings().snapshot();
@@ -132,7 +144,7 @@ class SnapshotTest {
         }
         long last = events(LogNames.log(DATABASE)).getLast().sequenceNr();
         long offset = TestDatabases.await(recovery.readTo(last, List.of())).offset();
-        return State.of(offset, Objects.requireNonNull(state.program()), Objects.requireNonNull(state.store()));
+        return State.of(offset, state);
     }
 
     private List<LoggedEvent> events(String persistenceId) {
@@ -176,7 +188,7 @@ class SnapshotTest {
     }
 
     private void act(TestDatabase database, Random random) {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0 -> {
                 ScriptedModule.mischief = (transaction, _) -> deleteSome(transaction, random);
                 database.call("mischief", "[]");
@@ -200,6 +212,8 @@ class SnapshotTest {
                     assertInstanceOf(Database.Published.class, database.publish());
                 }
             }
+            case 8 -> database.call(OWNER, RequestId.next(), "add", "[" + random.nextInt(1000) + "]");
+            case 9 -> database.call(GUEST, RequestId.next(), "fail", "[\"no\", 1]");
             default -> database.call("add", "[" + random.nextInt(1000) + "]");
         }
     }
@@ -245,6 +259,7 @@ class SnapshotTest {
                 database.call("huge", "[" + random.nextInt(400) + "]");
                 assertInstanceOf(Committed.class, database.call("secret", "[" + i + "]"));
             }
+            database.call(OWNER, RequestId.next(), "fail", "[\"no\", 1]");
         }
         stopDatabase(database);
         return recoverWithoutSnapshots();
@@ -311,13 +326,22 @@ class SnapshotTest {
                 events(LogNames.log(DATABASE)).getFirst().sequenceNr());
     }
 
+    /** What a snapshot had sent when its database was stopped may still be written, and take the number first. */
+    private void appendChunk(byte[] chunk) {
+        SideLogs logs = new SideLogs(node.kit().system(), JOURNAL);
+        node.kit()
+                .createTestProbe()
+                .awaitAssert(
+                        TestDatabases.DEADLINE,
+                        () -> TestDatabases.await(logs.append(LogNames.chunks(DATABASE), chunk)));
+    }
+
     @Test
     void chunksOfASnapshotThatWasNotFinishedAreNoHindrance() {
         State expected = snapshotted(2);
-        SideLogs logs = new SideLogs(node.kit().system(), JOURNAL);
         byte[] left = events(LogNames.chunks(DATABASE)).getFirst().unsafeArray();
         for (int i = 0; i < 3; i++) {
-            TestDatabases.await(logs.append(LogNames.chunks(DATABASE), left));
+            appendChunk(left);
         }
         int before = snapshots().size();
 

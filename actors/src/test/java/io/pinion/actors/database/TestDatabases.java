@@ -14,6 +14,7 @@ import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Rows;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
@@ -74,6 +75,12 @@ final class TestDatabases implements AutoCloseable {
                         """.formatted(directory)))
                 .withFallback(ConfigFactory.load());
         return new TestDatabases(config, engine, clock);
+    }
+
+    /** With the settings of a node. */
+    static RequestWindow emptyWindow() {
+        return new RequestWindow(
+                DatabaseSettings.of(ConfigFactory.load()).durability().requests());
     }
 
     ActorTestKit kit() {
@@ -156,11 +163,19 @@ final class TestDatabases implements AutoCloseable {
         }
 
         CompletionStage<CallOutcome> callLater(Identity caller, String reducer, Arguments arguments) {
+            return callLater(caller, RequestId.NONE, reducer, arguments);
+        }
+
+        CallOutcome call(Identity caller, RequestId id, String reducer, String arguments) {
+            return await(callLater(caller, id, reducer, new Arguments.Json(arguments)));
+        }
+
+        CompletionStage<CallOutcome> callLater(Identity caller, RequestId id, String reducer, Arguments arguments) {
             return ask(replyTo -> new Command.CallReducer(
                     reducer,
                     arguments,
                     new Caller(caller, ConnectionId.NONE),
-                    RequestId.NONE,
+                    id,
                     true,
                     Database.NO_DEADLINE,
                     replyTo));

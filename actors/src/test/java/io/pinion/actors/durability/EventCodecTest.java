@@ -54,6 +54,11 @@ class EventCodecTest {
                                 new Delta.SequencePosition(4097, 3, BigInteger.valueOf(-200)))));
     }
 
+    private static LogEntry.Answered answered(CallResult result, String message) {
+        return new LogEntry.Answered(
+                12, ALICE, new ConnectionId(6, 7), 8, 9, CallKind.REDUCER, result, "transfer", message);
+    }
+
     private static LogEntry.Published published() {
         return new LogEntry.Published(
                 10,
@@ -93,6 +98,8 @@ class EventCodecTest {
             transaction("add", new Delta.TableDelta(4096, rows(12, 12, 12), rows())),
             transaction("mix", new Delta.TableDelta(4097, rows(0), rows(1, 300, 2))),
             transaction("none"),
+            answered(CallResult.REJECTED, "not enough"),
+            answered(CallResult.STOPPED_BY_MEMORY, ""),
             new LogEntry.Deleted(11, ALICE)
         };
 
@@ -114,6 +121,8 @@ class EventCodecTest {
                 BigInteger.ONE.shiftLeft(127),
                 mix.delta().sequences().getFirst().next());
         assertEquals(published(), batch.entries().getFirst());
+        assertEquals(
+                answered(CallResult.REJECTED, "not enough"), batch.entries().get(4));
     }
 
     @Test

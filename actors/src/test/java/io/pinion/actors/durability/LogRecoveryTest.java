@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
-import io.pinion.actors.settings.ConfigReader;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +45,7 @@ class LogRecoveryTest {
 
     private Recoveries recoveries(LogReader reader) {
         DurabilitySettings settings =
-                DurabilitySettings.of(ConfigReader.at(kit.system().settings().config(), "pinion.durability"));
+                DurabilitySettings.of(kit.system().settings().config());
         return new Recoveries(kit.system(), reader, settings);
     }
 
