@@ -213,8 +213,12 @@ final class Clients implements CommitSink {
         }
     }
 
-    private static Subscriptions.View view(Program program, Datastore store, Transaction reads) {
-        return new Subscriptions.View(new DatastoreCatalog(store), reads, program::isOwner);
+    private Subscriptions.View view(Program program, Datastore store, Transaction reads) {
+        return new Subscriptions.View(
+                new DatastoreCatalog(store),
+                reads,
+                program::isOwner,
+                environment.settings().queryBytesMax());
     }
 
     private Delivery answer(Client.Request request, Subscriptions.View view, long start)

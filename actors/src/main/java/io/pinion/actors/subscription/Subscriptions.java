@@ -47,8 +47,12 @@ public final class Subscriptions {
     /** A set that has a plan; 0 for all sets of a connection whose queries count together. */
     private record Use(ConnectionId connection, int setId) {}
 
-    /** What is subscribed to is seen with these tables, by these rights. */
-    public record View(DatastoreCatalog catalog, RowSource reads, Predicate<Identity> isOwner) {
+    /**
+     * What is subscribed to is seen with these tables, by these rights.
+     *
+     * @param rowBytesMax of the rows of one query
+     */
+    public record View(DatastoreCatalog catalog, RowSource reads, Predicate<Identity> isOwner, int rowBytesMax) {
         private Caller caller(Subscriber subscriber) {
             return new Caller(subscriber.identity(), isOwner.test(subscriber.identity()));
         }
@@ -175,8 +179,9 @@ public final class Subscriptions {
         try {
             ScanLimit limit = ScanLimit.of(caller, view.catalog(), view.reads());
             for (SubscriptionPlan plan : wanted) {
-                for (RowList fragment : plan.isEvent() ? List.<RowList>of() : plan.initial(view.reads(), limit)) {
-                    rows.add(new ResultRows(plan.tableId(), plan.tableName(), plan.rowType(), fragment));
+                if (!plan.isEvent()) {
+                    plan.initial(view.reads(), limit, view.rowBytesMax()).forEach(fragment -> rows.add(
+                            new ResultRows(plan.tableId(), plan.tableName(), plan.rowType(), fragment)));
                 }
             }
         } catch (SqlException e) {
