@@ -47,6 +47,7 @@ class ActorsArchitectureTest {
                         "io.pinion.actors.durability..",
                         "io.pinion.actors.pool..",
                         "io.pinion.actors.schedule..",
+                        "io.pinion.actors.subscription..",
                         "io.pinion.actors.log..",
                         "io.pinion.actors.core..")
                 .should()
