@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import org.apache.pekko.http.impl.engine.ws.FrameEvent;
 import org.apache.pekko.http.impl.engine.ws.FrameHeader;
 import org.apache.pekko.http.impl.engine.ws.FrameStart;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the messages of a client together from frames, of which it gets one part after the other. Used by one thread.
@@ -29,7 +30,7 @@ final class MessageAssembler {
     private final Sink sink;
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
     private final ByteArrayOutputStream control = new ByteArrayOutputStream(CONTROL_BYTES_MAX);
-    private FrameHeader header = FrameHeader.apply(null, scala.Option.empty(), 0, true, false, false, false);
+    private @Nullable FrameHeader current;
     private int messageType;
     private int maskPosition;
 
@@ -69,22 +70,23 @@ final class MessageAssembler {
 
     /** Takes the next part of a frame. */
     void part(FrameEvent part) throws ViolationException, TooLargeException {
-        if (part instanceof FrameStart start) {
-            begin(start.header());
+        FrameHeader header = part instanceof FrameStart start ? begin(start.header()) : current;
+        if (header == null) {
+            throw new ViolationException("data without a frame");
         }
         boolean isControl = header.opcode().isControl();
-        append(part.data().toArrayUnsafe(), isControl ? control : message);
+        append(part.data().toArrayUnsafe(), (Integer) header.mask().get(), isControl ? control : message);
         if (part.lastPart()) {
             if (isControl) {
-                endControl();
+                endControl(header.opcode().code());
             } else if (header.fin()) {
                 endMessage();
             }
         }
     }
 
-    private void begin(FrameHeader next) throws ViolationException, TooLargeException {
-        header = next;
+    private FrameHeader begin(FrameHeader next) throws ViolationException, TooLargeException {
+        current = next;
         maskPosition = 0;
         int opcode = next.opcode().code();
         require(next.mask().isDefined(), "a frame is not masked");
@@ -102,6 +104,7 @@ final class MessageAssembler {
         if (!next.opcode().isControl() && message.size() + next.length() > messageBytesMax) {
             throw new TooLargeException(messageBytesMax);
         }
+        return next;
     }
 
     private static void require(boolean holds, String problem) throws ViolationException {
@@ -110,8 +113,7 @@ final class MessageAssembler {
         }
     }
 
-    private void append(byte[] masked, ByteArrayOutputStream target) {
-        int mask = (Integer) header.mask().get();
+    private void append(byte[] masked, int mask, ByteArrayOutputStream target) {
         byte[] data = new byte[masked.length];
         for (int i = 0; i < data.length; i++) {
             data[i] = (byte) (masked[i] ^ mask >> (MASK_BYTES - 1 - maskPosition) * Byte.SIZE);
@@ -128,10 +130,10 @@ final class MessageAssembler {
         sink.message(payload, isText);
     }
 
-    private void endControl() {
+    private void endControl(int opcode) {
         byte[] payload = control.toByteArray();
         control.reset();
-        switch (header.opcode().code()) {
+        switch (opcode) {
             case PING -> sink.ping(payload);
             case PONG -> sink.pong();
             default -> sink.close(payload);

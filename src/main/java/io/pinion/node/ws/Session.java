@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
@@ -25,6 +26,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.concurrent.ExecutionContext;
 
 /**
@@ -39,6 +42,8 @@ import scala.concurrent.ExecutionContext;
  * Requests that come while it opens wait. When this actor stops, the database takes the connection for closed.
  */
 final class Session extends AbstractMatchingBehavior<Session.Note> {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
     /** The database answers a missed deadline itself; only a database that is gone does not. */
     private static final Duration ANSWER_ALLOWANCE = Duration.ofSeconds(5);
 
@@ -78,6 +83,21 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         record Request(ClientMessage message, int payloadBytes) implements Work {}
 
         record Malformed(String problem) implements Work {}
+    }
+
+    /** Runs what follows on the thread that it follows on. */
+    private enum SameThread implements ExecutionContext {
+        INSTANCE;
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void reportFailure(Throwable failure) {
+            log.error("an outcome could not be handed over", failure);
+        }
     }
 
     private Session(
@@ -132,8 +152,10 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
 
     @Override
     public Behavior<Note> onSignal(Signal signal) {
-        if (signal instanceof Terminated) {
-            end();
+        switch (signal) {
+            case Terminated _ -> end();
+            case PostStop _ -> socket.abort("its session has ended");
+            default -> {}
         }
         return this;
     }
@@ -226,7 +248,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                             self.tell(new Note.CallEnded(call, outcome.isSuccess() ? outcome.get() : null));
                             return null;
                         },
-                        ExecutionContext.parasitic());
+                        SameThread.INSTANCE);
     }
 
     private <T> scala.concurrent.Future<T> ask(Function<ActorRef<T>, Database.Command> command) {

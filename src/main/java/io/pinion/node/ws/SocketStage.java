@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.function.Function;
 import org.apache.pekko.http.impl.engine.ws.FrameEvent;
-import org.apache.pekko.http.impl.engine.ws.Protocol$Opcode$;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
@@ -199,7 +198,7 @@ final class SocketStage extends GraphStage<FlowShape<FrameEvent, FrameEvent>> {
 
         private static FrameEvent frame(byte opcode, byte[] payload) {
             return FrameEvent.fullFrame(
-                    Protocol$Opcode$.MODULE$.forCode(opcode),
+                    org.apache.pekko.http.impl.engine.ws.Protocol.Opcode$.MODULE$.forCode(opcode),
                     scala.Option.empty(),
                     ByteString.fromArrayUnsafe(payload),
                     true,
