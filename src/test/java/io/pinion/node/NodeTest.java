@@ -84,8 +84,7 @@ class NodeTest {
         assertSuccess(bank.call("seed", "[3,100]"));
 
         assertResult(0, 0, 1, "[]", bank.sql("UPDATE accounts SET balance = 70 WHERE id = 1"));
-        assertResult(
-                2, 0, 0, "[]", bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'Zoe', 70), (8, 'Yan', 1);"));
+        assertResult(2, 0, 0, "[]", bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'Zoe', 70), (8, 'Yan', 1);"));
         assertResult(0, 2, 0, "[]", bank.sql("DELETE FROM accounts WHERE id = 2 OR balance < 5"));
         assertResult(
                 0,
@@ -140,8 +139,8 @@ class NodeTest {
         assertEquals(400, bank.sql("DELETE FROM empty_accounts").statusCode());
     }
 
-    private static void assertResult(
-            int inserted, int deleted, int updated, String rows, HttpResponse<String> answer) throws Exception {
+    private static void assertResult(int inserted, int deleted, int updated, String rows, HttpResponse<String> answer)
+            throws Exception {
         assertSuccess(answer);
         JsonNode result = JSON.readTree(answer.body()).path(0);
         assertEquals(rows, result.path("rows").toString());

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SystemMaterializer;
 
 /** The HTTP server of a node, bound to its port; it ends with the actor system. */
@@ -36,11 +37,14 @@ public final class HttpFront {
             ActorSystem<?> system, PinionHost host, TokenAuthority tokens, HttpSettings settings, String version) {
         // Ends by itself: virtual threads are daemons, and no task of it outlives the requests.
         ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
+        Databases databases = new Databases(host, settings);
+        Materializer materializer = SystemMaterializer.get(system).materializer();
         Router router = new Router(
-                routes(system, host, tokens, settings, version),
+                routes(system, databases, tokens, version),
+                new HandlerRoutes(databases, materializer),
                 new Authenticator(tokens),
                 virtualThreads,
-                SystemMaterializer.get(system).materializer());
+                materializer);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .bind(router::handle)
@@ -48,8 +52,7 @@ public final class HttpFront {
     }
 
     private static List<Route> routes(
-            ActorSystem<?> system, PinionHost host, TokenAuthority tokens, HttpSettings settings, String version) {
-        Databases databases = new Databases(host, settings);
+            ActorSystem<?> system, Databases databases, TokenAuthority tokens, String version) {
         return Stream.of(
                         new IdentityRoutes(tokens, databases).routes(),
                         new DatabaseRoutes(databases, Clock.systemUTC()).routes(),

@@ -6,6 +6,7 @@ import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.subscription.SetChanges;
 import io.pinion.node.ws.ServerMessage.Call;
 import io.pinion.node.ws.ServerMessage.Outcome;
+import io.pinion.node.ws.ServerMessage.Status;
 import io.pinion.store.value.Bytes;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -72,6 +73,10 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
 
         /** @param outcome null if none came in time */
         record CallEnded(ClientMessage.CallReducer call, Database.@Nullable CallOutcome outcome) implements Note {}
+
+        /** @param outcome null if none came in time */
+        record ProcedureEnded(ClientMessage.CallProcedure call, Database.@Nullable ProcedureOutcome outcome)
+                implements Note {}
 
         enum OpenOverdue implements Note {
             INSTANCE
@@ -141,6 +146,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             }
             case Note.Delivered(Client.Delivery delivery) -> onDelivery(delivery);
             case Note.CallEnded(var call, var outcome) -> onCallEnded(call, outcome);
+            case Note.ProcedureEnded(var call, var outcome) -> onProcedureEnded(call, outcome);
             case Note.OpenOverdue _ -> {
                 if (!isOpen) {
                     socket.abort("the module did not answer in time");
@@ -257,11 +263,21 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     }
 
     private void callProcedure(ClientMessage.CallProcedure call) {
-        say(new ServerMessage.ProcedureResult(
-                call.requestId(),
-                new ServerMessage.Status.Failed("procedures are not served over WebSocket yet: " + call.procedure()),
-                0,
-                0));
+        requestCount++;
+        long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
+        this.<Database.ProcedureOutcome>ask(replyTo -> new Database.Command.CallProcedure(
+                        call.procedure(),
+                        call.arguments(),
+                        connection.caller(),
+                        connection.isConfirmed(),
+                        deadlineNanos,
+                        replyTo))
+                .onComplete(
+                        outcome -> {
+                            self.tell(new Note.ProcedureEnded(call, outcome.isSuccess() ? outcome.get() : null));
+                            return null;
+                        },
+                        SameThread.INSTANCE);
     }
 
     private void onDelivery(Client.Delivery delivery) {
@@ -333,6 +349,27 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             case Database.Refusal refusal -> notStarted(call, Refusals.text(refusal));
         }
         dispatch();
+    }
+
+    private void onProcedureEnded(
+            ClientMessage.CallProcedure call, Database.@Nullable ProcedureOutcome outcome) {
+        requestCount--;
+        switch (outcome) {
+            case null -> failed(call, noAnswer(call.procedure()));
+            case Database.Returned(Bytes type, Bytes value, _, long startMicros, long nanos) ->
+                say(new ServerMessage.ProcedureResult(
+                        call.requestId(), new Status.Returned(type, value), startMicros, micros(nanos)));
+            case Database.Failed(String reason, _, _) -> failed(call, reason);
+            case Database.Stopped(Database.Limit limit, _, _) -> failed(call, Refusals.text(limit, call.procedure()));
+            case Database.NoSuchProcedure(_, String message) -> failed(call, message);
+            case Database.BadArguments(String message) -> failed(call, message);
+            case Database.Refusal refusal -> failed(call, Refusals.text(refusal));
+        }
+        dispatch();
+    }
+
+    private void failed(ClientMessage.CallProcedure call, String message) {
+        say(new ServerMessage.ProcedureResult(call.requestId(), new Status.Failed(message), 0, 0));
     }
 
     private static String noAnswer(String function) {

@@ -95,6 +95,8 @@ final class FakeHost implements PinionHost {
         Database.NoSuchModule none = new Database.NoSuchModule();
         switch (command) {
             case Database.Command.CallReducer call -> call.replyTo().tell(none);
+            case Database.Command.CallProcedure call -> call.replyTo().tell(none);
+            case Database.Command.HandleHttp request -> request.replyTo().tell(none);
             case Database.Command.Query query -> query.replyTo().tell(none);
             case Database.Command.Describe describe -> describe.replyTo().tell(none);
             case Database.Command.PlanPublish plan -> plan.replyTo().tell(none);

@@ -54,6 +54,7 @@ final class HttpFixture {
                 4 << 20,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(20));
         HttpFront front = HttpFront.start(testKit.system(), host, tokens, settings, "1.2.3")
                 .toCompletableFuture()

@@ -7,6 +7,8 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Policy;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpResponse;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
@@ -31,6 +33,8 @@ final class DatabaseCodec {
     String manifest(Database.Message message) {
         return switch (message) {
             case Command.CallReducer _ -> "CR";
+            case Command.CallProcedure _ -> "CP";
+            case Command.HandleHttp _ -> "CH";
             case Command.Query _ -> "CQ";
             case Command.Describe _ -> "CD";
             case Command.Publish _ -> "CU";
@@ -44,6 +48,10 @@ final class DatabaseCodec {
             case Command.Stop _ -> "CS";
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
+            case Database.Returned _ -> "AV";
+            case Database.Answered _ -> "AH";
+            case Database.NoSuchProcedure _ -> "AZ";
+            case Database.NoSuchRoute _ -> "AW";
             case Database.Failed _ -> "AF";
             case Database.Stopped _ -> "AS";
             case Database.NoSuchReducer _ -> "AN";
@@ -88,6 +96,13 @@ final class DatabaseCodec {
     private void writeCommand(Command command, BsatnWriter out) {
         switch (command) {
             case Command.CallReducer call -> writeCall(call, out);
+            case Command.CallProcedure call -> writeCall(call, out);
+            case Command.HandleHttp(String path, HttpRequest request, long deadlineNanos, var replyTo) -> {
+                out.writeString(path);
+                HttpFields.write(request, out);
+                writeDeadline(deadlineNanos, out);
+                fields.writeReference(replyTo, out);
+            }
             case Command.Query(String sql, Caller caller, boolean confirmed, long deadlineNanos, var replyTo) -> {
                 out.writeString(sql);
                 writeCaller(caller, out);
@@ -143,15 +158,34 @@ final class DatabaseCodec {
 
     private void writeCall(Command.CallReducer call, BsatnWriter out) {
         out.writeString(call.reducer());
-        switch (call.arguments()) {
-            case Arguments.Bsatn(Bytes bytes) -> out.writeByte(0).writeByteArray(bytes);
-            case Arguments.Json(String text) -> out.writeByte(1).writeString(text);
-        }
+        writeArguments(call.arguments(), out);
         writeCaller(call.caller(), out);
         out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
         writeDeadline(call.deadlineNanos(), out);
         fields.writeReference(call.replyTo(), out);
+    }
+
+    private void writeCall(Command.CallProcedure call, BsatnWriter out) {
+        out.writeString(call.procedure());
+        writeArguments(call.arguments(), out);
+        writeCaller(call.caller(), out);
+        out.writeBool(call.confirmed());
+        writeDeadline(call.deadlineNanos(), out);
+        fields.writeReference(call.replyTo(), out);
+    }
+
+    private static void writeArguments(Arguments arguments, BsatnWriter out) {
+        switch (arguments) {
+            case Arguments.Bsatn(Bytes bytes) -> out.writeByte(0).writeByteArray(bytes);
+            case Arguments.Json(String text) -> out.writeByte(1).writeString(text);
+        }
+    }
+
+    private static Arguments readArguments(BsatnReader in) {
+        return in.readTag(2, "arguments") == 0
+                ? new Arguments.Bsatn(in.readByteArray())
+                : new Arguments.Json(in.readString());
     }
 
     private static void writeAnswer(Database.Message answer, BsatnWriter out) {
@@ -160,6 +194,16 @@ final class DatabaseCodec {
                 out.writeLong(offset).writeLong(nanos);
             case Database.Rejected(String message, long offset, long nanos) ->
                 out.writeString(message).writeLong(offset).writeLong(nanos);
+            case Database.Returned(Bytes returnType, Bytes value, long offset, long startMicros, long nanos) ->
+                out.writeByteArray(returnType)
+                        .writeByteArray(value)
+                        .writeLong(offset)
+                        .writeLong(startMicros)
+                        .writeLong(nanos);
+            case Database.Answered(HttpResponse response) -> HttpFields.write(response, out);
+            case Database.NoSuchProcedure(String procedure, String message) ->
+                out.writeString(procedure).writeString(message);
+            case Database.NoSuchRoute _ -> {}
             case Database.Failed(String reason, long offset, long nanos) ->
                 out.writeString(reason).writeLong(offset).writeLong(nanos);
             case Database.Stopped(Database.Limit limit, long offset, long nanos) ->
@@ -216,6 +260,17 @@ final class DatabaseCodec {
     Database.Message read(String manifest, BsatnReader in) {
         return switch (manifest) {
             case "CR" -> readCall(in);
+            case "CP" ->
+                new Command.CallProcedure(
+                        in.readString(),
+                        readArguments(in),
+                        readCaller(in),
+                        in.readBool(),
+                        readDeadline(in),
+                        fields.readReference(in));
+            case "CH" ->
+                new Command.HandleHttp(
+                        in.readString(), HttpFields.readRequest(in), readDeadline(in), fields.readReference(in));
             case "CQ" ->
                 new Command.Query(
                         in.readString(), readCaller(in), in.readBool(), readDeadline(in), fields.readReference(in));
@@ -238,6 +293,12 @@ final class DatabaseCodec {
             case "CS" -> Command.Stop.INSTANCE;
             case "AC" -> new Database.Committed(in.readLong(), in.readLong());
             case "AR" -> new Database.Rejected(in.readString(), in.readLong(), in.readLong());
+            case "AV" ->
+                new Database.Returned(
+                        in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
+            case "AH" -> new Database.Answered(HttpFields.readResponse(in));
+            case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
+            case "AW" -> new Database.NoSuchRoute();
             case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());
             case "AS" -> new Database.Stopped(Database.Limit.valueOf(in.readString()), in.readLong(), in.readLong());
             case "AN" -> new Database.NoSuchReducer(in.readString(), in.readString());
@@ -271,9 +332,7 @@ final class DatabaseCodec {
 
     private Command readCall(BsatnReader in) {
         String reducer = in.readString();
-        Arguments arguments = in.readTag(2, "arguments") == 0
-                ? new Arguments.Bsatn(in.readByteArray())
-                : new Arguments.Json(in.readString());
+        Arguments arguments = readArguments(in);
         Caller caller = readCaller(in);
         RequestId requestId = new RequestId(in.readLong(), in.readLong());
         boolean confirmed = in.readBool();

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.Terminated;
@@ -46,6 +47,7 @@ final class Cell {
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
     private final ConcurrentMap<ConnectionId, String> claims = new ConcurrentHashMap<>();
+    private @Nullable ActorRef<InstancePool.Answer> procedurePoolAdapter;
     private RequestWindow requests;
     private int childCount;
     private long publicationCount;
@@ -172,6 +174,31 @@ final class Cell {
     /** What open connections authenticated with, by connection. Threadsafe. */
     ConcurrentMap<ConnectionId, String> claims() {
         return claims;
+    }
+
+    /** Where the pool answers about instances for procedures: a child, as an actor has but one adapter for a type. */
+    ActorRef<InstancePool.Answer> procedurePoolAdapter() {
+        ActorRef<InstancePool.Answer> adapter = procedurePoolAdapter;
+        if (adapter == null) {
+            ActorRef<DatabaseMessage> self = self();
+            adapter = context.spawn(
+                    Behaviors.receiveMessage(answer -> {
+                        self.tell(new Note.FromPoolForProcedure(answer));
+                        return Behaviors.same();
+                    }),
+                    "borrower-for-procedures",
+                    DispatcherSelector.defaultDispatcher());
+            procedurePoolAdapter = adapter;
+        }
+        return adapter;
+    }
+
+    /** Has a procedure end as soon as it can. */
+    void cancel(ProcedureRun run) {
+        if (!services.monitor().execute(run::cancel)) {
+            context.getLog()
+                    .warn("{} goes on until its time limit: nobody is free to stop it", run.work().functionName());
+        }
     }
 
     /** A name that no child had before. */

@@ -21,11 +21,13 @@ final class ConnectionRun {
     private final DatabaseLogic logic;
     private final DatabaseEnvironment environment;
     private final GuestRun guest;
+    private final Views views;
 
-    ConnectionRun(DatabaseLogic logic, DatabaseEnvironment environment, GuestRun guest) {
+    ConnectionRun(DatabaseLogic logic, DatabaseEnvironment environment, GuestRun guest, Views views) {
         this.logic = logic;
         this.environment = environment;
         this.guest = guest;
+        this.views = views;
     }
 
     /**
@@ -35,7 +37,11 @@ final class ConnectionRun {
      * @return why it is refused; null if it is accepted
      */
     @Nullable String connect(
-            Client.Open request, @Nullable Reducer reducer, @Nullable Instance instance, Datastore store) {
+            Client.Open request,
+            @Nullable Reducer reducer,
+            @Nullable Instance instance,
+            Program program,
+            Datastore store) {
         Caller caller = request.caller();
         SystemRecords records = store.records();
         Runnable record = () -> {
@@ -45,11 +51,11 @@ final class ConnectionRun {
         };
         FunctionCall call = call(reducer, caller);
         if (reducer == null || instance == null) {
-            logic.committedUnheard(commit(store, record), call, CallKind.CLIENT_CONNECTED);
+            logic.committedUnheard(commit(store, record, instance), call, CallKind.CLIENT_CONNECTED);
             return null;
         }
         GuestResult result = guest.reducer(
-                CallType.REDUCER, instance, call, store, new GuestRun.HostPart(record, () -> {}));
+                CallType.REDUCER, instance, call, program, store, views, new GuestRun.HostPart(record, () -> {}));
         if (result instanceof GuestResult.Returned) {
             logic.committedUnheard(guest.takeDelta(), call, CallKind.CLIENT_CONNECTED);
             return null;
@@ -57,10 +63,10 @@ final class ConnectionRun {
         return reason(result, call);
     }
 
-    private static Delta commit(Datastore store, Runnable change) {
+    private Delta commit(Datastore store, Runnable change, @Nullable Instance instance) {
         Transaction transaction = store.begin();
         change.run();
-        return transaction.commit();
+        return logic.commitOfHost(transaction, instance);
     }
 
     private String reason(GuestResult result, FunctionCall call) {
@@ -76,20 +82,25 @@ final class ConnectionRun {
     }
 
     /** Tells the module that the connection has ended, and forgets it whatever the module says. */
-    void disconnect(Caller caller, @Nullable Reducer reducer, @Nullable Instance instance, Datastore store) {
+    void disconnect(
+            Caller caller,
+            @Nullable Reducer reducer,
+            @Nullable Instance instance,
+            Program program,
+            Datastore store) {
         SystemRecords records = store.records();
         Runnable forget = () -> records.disconnect(caller.identity(), caller.connectionId());
         FunctionCall call = call(reducer, caller);
         if (reducer != null && instance != null) {
             GuestResult result = guest.reducer(
-                    CallType.REDUCER, instance, call, store, new GuestRun.HostPart(() -> {}, forget));
+                    CallType.REDUCER, instance, call, program, store, views, new GuestRun.HostPart(() -> {}, forget));
             if (result instanceof GuestResult.Returned) {
                 logic.committedUnheard(guest.takeDelta(), call, CallKind.CLIENT_DISCONNECTED);
                 return;
             }
             reason(result, call);
         }
-        logic.committedUnheard(commit(store, forget), call, CallKind.CLIENT_DISCONNECTED);
+        logic.committedUnheard(commit(store, forget, instance), call, CallKind.CLIENT_DISCONNECTED);
     }
 
     private FunctionCall call(@Nullable Reducer reducer, Caller caller) {

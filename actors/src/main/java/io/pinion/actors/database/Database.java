@@ -2,6 +2,8 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.subscription.SetChanges;
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpResponse;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -130,6 +132,33 @@ public final class Database {
                 implements Command {}
 
         /**
+         * Runs one procedure, on an instance of its own and beside everything else; what it writes it writes in
+         * transactions of its own. So nothing is said by a bad end of what it has written before.
+         *
+         * @param procedure canonical name
+         * @param confirmed answer only when the journal is durable up to the newest commit; else when it has returned
+         * @param deadlineNanos as in {@link CallReducer}
+         */
+        record CallProcedure(
+                String procedure,
+                Arguments arguments,
+                Caller caller,
+                boolean confirmed,
+                long deadlineNanos,
+                ActorRef<? super ProcedureOutcome> replyTo)
+                implements Command {}
+
+        /**
+         * Has the module answer an HTTP request, as a procedure. The answer comes when it is durable.
+         *
+         * @param path of the route, exactly; may be empty
+         * @param deadlineNanos as in {@link CallReducer}
+         */
+        record HandleHttp(
+                String path, HttpRequest request, long deadlineNanos, ActorRef<? super HttpOutcome> replyTo)
+                implements Command {}
+
+        /**
          * Runs one SQL statement.
          *
          * @param confirmed as in {@link CallReducer}
@@ -220,6 +249,10 @@ public final class Database {
 
     public sealed interface CallOutcome extends Message {}
 
+    public sealed interface ProcedureOutcome extends Message {}
+
+    public sealed interface HttpOutcome extends Message {}
+
     public sealed interface QueryOutcome extends Message {}
 
     public sealed interface DescribeOutcome extends Message {}
@@ -237,6 +270,8 @@ public final class Database {
     /** Answers that say nothing about the command itself, only that it was not carried out. */
     public sealed interface Refusal
             extends CallOutcome,
+                    ProcedureOutcome,
+                    HttpOutcome,
                     QueryOutcome,
                     DescribeOutcome,
                     PublishOutcome,
@@ -264,11 +299,30 @@ public final class Database {
     /** The module's own error; nothing was changed. */
     public record Rejected(String message, long offset, long executionNanos) implements CallOutcome {}
 
-    /** A trap or an uncaught exception; nothing was changed. */
-    public record Failed(String reason, long offset, long executionNanos) implements CallOutcome {}
+    /** A trap or an uncaught exception; nothing was changed, but by transactions that a procedure had committed before. */
+    public record Failed(String reason, long offset, long executionNanos)
+            implements CallOutcome, ProcedureOutcome, HttpOutcome {}
 
-    /** A limit ended the call; nothing was changed. */
-    public record Stopped(Limit limit, long offset, long executionNanos) implements CallOutcome {}
+    /** A limit ended the call; what was changed is as for {@link Failed}. */
+    public record Stopped(Limit limit, long offset, long executionNanos)
+            implements CallOutcome, ProcedureOutcome, HttpOutcome {}
+
+    /**
+     * A procedure returned.
+     *
+     * @param returnType BSATN of the value's type, references inlined
+     * @param value BSATN
+     * @param offset of the newest commit then, its own included
+     * @param startMicros what it was told as the time of its start, since the Unix epoch
+     */
+    public record Returned(Bytes returnType, Bytes value, long offset, long startMicros, long executionNanos)
+            implements ProcedureOutcome {}
+
+    /** What the module's handler answers to an HTTP request. */
+    public record Answered(HttpResponse response) implements HttpOutcome {}
+
+    /** No route of the module has that path and method. */
+    public record NoSuchRoute() implements HttpOutcome {}
 
     public enum Limit {
         TIME_LIMIT,
@@ -278,11 +332,14 @@ public final class Database {
     /** No reducer of that name, or none that this caller may call. */
     public record NoSuchReducer(String reducer, String message) implements CallOutcome {}
 
+    /** No procedure of that name, or none that this caller may call. */
+    public record NoSuchProcedure(String procedure, String message) implements ProcedureOutcome {}
+
     /** A life-cycle reducer was named by a client. */
     public record NotCallable(String message) implements CallOutcome {}
 
     /** @param message says which argument is wrong and why */
-    public record BadArguments(String message) implements CallOutcome {}
+    public record BadArguments(String message) implements CallOutcome, ProcedureOutcome {}
 
     /**
      * Rows of a query.

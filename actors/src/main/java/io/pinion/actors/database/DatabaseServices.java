@@ -8,6 +8,8 @@ import io.pinion.actors.durability.Recoveries;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
+import io.pinion.actors.procedure.Egress;
+import io.pinion.actors.procedure.ProcedureThreads;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.load.ModuleLoader;
@@ -31,6 +33,8 @@ public final class DatabaseServices implements AutoCloseable {
     private final Recoveries recoveries;
     private final SideLogs sideLogs;
     private final Snapshots snapshots;
+    private final ProcedureThreads procedureThreads;
+    private final Egress egress;
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -39,8 +43,12 @@ public final class DatabaseServices implements AutoCloseable {
             Programs programs,
             Recoveries recoveries,
             SideLogs sideLogs,
+            Egress egress,
             Monitor looks) {
         this.settings = settings;
+        this.egress = egress;
+        this.procedureThreads = ProcedureThreads.start(
+                settings.procedure().threadsMax(), settings.procedure().stackBytes());
         this.recoveries = recoveries;
         this.sideLogs = sideLogs;
         this.snapshots = new Snapshots(
@@ -74,9 +82,10 @@ public final class DatabaseServices implements AutoCloseable {
         LogReader reader = LogReader.of(system, settings.durability().readJournalId());
         Recoveries recoveries = new Recoveries(system, reader, settings.durability());
         SideLogs sideLogs = new SideLogs(system, settings.durability().journalPluginId());
+        Egress egress = Egress.of(system, settings.procedure().http());
         Monitor looks = Cores.get(system).monitor();
         DatabaseServices services =
-                new DatabaseServices(settings, clock, engine, programs, recoveries, sideLogs, looks);
+                new DatabaseServices(settings, clock, engine, programs, recoveries, sideLogs, egress, looks);
         Admissions.get(system);
         LateCommands.start(system);
         services.logs.start();
@@ -90,6 +99,16 @@ public final class DatabaseServices implements AutoCloseable {
 
     Clock clock() {
         return clock;
+    }
+
+    /** What runs procedures. */
+    ProcedureThreads procedureThreads() {
+        return procedureThreads;
+    }
+
+    /** Requests of procedures to others. */
+    Egress egress() {
+        return egress;
     }
 
     Workers workers() {
@@ -132,6 +151,7 @@ public final class DatabaseServices implements AutoCloseable {
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
+        procedureThreads.close();
         looks.remove(monitor);
         monitor.close();
         snapshots.close();

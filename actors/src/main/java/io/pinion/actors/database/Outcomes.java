@@ -24,6 +24,8 @@ final class Outcomes {
     static final Database.NotTruncated NOT_DAMAGED =
             new Database.NotTruncated("the log of the database is not damaged");
 
+    static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
+
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     static final Database.Unavailable TOO_MANY_FOLLOWERS =
@@ -46,6 +48,8 @@ final class Outcomes {
     static void refuse(Command command, Refusal refusal) {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
+            case Command.CallProcedure call -> call.replyTo().tell(refusal);
+            case Command.HandleHttp request -> request.replyTo().tell(refusal);
             case Command.Query query -> query.replyTo().tell(refusal);
             case Command.ForClient(Client.Request request) -> refuse(request, refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);

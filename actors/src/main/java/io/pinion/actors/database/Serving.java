@@ -6,8 +6,10 @@ import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
+import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.actors.schedule.ScheduleReading;
+import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.MigrationPlan;
@@ -19,6 +21,7 @@ import io.pinion.store.tx.ResolvedMigration;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,10 +37,13 @@ import org.jspecify.annotations.Nullable;
  * The phase of a published database. Calls run on the instance it has on loan; without one they wait in the mailbox.
  * Whatever
  * is thrown here leaves the tables in doubt and fences the database. Hot path: {@link #onMessage} with a call.
+ *
+ * <p>While a procedure has the right to write, only what goes first is handed out, and of that everything waits that could
+ * touch the tables or what hangs on them.
  */
 final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
-    /** A timer is set at most this far ahead, and again when it is up. */
-    private static final long TIMER_MICROS_MAX = TimeUnit.HOURS.toMicros(1);
+    /** A timer is set at most this far ahead, and again when it is up: then a step of the wall clock is noticed. */
+    private static final long TIMER_MICROS_MAX = TimeUnit.SECONDS.toMicros(30);
 
     private static final Duration INSTANCE_PAUSE = Duration.ofSeconds(1);
     private static final String CLEARED = "the database was cleared";
@@ -50,9 +56,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Lending lending;
     private final SnapshotTaking snapshots;
     private final Settling settling;
+    private final Procedures procedures;
+    /** What has come while a procedure may write, and may touch what it writes. */
+    private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
+    private boolean isWatchingViews;
     private boolean isInDoubt;
     private boolean hasJournalEnded;
 
@@ -65,6 +75,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.lending = new Lending(cell);
         this.snapshots = new SnapshotTaking(cell, journal.outbox());
         this.settling = new Settling(cell);
+        this.procedures = new Procedures(cell, lending, logic);
     }
 
     static Behavior<DatabaseMessage> recovered(
@@ -107,8 +118,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
+        if (procedures.isWriting() && !isApart(message)) {
+            deferred.add(message);
+            return this;
+        }
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
+            case Command.CallProcedure call ->
+                procedures.call(call, cell.admission().arrivalMicros());
+            case Command.HandleHttp request ->
+                procedures.handle(request, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
             case Command.ForClient client -> onClient(client);
             case Command.Describe describe -> onDescribe(describe);
@@ -135,7 +154,46 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.SettleOverdue _ -> {
                 return fence("its journal does not say what became of a write");
             }
+            case Note.WriteReturned returned -> {
+                return onWriteReturned(returned);
+            }
             case Note note -> onNote(note);
+        }
+        return this;
+    }
+
+    /** Whether a message has nothing to do with the tables, the schedule, the views or the outbox, or ends the phase. */
+    private static boolean isApart(DatabaseMessage message) {
+        return switch (message) {
+            case Command _,
+                    Note.WriteReturned _,
+                    Note.FromPoolForProcedure _,
+                    Note.ProcedureDue _,
+                    Note.JournalForeign _,
+                    Note.SettleOverdue _,
+                    Note.Settle _,
+                    Note.JournalSettled _,
+                    Note.DiscardInstance _,
+                    Note.FollowerGone _ -> true;
+            case Note _ -> false;
+        };
+    }
+
+    private Behavior<DatabaseMessage> onWriteReturned(Note.WriteReturned returned) {
+        if (!procedures.onWriteReturned(returned)) {
+            return this;
+        }
+        if (returned.doubt() != null) {
+            cell.context().getLog().error("a commit of a procedure ended in an error", returned.doubt());
+            return fence("its state is in doubt");
+        }
+        procedures.goOn();
+        setTimerIfEarlier();
+        while (!deferred.isEmpty()) {
+            Behavior<DatabaseMessage> next = dispatch(deferred.remove());
+            if (!next.equals(this)) {
+                return next;
+            }
         }
         return this;
     }
@@ -146,6 +204,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ModuleLoaded(long generation, Module module) -> lending.loaded(generation, module);
             case Note.ModuleNotLoaded(long generation, String reason) -> {
                 if (lending.notLoaded(generation)) {
+                    procedures.refuseWaiting(reason);
                     refuseWaiting(reason);
                 }
             }
@@ -170,6 +229,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ScheduleNotRead _ -> readSchedule();
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
+            case Note.FromPoolForProcedure(InstancePool.Answer answer) -> procedures.onPoolAnswer(answer);
+            case Note.WriteAsked asked -> procedures.onWriteAsked(asked);
+            case Note.ProcedureEnded(ProcedureRun run) -> {
+                procedures.onEnded(run);
+                setTimerIfEarlier();
+            }
+            case Note.ProcedureDue(FunctionCall call) -> procedures.onDurable(call);
+            case Note.ViewCheck _ -> onViewCheck();
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
                 hasJournalEnded = false;
@@ -179,7 +246,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     settling.settled();
                 }
             }
-            case Note.JournalForeign _, Note.SettleOverdue _ -> throw new IllegalStateException("not a note: " + note);
+            case Note.JournalForeign _, Note.SettleOverdue _, Note.WriteReturned _ -> throw new IllegalStateException("not a note: " + note);
             case Note.LogIsLong _ -> snapshots.begin(logic);
             case Note.SnapshotEnded _ -> snapshots.ended();
             case Note.IdleCheck _ -> onIdleCheck();
@@ -202,7 +269,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Loan loan = lending.loan();
         switch (logic.query(query, loan == null ? null : loan.instance())) {
             case ALONE -> {}
-            case WITH_GUEST -> afterGuest();
+            case WITH_GUEST -> {
+                afterGuest();
+                watchViews();
+            }
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
         }
     }
@@ -259,6 +329,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void onCallImmediately(Note.CallImmediately call) {
+        Procedure procedure = logic.program().procedure(call.function());
+        if (procedure != null) {
+            FunctionCall function = logic.procedureCallImmediately(procedure, call.arguments());
+            if (function != null) {
+                procedures.callUnheard(procedure, function);
+            }
+            return;
+        }
         Loan loan = lending.loan();
         if (loan == null) {
             lending.await(call, cell.admission().arrivalMicros(), logic.program());
@@ -271,7 +349,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.isInstanceBroken()) {
             lending.discard();
         }
-        if (logic.nextDueMicros() < dueMicrosTimed) {
+        setTimerIfEarlier();
+    }
+
+    /** A row has come that is due earlier; or the wall clock has jumped ahead, which no timer knows. */
+    private void setTimerIfEarlier() {
+        long due = logic.nextDueMicros();
+        if (due < dueMicrosTimed
+                || (due != Schedule.NEVER && due <= cell.services().clock().epochMicros())) {
             setTimer();
         }
     }
@@ -333,14 +418,46 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             startTimer(JOURNAL_PAUSE);
         } else if (logic.nextDueMicros() > cell.services().clock().epochMicros()) {
             setTimer();
+        } else if (logic.isProcedureNext()) {
+            fireProcedure();
         } else if (loan == null) {
             isDueQueued = true;
             lending.await(Note.ScheduleDue.INSTANCE, cell.admission().arrivalMicros(), logic.program());
         } else {
-            if (logic.fireDue(loan.instance())) {
+            Due due = logic.takeDue();
+            if (due != null && logic.fire(due, loan.instance())) {
                 afterGuest();
             }
             setTimer();
+        }
+    }
+
+    private void fireProcedure() {
+        Due due = logic.takeDue();
+        if (due != null) {
+            procedures.fire(due);
+        }
+        setTimer();
+    }
+
+    /** Rows of views are kept: from time to time it is looked whether anybody asks for them. */
+    private void watchViews() {
+        if (!isWatchingViews && !logic.views().isEmpty()) {
+            isWatchingViews = true;
+            cell.timers()
+                    .startTimerWithFixedDelay(
+                            Note.ViewCheck.INSTANCE,
+                            Note.ViewCheck.INSTANCE,
+                            cell.settings().viewIdleAfter());
+        }
+    }
+
+    private void onViewCheck() {
+        logic.dropUnusedViews(cell.services().clock().nanoTime()
+                - cell.settings().viewIdleAfter().toNanos());
+        if (logic.views().isEmpty()) {
+            isWatchingViews = false;
+            cell.timers().cancel(Note.ViewCheck.INSTANCE);
         }
     }
 
@@ -349,10 +466,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (due == Schedule.NEVER) {
             return;
         }
-        long micros = due - cell.services().clock().epochMicros();
-        if (micros <= 0) {
+        long now = cell.services().clock().epochMicros();
+        if (due <= now) {
             queueDue();
         } else {
+            long micros = due - now < 0 ? TIMER_MICROS_MAX : due - now;
             startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
         dueMicrosTimed = due;
@@ -389,9 +507,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.enterSchedule(enter.reading())) {
             cell.self().tell(enter);
         }
-        if (logic.nextDueMicros() < dueMicrosTimed) {
-            setTimer();
-        }
+        setTimerIfEarlier();
     }
 
     private void watchForIdleness() {
@@ -524,6 +640,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
         cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
+        cell.timers().cancel(Note.ViewCheck.INSTANCE);
     }
 
     /** The memory that an earlier fence lacked may be there again. */
@@ -552,6 +669,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void giveUp(Database.Refusal refusal) {
         logic.clients().endAll("the database does not serve any more", logic.offset());
         cell.claims().clear();
+        procedures.end(refusal);
+        deferred.clear();
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();

@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class Vitals {
     private static final Logger log = LoggerFactory.getLogger(Vitals.class);
 
+    private static final long LATENESS_PAUSE_NANOS = 1_000_000_000;
+
     private final Identity database;
     private final ModuleLog moduleLog;
     private final Clock clock;
@@ -29,6 +31,8 @@ final class Vitals {
     private final AtomicLong stops = new AtomicLong();
     private final AtomicLong timesStuck = new AtomicLong();
     private final PoolMeter pool = new PoolMeter();
+    private long lateStarts;
+    private long latenessSaidNanos;
     private volatile CallLimits limits;
     private volatile @Nullable Stuck stuck;
     private volatile long instanceAllocatedBytes;
@@ -118,6 +122,13 @@ final class Vitals {
         say(Level.ERROR, function, "stuck: it was asked to stop and goes on; meanwhile calls are refused");
     }
 
+    /** A call beside the database that was asked to stop does not; nobody waits for it but its caller. */
+    void stuckAside(String function) {
+        timesStuck.incrementAndGet();
+        log.warn("in database {} {} was asked to stop and goes on, on a thread of its own", database, function);
+        say(Level.ERROR, function, "it was asked to stop and goes on; the database is not held up by it");
+    }
+
     /** The call has ended at last. */
     void unstuck() {
         Stuck was = stuck;
@@ -127,6 +138,22 @@ final class Vitals {
             long millis = (clock.epochMicros() - was.sinceMicros()) / 1000;
             log.info("database {} goes on: {} has ended after {} ms", database, was.function(), millis);
             say(Level.INFO, was.function(), "no longer stuck: it has ended after " + millis + " ms");
+        }
+    }
+
+    /** A scheduled function begins too late; said once a second at most. The database's thread alone. */
+    void noteLateness(String function, long micros) {
+        long now = clock.nanoTime();
+        lateStarts++;
+        if (latenessSaidNanos == 0 || now - latenessSaidNanos >= LATENESS_PAUSE_NANOS) {
+            log.warn(
+                    "in database {} {} begins {} ms after it was due; so did {} before it",
+                    database,
+                    function,
+                    micros / 1000,
+                    lateStarts - 1);
+            latenessSaidNanos = now;
+            lateStarts = 0;
         }
     }
 

@@ -12,15 +12,12 @@ public final class JournalRule {
     private static final String PLUGIN_KEY = "pinion.durability.journal-plugin-id";
     private static final String FENCING_KEY = "pinion.durability.fencing-journals";
 
-<<<<<<< HEAD
     private static final String NODE_LOCAL_KEY = "pinion.durability.node-local-journals";
-=======
     /** Stands in the node's own folder; whatever else there is may be reached by others. */
     private static final String EMBEDDED = "io.pinion.journal.RocksDbJournal";
 
     private static final String SHARED_KEY = "pinion.durability.journal-is-shared";
     private static final String AUTO = "auto";
->>>>>>> window
 
     /** Part of its key is a timestamp, so that two writers of one sequence number both succeed. */
     private static final String CASSANDRA = ".cassandra.";
@@ -56,11 +53,11 @@ public final class JournalRule {
         return journal;
     }
 
-<<<<<<< HEAD
     /** Whether no other node writes to the journal. */
     static boolean isNodeLocal(Config config, String plugin) {
         return config.getStringList(NODE_LOCAL_KEY).contains(config.getString(plugin + ".class"));
-=======
+    }
+
     /**
      * Whether other nodes reach the journal that the configuration chooses: every one but the embedded one, unless it is
      * said.
@@ -72,7 +69,6 @@ public final class JournalRule {
             return config.getBoolean(SHARED_KEY);
         }
         return !config.getString(config.getString(PLUGIN_KEY) + ".class").equals(EMBEDDED);
->>>>>>> window
     }
 
     private static ConfigException.BadValue bad(Config config, String problem) {

@@ -18,6 +18,8 @@ public sealed interface LogEntry {
         SCHEDULE_CLEANUP,
         /** A statement of the owner's that changes rows. */
         SQL,
+        /** One of the transactions of a procedure. */
+        PROCEDURE,
         /** A connection was opened. */
         CLIENT_CONNECTED,
         /** A connection has ended. */

@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 
 /** Reads one section of the configuration and checks ranges; every error names the full key. Immutable. */
 public final class ConfigReader {
@@ -68,6 +70,20 @@ public final class ConfigReader {
             throw bad(name, "may not be blank");
         }
         return value;
+    }
+
+    /** As they are; none, some or many. */
+    public List<String> texts(String name) {
+        return List.copyOf(root.getStringList(key(name)));
+    }
+
+    /** @throws ConfigException.BadValue with the message of what the parser throws: {@link IllegalArgumentException} */
+    public <T> List<T> each(String name, Function<String, T> parser) {
+        try {
+            return texts(name).stream().map(parser).toList();
+        } catch (IllegalArgumentException e) {
+            throw bad(name, String.valueOf(e.getMessage()));
+        }
     }
 
     /** @throws ConfigException.BadValue if it is blank or no path */

@@ -11,6 +11,10 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpVersion;
+import io.pinion.modules.HttpResponse;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpHeader;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -98,6 +102,32 @@ class PinionSerializerTest {
                 new Database.BadQuery("at 3"),
                 new Database.Description(ALICE, HostType.WASM, Bytes.ofHex("aabb"), Bytes.ofHex("02")),
                 new Database.Published(true, List.of("a warning"), 1),
+                new Command.CallProcedure(
+                        "fetch",
+                        new Arguments.Json("[1]"),
+                        new Caller(ALICE, ConnectionId.NONE),
+                        true,
+                        Database.NO_DEADLINE,
+                        reply.unsafeUpcast()),
+                new Command.HandleHttp(
+                        "/a",
+                        new HttpRequest(
+                                "GET",
+                                "http://localhost/a?b",
+                                HttpVersion.HTTP_1_1,
+                                List.of(new HttpHeader("accept", Bytes.ofUtf8("*"))),
+                                Duration.ofSeconds(3),
+                                Bytes.ofHex("00ff")),
+                        Database.NO_DEADLINE,
+                        reply.unsafeUpcast()),
+                new Database.Returned(Bytes.ofHex("05"), Bytes.ofHex("06"), 7, 8, 9),
+                new Database.Answered(new HttpResponse(
+                        HttpVersion.HTTP_1_0,
+                        65_535,
+                        List.of(new HttpHeader("a", Bytes.EMPTY), new HttpHeader("a", Bytes.ofHex("80"))),
+                        Bytes.ofUtf8("body"))),
+                new Database.NoSuchProcedure("fetch", "there is none"),
+                new Database.NoSuchRoute(),
                 new Database.InvalidProgram("rubbish"),
                 new Database.UpdateRefused(List.of("one", "two")),
                 new Database.Planned("a plan", true, Bytes.ofHex("0badcafe")),
@@ -158,6 +188,8 @@ class PinionSerializerTest {
                         Command.class,
                         Database.CallOutcome.class,
                         Database.QueryOutcome.class,
+                        Database.ProcedureOutcome.class,
+                        Database.HttpOutcome.class,
                         Database.DescribeOutcome.class,
                         Database.PublishOutcome.class,
                         Database.LogOutcome.class,
