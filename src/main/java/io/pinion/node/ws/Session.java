@@ -248,7 +248,8 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                         Database.RequestId.NONE,
                         connection.isConfirmed(),
                         deadlineNanos,
-                        replyTo))
+                        replyTo),
+                        settings.callTimeout().plus(ANSWER_ALLOWANCE))
                 .onComplete(
                         outcome -> {
                             self.tell(new Note.CallEnded(call, outcome.isSuccess() ? outcome.get() : null));
@@ -257,9 +258,8 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                         SameThread.INSTANCE);
     }
 
-    private <T> scala.concurrent.Future<T> ask(Function<ActorRef<T>, Database.Command> command) {
-        Timeout timeout = Timeout.create(settings.callTimeout().plus(ANSWER_ALLOWANCE));
-        return database.asScala().ask(command::apply, timeout);
+    private <T> scala.concurrent.Future<T> ask(Function<ActorRef<T>, Database.Command> command, Duration timeout) {
+        return database.asScala().ask(command::apply, Timeout.create(timeout));
     }
 
     private void callProcedure(ClientMessage.CallProcedure call) {
@@ -271,7 +271,8 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                         connection.caller(),
                         connection.isConfirmed(),
                         deadlineNanos,
-                        replyTo))
+                        replyTo),
+                        settings.procedureTimeout())
                 .onComplete(
                         outcome -> {
                             self.tell(new Note.ProcedureEnded(call, outcome.isSuccess() ? outcome.get() : null));

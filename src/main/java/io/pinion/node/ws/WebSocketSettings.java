@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param requestsMax requests of one client that its database has at a time
  * @param openTimeout after which a connection is given up that the module neither accepts nor rejects
  * @param callTimeout after which a call that has not started is given up
+ * @param procedureTimeout after which the answer of a procedure is not waited for any more
  * @param compressesGzip whether clients that asked for gzip get it
  */
 record WebSocketSettings(
@@ -32,6 +33,7 @@ record WebSocketSettings(
         int requestsMax,
         Duration openTimeout,
         Duration callTimeout,
+        Duration procedureTimeout,
         boolean compressesGzip) {
     private static final Duration SHORTEST = Duration.ofMillis(10);
     private static final Duration LONGEST = Duration.ofHours(1);
@@ -53,6 +55,7 @@ record WebSocketSettings(
                 section.integer("requests-in-flight-max", 1, COUNT_MAX),
                 section.duration("open-timeout", SHORTEST, LONGEST),
                 section.duration("call-timeout", SHORTEST, LONGEST),
+                section.duration("procedure-timeout", SHORTEST, LONGEST),
                 section.flag("compress-gzip"));
     }
 }

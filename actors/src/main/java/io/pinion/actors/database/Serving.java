@@ -667,10 +667,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void giveUp(Database.Refusal refusal) {
-        logic.clients().endAll("the database does not serve any more", logic.offset());
-        cell.claims().clear();
         procedures.end(refusal);
         deferred.clear();
+        logic.clients().endAll("the database does not serve any more", logic.offset());
+        cell.claims().clear();
         publisher.abort(refusal);
         lending.end(refusal);
         cancelTimers();
