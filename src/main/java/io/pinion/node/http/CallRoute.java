@@ -124,7 +124,7 @@ final class CallRoute {
                         Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->
                 Answers.withDuration(
-                        Answers.text(500, FAILED_PROCEDURE + stopText(stopped.limit(), function)),
+                        Answers.text(500, FAILED_PROCEDURE + Refusals.text(stopped.limit(), function)),
                         stopped.executionNanos());
             case Database.NoSuchProcedure _ -> Answers.text(404, missingText(noReducer));
             case Database.BadArguments(String message) ->
