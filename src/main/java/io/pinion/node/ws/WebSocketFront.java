@@ -11,9 +11,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.http.impl.engine.ws.FrameEvent;
 import org.apache.pekko.http.impl.engine.ws.UpgradeToWebSocketLowLevel;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.stream.javadsl.Flow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,7 +104,8 @@ public final class WebSocketFront {
                 newcomer.claims());
         SocketStage stage = new SocketStage(
                 settings, protocol, connection.compression(), socket -> start(connection, database, socket));
-        return upgrade.handleFrames(stage, scala.Option.apply(protocol.subprotocol()));
+        Flow<FrameEvent, FrameEvent, Object> frames = Flow.fromGraph(stage).mapMaterializedValue(none -> none);
+        return upgrade.handleFrames(frames, scala.Option.apply(protocol.subprotocol()));
     }
 
     private Compression compression(String word) {
