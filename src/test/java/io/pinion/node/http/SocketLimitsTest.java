@@ -3,6 +3,7 @@ package io.pinion.node.http;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,7 @@ class SocketLimitsTest {
                   close-handshake-timeout = 200 ms
                   message-max = 64 KiB
                   incoming-queue-length = 10
+                  requests-in-flight-max = 3
                   outgoing-queue-length = 100
                   outgoing-bytes-max = 1 MiB
                 }
@@ -221,6 +223,24 @@ class SocketLimitsTest {
 
             assertEquals(RawSocket.TEXT, socket.nextButPings().opcode);
             assertEquals(7, request(Client.Subscribe.class).requestId());
+        }
+    }
+
+    @Test
+    void theDatabaseHasSoManyRequestsOfAClientAtATime() throws Exception {
+        try (RawSocket socket = open()) {
+            for (int message = 0; message < 5; message++) {
+                socket.send(RawSocket.TEXT, SUBSCRIBE);
+            }
+            Client.Subscribe first = request(Client.Subscribe.class);
+            request(Client.Subscribe.class);
+            request(Client.Subscribe.class);
+            assertNull(requests.poll(300, TimeUnit.MILLISECONDS));
+
+            first.client().tell(new Client.NotSubscribed(7, 0, "no"));
+
+            request(Client.Subscribe.class);
+            assertNull(requests.poll(300, TimeUnit.MILLISECONDS));
         }
     }
 
