@@ -27,6 +27,9 @@ public final class HttpFront {
         this.binding = binding;
     }
 
+    /** Where the routes stand that are Pinion's own. */
+    private static final String OWN_ROUTES = "/pinion";
+
     /**
      * Binds the port and serves from then on.
      *
@@ -34,13 +37,18 @@ public final class HttpFront {
      * @return fails with a {@link java.net.BindException} in the chain of causes when the port is taken
      */
     public static CompletionStage<HttpFront> start(
-            ActorSystem<?> system, PinionHost host, TokenAuthority tokens, HttpSettings settings, String version) {
+            ActorSystem<?> system,
+            PinionHost host,
+            TokenAuthority tokens,
+            HttpSettings settings,
+            OperatorSettings operators,
+            String version) {
         // Ends by itself: virtual threads are daemons, and no task of it outlives the requests.
         ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
         Databases databases = new Databases(host, settings);
         Materializer materializer = SystemMaterializer.get(system).materializer();
         Router router = new Router(
-                routes(system, databases, tokens, version),
+                routes(system, databases, tokens, operators, version),
                 new HandlerRoutes(databases, materializer),
                 new Authenticator(tokens),
                 virtualThreads,
@@ -52,7 +60,13 @@ public final class HttpFront {
     }
 
     private static List<Route> routes(
-            ActorSystem<?> system, Databases databases, TokenAuthority tokens, String version) {
+            ActorSystem<?> system,
+            Databases databases,
+            TokenAuthority tokens,
+            OperatorSettings operatorSettings,
+            String version) {
+        Operators operators = new Operators(operatorSettings, databases);
+        Materializer materializer = SystemMaterializer.get(system).materializer();
         return Stream.of(
                         new IdentityRoutes(tokens, databases).routes(),
                         new DatabaseRoutes(databases, Clock.systemUTC()).routes(),
@@ -61,6 +75,8 @@ public final class HttpFront {
                         new SqlRoute(databases).routes(),
                         new SubscribeRoute(databases, new WebSocketFront(system, host)).routes(),
                         new LogRoute(databases, new LogFollowers(system)).routes(),
+                        new TransferRoutes(OWN_ROUTES, databases, operators, version, materializer).routes(),
+                        new OperatorRoutes(OWN_ROUTES, databases, operators).routes(),
                         new ServiceRoutes(version).routes())
                 .flatMap(List::stream)
                 .toList();

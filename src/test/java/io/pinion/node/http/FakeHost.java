@@ -1,5 +1,6 @@
 package io.pinion.node.http;
 
+import io.pinion.actors.cluster.DatabaseState;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
@@ -132,6 +133,21 @@ final class FakeHost implements PinionHost {
             Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
         published = Optional.of(new Publish(target, program, publisher, clear, policy));
         return nextPublish;
+    }
+
+    @Override
+    public CompletionStage<RestoreResult> restore(Target target, Restoration restoration) {
+        throw new AssertionError("not expected: " + restoration);
+    }
+
+    @Override
+    public List<DatabaseState> databasesHere() {
+        return List.of();
+    }
+
+    @Override
+    public CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database) {
+        return CompletableFuture.completedFuture(List.of());
     }
 
     @Override

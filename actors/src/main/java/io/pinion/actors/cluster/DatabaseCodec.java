@@ -6,6 +6,8 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Policy;
 import io.pinion.actors.database.Database.RequestId;
+import io.pinion.actors.database.Database.RestorePoint;
+import io.pinion.actors.database.Database.Wanted;
 import io.pinion.modules.HostType;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpResponse;
@@ -16,6 +18,8 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The binary form of what a database is told and answers: fields in declaration order, little endian, strings and bytes
@@ -43,6 +47,9 @@ final class DatabaseCodec {
             case Command.FollowLog _ -> "CF";
             case Command.Delete _ -> "CX";
             case Command.TruncateLog _ -> "CT";
+            case Command.Download _ -> "BA";
+            case Command.Restore _ -> "BB";
+            case Command.TakeSnapshot _ -> "BT";
             case Command.Rebind _ -> "CB";
             case Command.SetWeight _ -> "CW";
             case Command.Stop _ -> "CS";
@@ -70,6 +77,13 @@ final class DatabaseCodec {
             case Database.Deleted _ -> "AX";
             case Database.LogTruncated _ -> "AT";
             case Database.NotTruncated _ -> "AG";
+            case Database.Downloading _ -> "BD";
+            case Database.NotDownloaded _ -> "BN";
+            case Database.Restored _ -> "BR";
+            case Database.NotRestored _ -> "BX";
+            case Database.AlreadyExists _ -> "BE";
+            case Database.SnapshotTaken _ -> "BS";
+            case Database.NoSnapshot _ -> "BO";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
             case Database.DeadlineExceeded _ -> "RD";
@@ -137,10 +151,66 @@ final class DatabaseCodec {
                 out.writeLong(offset);
                 fields.writeReference(replyTo, out);
             }
+            case Command.Download(var wanted, var requester, var replyTo) -> {
+                writeWanted(wanted, out);
+                writeRequester(requester, out);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.Restore restore -> writeRestore(restore, out);
+            case Command.TakeSnapshot(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Rebind(int core) -> out.writeInt(core);
             case Command.SetWeight(int weight) -> out.writeInt(weight);
             case Command.Stop _ -> {}
         }
+    }
+
+    private static void writeWanted(Wanted wanted, BsatnWriter out) {
+        switch (wanted) {
+            case Wanted.Backup(boolean withLog, List<String> names, String pinionVersion) -> {
+                out.writeByte(0).writeBool(withLog);
+                WireFields.writeStrings(names, out);
+                out.writeString(pinionVersion);
+            }
+            case Wanted.Table(String table, Database.TextFormat format) ->
+                out.writeByte(1).writeString(table).writeString(format.name());
+        }
+    }
+
+    private static Wanted readWanted(BsatnReader in) {
+        return in.readTag(2, "wanted") == 0
+                ? new Wanted.Backup(in.readBool(), WireFields.readStrings(in), in.readString())
+                : new Wanted.Table(in.readString(), Database.TextFormat.valueOf(in.readString()));
+    }
+
+    private static void writeRequester(Database.Requester requester, BsatnWriter out) {
+        out.writeIdentity(requester.identity()).writeBool(requester.isOperator());
+    }
+
+    private static Database.Requester readRequester(BsatnReader in) {
+        return new Database.Requester(in.readIdentity(), in.readBool());
+    }
+
+    private void writeRestore(Command.Restore restore, BsatnWriter out) {
+        fields.writeStream(restore.archive(), out);
+        switch (restore.point()) {
+            case RestorePoint.Latest _ -> out.writeByte(0);
+            case RestorePoint.AtOffset(long offset) -> out.writeByte(1).writeLong(offset);
+            case RestorePoint.AtTime(long micros) -> out.writeByte(2).writeLong(micros);
+        }
+        out.writeBool(restore.replace()).writeIdentity(restore.owner());
+        writeRequester(restore.requester(), out);
+        fields.writeReference(restore.replyTo(), out);
+    }
+
+    private Command readRestore(BsatnReader in) {
+        SourceRef<ByteString> archive = fields.readStream(in);
+        RestorePoint point = switch (in.readTag(3, "restore points")) {
+            case 0 -> RestorePoint.Latest.INSTANCE;
+            case 1 -> new RestorePoint.AtOffset(in.readLong());
+            default -> new RestorePoint.AtTime(in.readLong());
+        };
+        return new Command.Restore(
+                archive, point, in.readBool(), in.readIdentity(), readRequester(in), fields.readReference(in));
     }
 
     private static void writePolicy(Policy policy, BsatnWriter out) {
@@ -188,7 +258,7 @@ final class DatabaseCodec {
                 : new Arguments.Json(in.readString());
     }
 
-    private static void writeAnswer(Database.Message answer, BsatnWriter out) {
+    private void writeAnswer(Database.Message answer, BsatnWriter out) {
         switch (answer) {
             case Database.Committed(long offset, long nanos) ->
                 out.writeLong(offset).writeLong(nanos);
@@ -244,6 +314,18 @@ final class DatabaseCodec {
             case Database.LogTruncated(long offset, long eventsCut) ->
                 out.writeLong(offset).writeLong(eventsCut);
             case Database.NotTruncated(String reason) -> out.writeString(reason);
+            case Database.Downloading(SourceRef<ByteString> bytes) -> fields.writeStream(bytes, out);
+            case Database.NotDownloaded(String reason) -> out.writeString(reason);
+            case Database.Restored(long offset, long offsetOfBackup, long timeMicros, long rows) ->
+                out.writeLong(offset)
+                        .writeLong(offsetOfBackup)
+                        .writeLong(timeMicros)
+                        .writeLong(rows);
+            case Database.NotRestored(String reason) -> out.writeString(reason);
+            case Database.AlreadyExists _ -> {}
+            case Database.SnapshotTaken(long offset, long rows) ->
+                out.writeLong(offset).writeLong(rows);
+            case Database.NoSnapshot(String reason) -> out.writeString(reason);
             default -> throw noBinaryForm(answer);
         }
     }
@@ -288,6 +370,9 @@ final class DatabaseCodec {
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
             case "CT" -> new Command.TruncateLog(in.readLong(), fields.readReference(in));
+            case "BA" -> new Command.Download(readWanted(in), readRequester(in), fields.readReference(in));
+            case "BB" -> readRestore(in);
+            case "BT" -> new Command.TakeSnapshot(fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
             case "CW" -> new Command.SetWeight(in.readInt());
             case "CS" -> Command.Stop.INSTANCE;
@@ -320,6 +405,13 @@ final class DatabaseCodec {
             case "AX" -> new Database.Deleted();
             case "AT" -> new Database.LogTruncated(in.readLong(), in.readLong());
             case "AG" -> new Database.NotTruncated(in.readString());
+            case "BD" -> new Database.Downloading(fields.readStream(in));
+            case "BN" -> new Database.NotDownloaded(in.readString());
+            case "BR" -> new Database.Restored(in.readLong(), in.readLong(), in.readLong(), in.readLong());
+            case "BX" -> new Database.NotRestored(in.readString());
+            case "BE" -> new Database.AlreadyExists();
+            case "BS" -> new Database.SnapshotTaken(in.readLong(), in.readLong());
+            case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();
             case "RO" -> new Database.Overloaded(Duration.ofNanos(in.readLong()));
             case "RD" -> new Database.DeadlineExceeded();

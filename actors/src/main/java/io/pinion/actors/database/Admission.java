@@ -129,8 +129,13 @@ final class Admission implements MessageQueue {
             case Command.HandleHttp request -> admit(lanes[PROCEDURES], envelope, request, MessageSize.of(request));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));
             case Command.PlanPublish plan -> admit(lanes[PUBLISHES], envelope, plan, MessageSize.of(plan));
-            case Command.Describe _, Command.ReadLog _, Command.FollowLog _, Command.Delete _ ->
-                admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
+            case Command.Describe _,
+                    Command.ReadLog _,
+                    Command.FollowLog _,
+                    Command.Delete _,
+                    Command.Download _,
+                    Command.Restore _,
+                    Command.TakeSnapshot _ -> admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
             case Command.Stop _ -> stop.set(envelope);
             case Command.Rebind _ -> rebind.set(envelope);
             case Command.SetWeight _ -> weight.set(envelope);

@@ -111,9 +111,7 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         }
 
         /** The snapshot that was begun is written, or was given up. */
-        enum SnapshotEnded implements ToServing {
-            INSTANCE
-        }
+        record SnapshotEnded(Database.SnapshotOutcome outcome) implements ToServing {}
 
         /** Look whether the instance is still needed. */
         enum IdleCheck implements ToServing {
@@ -149,6 +147,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
 
         /** Tables that are made anew have changes to follow. Takes its turn with calls; at most one is under way. */
         record CatchUp(long publication) implements ToPublisher {}
+
+        /** A state from a backup is whole and its rows are in the journal. */
+        record StateReady(long restoration, Incoming.Ready state) implements ToPublisher {}
+
+        record StateNotReady(long restoration, Database.RestoreOutcome outcome) implements ToPublisher {}
+
+        /** The entry that makes such a state the database's is in its log. */
+        enum RestoreDurable implements ToEnding {
+            INSTANCE
+        }
 
         record FromDurability(DurabilityNotice notice) implements ToRecovering {}
 

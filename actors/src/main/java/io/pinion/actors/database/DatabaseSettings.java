@@ -40,6 +40,7 @@ public record DatabaseSettings(
         Duration stopTimeout,
         DurabilitySettings durability,
         SnapshotSettings snapshot,
+        TransferSettings transfer,
         PoolSettings pool,
         ProcedureSettings procedure,
         LogSettings log) {
@@ -67,6 +68,7 @@ public record DatabaseSettings(
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 DurabilitySettings.of(config),
                 SnapshotSettings.of(pinion.section("snapshot")),
+                TransferSettings.of(pinion.section("transfer")),
                 PoolSettings.of(pinion.section("pool")),
                 ProcedureSettings.of(pinion.section("procedure")),
                 LogSettings.of(pinion.section("log")));

@@ -24,6 +24,10 @@ final class Outcomes {
     static final Database.NotTruncated NOT_DAMAGED =
             new Database.NotTruncated("the log of the database is not damaged");
 
+    static final Database.AlreadyExists ALREADY_EXISTS = new Database.AlreadyExists();
+
+    /** As many copies of databases come and go as this node allows. */
+    static final Database.Overloaded TRANSFERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(10));
     static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
@@ -59,6 +63,9 @@ final class Outcomes {
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(refusal);
+            case Command.Download download -> download.replyTo().tell(refusal);
+            case Command.Restore restore -> restore.replyTo().tell(refusal);
+            case Command.TakeSnapshot take -> take.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
         }
     }

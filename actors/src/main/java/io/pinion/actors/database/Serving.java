@@ -55,6 +55,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final DatabaseLogic logic;
     private final Lending lending;
     private final SnapshotTaking snapshots;
+    private final Restorer restorer;
     private final Settling settling;
     private final Procedures procedures;
     /** What has come while a procedure may write, and may touch what it writes. */
@@ -74,7 +75,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.logic = logic;
         this.lending = new Lending(cell);
         this.snapshots = new SnapshotTaking(cell, journal.outbox());
+        this.restorer = new Restorer(cell);
         this.settling = new Settling(cell);
+        cell.vitals().serving(journal.outbox());
         this.procedures = new Procedures(cell, lending, logic);
     }
 
@@ -138,6 +141,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Delete delete -> {
                 return onDelete(delete);
             }
+            case Command.Download download -> new Downloads(cell, journal.outbox()).begin(download, logic);
+            case Command.Restore restore -> restorer.restore(restore, logic.program());
+            case Command.TakeSnapshot take -> onTakeSnapshot(take);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
@@ -153,6 +159,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.SettleOverdue _ -> {
                 return fence("its journal does not say what became of a write");
+            }
+            case Note.StateReady ready -> {
+                return onStateReady(ready);
             }
             case Note.WriteReturned returned -> {
                 return onWriteReturned(returned);
@@ -246,9 +255,15 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     settling.settled();
                 }
             }
-            case Note.JournalForeign _, Note.SettleOverdue _, Note.WriteReturned _ -> throw new IllegalStateException("not a note: " + note);
-            case Note.LogIsLong _ -> snapshots.begin(logic);
-            case Note.SnapshotEnded _ -> snapshots.ended();
+            case Note.JournalForeign _, Note.SettleOverdue _, Note.StateReady _, Note.WriteReturned _ ->
+                throw new IllegalStateException("not a note: " + note);
+            case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
+            case Note.LogIsLong _ -> {
+                if (restorer.isIdle()) {
+                    snapshots.begin(logic);
+                }
+            }
+            case Note.SnapshotEnded(Database.SnapshotOutcome outcome) -> snapshots.ended(outcome);
             case Note.IdleCheck _ -> onIdleCheck();
             case Note.DiscardInstance _ -> lending.discard();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
@@ -564,6 +579,31 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         return Ending.start(cell, journal, delete, logic.offset() + 1);
     }
 
+    /**
+     * Not while a restore is under way: its rows would come before those of the snapshot, and go with what is older than
+     * the snapshot.
+     */
+    private void onTakeSnapshot(Command.TakeSnapshot take) {
+        if (restorer.isIdle()) {
+            snapshots.begin(logic, take.replyTo());
+        } else {
+            take.replyTo().tell(new Database.NoSnapshot("a restore of the database is under way"));
+        }
+    }
+
+    private Behavior<DatabaseMessage> onStateReady(Note.StateReady ready) {
+        Restorer.Begun begun = restorer.onReady(ready, logic.program());
+        if (begun == null) {
+            return this;
+        }
+        if (hasJournalEnded) {
+            begun.command().replyTo().tell(new Database.Unavailable("the journal does not answer; try again"));
+            return this;
+        }
+        giveUp(new Database.Unavailable("the database is being restored"));
+        return Restoring.start(cell, journal, begun, logic.offset() + 1);
+    }
+
     private void onSameProgram(Note.SameProgram same) {
         Command.Publish command = publisher.onSameProgram(same);
         if (command != null) {
@@ -672,10 +712,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         logic.clients().endAll("the database does not serve any more", logic.offset());
         cell.claims().clear();
         publisher.abort(refusal);
+        restorer.abort(refusal);
+        snapshots.abort(refusal);
         lending.end(refusal);
         cancelTimers();
         logic.abandonSchedule();
         settling.end();
+        cell.vitals().notServing();
         cell.leaveCore();
     }
 

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.DatabaseStatus.Stuck;
 import io.pinion.actors.durability.LogDamage;
 import io.pinion.actors.durability.LogRecovery;
+import io.pinion.actors.durability.Outbox;
 import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.ModuleLog;
 import io.pinion.modules.ModuleLog.Level;
@@ -11,6 +12,7 @@ import io.pinion.store.value.Identity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ final class Vitals {
     private volatile long instanceAllocatedBytes;
     private volatile @Nullable LogRecovery recovery;
     private volatile @Nullable LogDamage damage;
+    private volatile @Nullable Outbox outbox;
 
     /** What can be done to a database past its thread. Threadsafe; never blocks. */
     interface Handle {
@@ -73,6 +76,7 @@ final class Vitals {
     }
 
     DatabaseStatus status() {
+        Outbox serving = outbox;
         return new DatabaseStatus(
                 database,
                 stops.get(),
@@ -80,6 +84,9 @@ final class Vitals {
                 Optional.ofNullable(stuck),
                 instanceAllocatedBytes,
                 pool.load(),
+                serving == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(serving.durable().offset()),
                 Optional.ofNullable(recovery).map(LogRecovery::progress),
                 Optional.ofNullable(damage));
     }
@@ -87,6 +94,16 @@ final class Vitals {
     /** Where its pool of instances shows what it has to do. */
     PoolMeter pool() {
         return pool;
+    }
+
+    /** Its commits go there. */
+    void serving(Outbox commits) {
+        outbox = commits;
+    }
+
+    /** It serves no longer. */
+    void notServing() {
+        outbox = null;
     }
 
     /** Its log is being read. */

@@ -12,7 +12,6 @@ public final class JournalRule {
     private static final String PLUGIN_KEY = "pinion.durability.journal-plugin-id";
     private static final String FENCING_KEY = "pinion.durability.fencing-journals";
 
-    private static final String NODE_LOCAL_KEY = "pinion.durability.node-local-journals";
     /** Stands in the node's own folder; whatever else there is may be reached by others. */
     private static final String EMBEDDED = "io.pinion.journal.RocksDbJournal";
 
@@ -51,11 +50,6 @@ public final class JournalRule {
                             + " sequence number; if it does, add its class to " + FENCING_KEY);
         }
         return journal;
-    }
-
-    /** Whether no other node writes to the journal. */
-    static boolean isNodeLocal(Config config, String plugin) {
-        return config.getStringList(NODE_LOCAL_KEY).contains(config.getString(plugin + ".class"));
     }
 
     /**

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** What a database's log holds, one per offset. Immutable. */
 public sealed interface LogEntry {
+    /** What it was given for its time, microseconds since the Unix epoch. */
+    long timestampMicros();
+
     /** What made a transaction; the ordinal is the number in the log. */
     enum CallKind {
         REDUCER,
@@ -103,6 +106,13 @@ public sealed interface LogEntry {
 
     /** @param name canonical */
     record TableId(int id, String name) {}
+
+    /**
+     * Everything that was there before is dropped for the state of a backup.
+     *
+     * @param state where its rows are; its offset is that of the backup, its place in the log means nothing
+     */
+    record Restored(long timestampMicros, Identity caller, IndexEntry.Snapshot state) implements LogEntry {}
 
     /** The database has ended; nothing follows. */
     record Deleted(long timestampMicros, Identity caller) implements LogEntry {}

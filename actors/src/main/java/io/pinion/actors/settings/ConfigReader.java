@@ -36,6 +36,11 @@ public final class ConfigReader {
         return Math.toIntExact(bounded(name, root.getBytes(key(name)), min, max, " bytes"));
     }
 
+    /** As {@link #bytes}, where that is too small. */
+    public long longBytes(String name, long min, long max) {
+        return bounded(name, root.getBytes(key(name)), min, max, " bytes");
+    }
+
     /**
      * A share such as {@code 85%}.
      *

@@ -33,6 +33,10 @@ import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.apache.pekko.serialization.Serializers;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.StreamRefs;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -43,6 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PinionSerializerTest {
     private static final Identity ALICE = new Identity(1, 2, 3, 4);
     private static final Identity BOB = new Identity(-1, 5, 6, 7);
+    private static final Database.Requester REQUESTER = new Database.Requester(ALICE, true);
     private static final Caller CALLER = new Caller(ALICE, new ConnectionId(8, 9));
 
     private final ActorTestKit kit = ActorTestKit.create();
@@ -56,6 +61,7 @@ class PinionSerializerTest {
 
     Stream<Object> messages() {
         var reply = probe.getRef();
+        SourceRef<ByteString> stream = Source.<ByteString>maybe().runWith(StreamRefs.sourceRef(), kit.system());
         return Stream.of(
                 new Command.CallReducer(
                         "transfer",
@@ -87,6 +93,26 @@ class PinionSerializerTest {
                 new Command.FollowLog(ALICE, 10, reply.unsafeUpcast()),
                 new Command.Delete(ALICE, reply.unsafeUpcast()),
                 new Command.TruncateLog(17, reply.unsafeUpcast()),
+                new Command.Download(
+                        new Database.Wanted.Backup(true, List.of("a", "b"), "1.2.3"), REQUESTER, reply.unsafeUpcast()),
+                new Command.Download(
+                        new Database.Wanted.Table("accounts", Database.TextFormat.CSV),
+                        REQUESTER,
+                        reply.unsafeUpcast()),
+                new Command.Restore(
+                        stream, Database.RestorePoint.Latest.INSTANCE, true, BOB, REQUESTER, reply.unsafeUpcast()),
+                new Command.Restore(
+                        stream, new Database.RestorePoint.AtOffset(7), false, BOB, REQUESTER, reply.unsafeUpcast()),
+                new Command.Restore(
+                        stream, new Database.RestorePoint.AtTime(8), false, BOB, REQUESTER, reply.unsafeUpcast()),
+                new Command.TakeSnapshot(reply.unsafeUpcast()),
+                new Database.Downloading(stream),
+                new Database.NotDownloaded("there is no table x"),
+                new Database.Restored(1, 2, 3, 4),
+                new Database.NotRestored("the part 000001.rows is damaged"),
+                new Database.AlreadyExists(),
+                new Database.SnapshotTaken(5, 6),
+                new Database.NoSnapshot("a restore is under way"),
                 new Command.Rebind(3),
                 new Command.SetWeight(250),
                 Command.Stop.INSTANCE,

@@ -52,6 +52,9 @@ class DatabaseSettingsTest {
         assertEquals(1 << 20, settings.durability().eventBytesMax());
         assertEquals(64 << 20, settings.durability().transactionBytesMax());
         assertEquals(64 << 20, settings.durability().bytesInFlightMax());
+        assertEquals(2, settings.transfer().atOnce());
+        assertEquals(Duration.ofSeconds(60), settings.transfer().idleTimeout());
+        assertEquals(16L << 30, settings.transfer().restoreBytesMax());
         assertEquals(8, settings.pool().max());
         assertTrue(settings.pool().warmSpare());
         assertEquals(Duration.ofSeconds(60), settings.pool().idleAfter());
@@ -103,6 +106,9 @@ class DatabaseSettingsTest {
                 "pinion.durability.transaction-bytes-max = 10 KiB",
                 "pinion.durability.journal-plugin-id = \" \"",
                 "pinion.durability.restart-backoff-max = 1 ms",
+                "pinion.transfer.at-once = 0",
+                "pinion.transfer.idle-timeout = 1 ms",
+                "pinion.transfer.restore-bytes-max = 1",
                 "pinion.pool.max = none",
                 "pinion.pool.warm-spare = perhaps",
                 "pinion.pool.idle-after = 0 s",

@@ -16,7 +16,9 @@ import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Rows;
+import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.RequestWindow;
+import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpVersion;
 import io.pinion.store.schema.MigrationStyle;
@@ -79,6 +81,11 @@ final class TestDatabases implements AutoCloseable {
                         """.formatted(directory)))
                 .withFallback(ConfigFactory.load());
         return new TestDatabases(config, engine, clock);
+    }
+
+    /** For logs without a state from a backup. */
+    static Snapshots.Loaded nothingRestored(IndexEntry.Snapshot state) {
+        throw new AssertionError("not expected: " + state);
     }
 
     /** With the settings of a node. */

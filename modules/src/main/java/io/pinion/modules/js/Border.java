@@ -64,11 +64,13 @@ public final class Border {
     }
 
     /**
-     * A view that ran while the guest waits for its commit has ended: unless the instance is lost with it, the guest goes
-     * on, and what ended the view does not end the guest.
+     * A view that ran while the guest waits for its commit has ended: what ended the view does not end the guest, unless the
+     * instance is lost with it or the call is being stopped.
      */
-    void endView() {
-        if (!isBroken && !isInside) {
+    void endView(boolean isStopping) {
+        if (isStopping) {
+            endedBy = "the call was asked to stop";
+        } else if (!isBroken && !isInside) {
             endedBy = null;
         }
         userError = null;

@@ -224,6 +224,7 @@ public final class JsInstance implements Instance {
         if (!usable || functions == null) {
             return notUsable();
         }
+        boolean interruptedBefore = Thread.interrupted();
         procedures.begin(call.functionName(), procedureHost);
         GuestResult result = null;
         try {
@@ -233,6 +234,9 @@ public final class JsInstance implements Instance {
             procedures.end(result instanceof GuestResult.Stopped);
             closeHandles();
             usable &= result instanceof GuestResult.Returned;
+            if (interruptedBefore) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -249,7 +253,7 @@ public final class JsInstance implements Instance {
         } catch (Throwable e) {
             return failedInCommit(e);
         } finally {
-            border.endView();
+            border.endView(stopSwitch.isStopping());
             procedures.endView();
         }
     }

@@ -10,7 +10,14 @@ import java.nio.file.Path;
 /** The modules of the contract; Maven runs tests in the folder of their Maven module. */
 final class Examples {
     private static final NpmExample SDK = new NpmExample(
-            "contract-ts", "rolldown.config.js", "src/v1.ts", "src/v1-procedures.ts", "src/core.ts", "src/index.ts");
+            "contract-ts",
+            "rolldown.config.js",
+            "src/v1.ts",
+            "src/v1-procedures.ts",
+            "src/core.ts",
+            "src/index.ts",
+            "src/ledger.ts",
+            "src/submodules.ts");
 
     private Examples() {}
 
