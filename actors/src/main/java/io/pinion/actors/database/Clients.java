@@ -14,6 +14,7 @@ import io.pinion.actors.subscription.SubscriptionRefusedException;
 import io.pinion.actors.subscription.Subscriptions;
 import io.pinion.actors.subscription.Subscriptions.Failure;
 import io.pinion.store.query.DatastoreCatalog;
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.OperationStoppedException;
@@ -47,6 +48,7 @@ final class Clients implements CommitSink {
 
     private final CommitSink journal;
     private final DatabaseEnvironment environment;
+    private final Views views;
     private final Subscriptions subscriptions = new Subscriptions();
     private final Map<ConnectionId, Open> open = new HashMap<>();
     private Subscriptions.Outcome untold = Subscriptions.Outcome.NOTHING;
@@ -55,9 +57,10 @@ final class Clients implements CommitSink {
     private record Open(boolean confirmed, ActorRef<? super Delivery> client) {}
 
     /** @param journal where commits go on to */
-    Clients(CommitSink journal, DatabaseEnvironment environment) {
+    Clients(CommitSink journal, DatabaseEnvironment environment, Views views) {
         this.journal = journal;
         this.environment = environment;
+        this.views = views;
     }
 
     @Override
@@ -104,6 +107,7 @@ final class Clients implements CommitSink {
     void left(ConnectionId connection) {
         open.remove(connection);
         subscriptions.disconnect(connection);
+        views.keepFor(subscriptions.views());
     }
 
     /** Every connection hears that it has ended, and nothing more. */
@@ -121,7 +125,7 @@ final class Clients implements CommitSink {
         }
         Transaction reads = store.begin();
         try {
-            untold = subscriptions.onCommit(delta, reads);
+            untold = subscriptions.onCommit(delta, reads, views::isKept);
         } finally {
             reads.rollback();
         }
@@ -207,6 +211,7 @@ final class Clients implements CommitSink {
                 throw new SubscriptionRefusedException("the database has too much to do; try again later");
             }
             Delivery answer = limited(store, reads -> answer(request, view(program, store, reads), start));
+            views.keepFor(subscriptions.views());
             deliver(connection, answer, offset, bytes(answer));
         } catch (SubscriptionRefusedException e) {
             deliver(connection, refused(request, e.reason(), start), offset, FIXED_BYTES);
@@ -218,7 +223,34 @@ final class Clients implements CommitSink {
                 new DatastoreCatalog(store),
                 reads,
                 program::isOwner,
+                views::isKept,
                 environment.settings().queryBytesMax());
+    }
+
+    /** The views that have to be evaluated before the request can be answered. */
+    Set<ViewInstance> missingViews(Client.Request request, Program program, Datastore store) {
+        List<String> queries =
+                switch (request) {
+                    case Client.Subscribe subscribe -> subscribe.queries();
+                    case Client.Ask ask -> List.of(ask.query());
+                    case Client.Open _, Client.Unsubscribe _ -> List.of();
+                };
+        if (queries.isEmpty() || program.definition().views().isEmpty()) {
+            return Set.of();
+        }
+        Transaction reads = store.begin();
+        try {
+            return Subscriptions.missingViews(
+                    request.caller().identity(), queries, view(program, store, reads));
+        } finally {
+            reads.rollback();
+        }
+    }
+
+    /** Says why a request cannot be answered. */
+    void refuse(Client.Request request, String reason, long offset) {
+        Delivery refusal = refused(request, reason, environment.clock().nanoTime());
+        deliver(request.caller().connectionId(), refusal, offset, FIXED_BYTES);
     }
 
     private Delivery answer(Client.Request request, Subscriptions.View view, long start)
@@ -305,6 +337,7 @@ final class Clients implements CommitSink {
             for (Failure failure : subscriptions.planAgain(view(program, store, reads))) {
                 deliver(failure.connection(), failure(failure), offset, FIXED_BYTES);
             }
+            views.keepFor(subscriptions.views());
         } finally {
             reads.rollback();
         }

@@ -21,7 +21,9 @@ import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.schema.ModuleDef.Lifecycle;
+import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
@@ -33,6 +35,7 @@ import io.pinion.store.value.Identity;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -77,10 +80,10 @@ final class DatabaseLogic {
             Datastore store,
             long offset) {
         this.environment = environment;
-        this.clients = new Clients(sink, environment);
+        this.views = new Views(environment.settings().viewsMax());
+        this.clients = new Clients(sink, environment, views);
         this.sink = clients;
         this.guest = new GuestRun(environment);
-        this.views = new Views(environment.settings().viewsMax());
         this.connections = new ConnectionRun(this, environment, guest, views);
         this.repeated = new RepeatedCalls(requests, environment.clock());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
@@ -565,9 +568,33 @@ final class DatabaseLogic {
         clients.planAgain(program, store, offset);
     }
 
-    /** Answers what an open connection asks. */
-    void answer(Client.Request request) {
-        clients.answer(request, program, store, offset);
+    /**
+     * Answers what an open connection asks. Views that it reads and that are not kept are evaluated first.
+     *
+     * @return false if that takes an instance and there is none: it is not answered and has to come again with one
+     */
+    boolean answer(Client.Request request, @Nullable Instance instance) {
+        Set<ViewInstance> missing = clients.missingViews(request, program, store);
+        if (!missing.isEmpty() && instance == null) {
+            return false;
+        }
+        try {
+            for (ViewInstance view : missing) {
+                callCount++;
+                ViewDef def = program.definition().view(view.view()).orElseThrow();
+                guest.materialise(
+                        Objects.requireNonNull(instance),
+                        def,
+                        request.caller().identity(),
+                        program,
+                        store,
+                        views);
+            }
+            clients.answer(request, program, store, offset);
+        } catch (ViewFailedException e) {
+            clients.refuse(request, e.text(), offset);
+        }
+        return true;
     }
 
     /** Answers what was being carried out when something was thrown, if it was not answered yet. */

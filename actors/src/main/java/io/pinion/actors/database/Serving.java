@@ -294,15 +294,21 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private void onClient(Command.ForClient command) {
         Client.Request request = command.request();
-        if (!(request instanceof Client.Open open)) {
-            logic.answer(request);
-            return;
-        }
         Loan loan = lending.loan();
-        if (loan == null && logic.needsInstance(open)) {
+        if (!(request instanceof Client.Open open)) {
+            answer(command, loan);
+        } else if (loan == null && logic.needsInstance(open)) {
             lending.await(command, cell.admission().arrivalMicros(), logic.program());
         } else {
             open(open, loan);
+        }
+    }
+
+    private void answer(Command.ForClient command, @Nullable Loan loan) {
+        if (logic.answer(command.request(), loan == null ? null : loan.instance())) {
+            afterGuest(loan);
+        } else {
+            lending.await(command, cell.admission().arrivalMicros(), logic.program());
         }
     }
 

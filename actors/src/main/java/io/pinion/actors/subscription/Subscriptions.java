@@ -5,6 +5,7 @@ import io.pinion.store.query.DatastoreCatalog;
 import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SqlException;
 import io.pinion.store.query.SubscriptionPlan;
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.query.SubscriptionSet;
 import io.pinion.store.query.SubscriptionSet.Evaluated;
 import io.pinion.store.tx.Delta;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,8 @@ public final class Subscriptions {
     private final Map<ConnectionId, Subscriber> subscribers = new HashMap<>();
     private SubscriptionSet plans = new SubscriptionSet();
     private final Map<SubscriptionPlan.Key, Set<Use>> uses = new HashMap<>();
+    /** Instances of views, and how many plans read each. */
+    private final Map<ViewInstance, Integer> views = new HashMap<>();
     private final Map<ConnectionId, Subscriber.Registered> legacy = new HashMap<>();
 
     /** A set that has a plan; 0 for all sets of a connection whose queries count together. */
@@ -50,9 +54,15 @@ public final class Subscriptions {
     /**
      * What is subscribed to is seen with these tables, by these rights.
      *
+     * @param isKept whether the rows of a view are there to be read
      * @param rowBytesMax of the rows of one query
      */
-    public record View(DatastoreCatalog catalog, RowSource reads, Predicate<Identity> isOwner, int rowBytesMax) {
+    public record View(
+            DatastoreCatalog catalog,
+            RowSource reads,
+            Predicate<Identity> isOwner,
+            Predicate<ViewInstance> isKept,
+            int rowBytesMax) {
         private Caller caller(Subscriber subscriber) {
             return new Caller(subscriber.identity(), isOwner.test(subscriber.identity()));
         }
@@ -155,7 +165,7 @@ public final class Subscriptions {
         try {
             List<SubscriptionPlan> compiled = SubscriptionPlan.compileSet(queries, view.catalog(), caller);
             for (SubscriptionPlan plan : compiled) {
-                requireSupported(plan, kind);
+                requireSupported(plan, kind, view);
             }
             return compiled;
         } catch (SqlException e) {
@@ -163,13 +173,33 @@ public final class Subscriptions {
         }
     }
 
-    private static void requireSupported(SubscriptionPlan plan, SetKind kind) throws SubscriptionRefusedException {
+    private static void requireSupported(SubscriptionPlan plan, SetKind kind, View view)
+            throws SubscriptionRefusedException {
         if (plan.isEvent() && kind != SetKind.SET) {
             throw new SubscriptionRefusedException("the event table " + plan.tableName()
                     + " can be subscribed to with version 2 of the WebSocket protocol only");
         }
-        if (!plan.views().isEmpty()) {
-            throw new SubscriptionRefusedException("views cannot be subscribed to yet: " + plan.tableName());
+        requireViews(plan, view);
+    }
+
+    private static void requireViews(SubscriptionPlan plan, View view) throws SubscriptionRefusedException {
+        if (!plan.views().stream().allMatch(view.isKept())) {
+            throw new SubscriptionRefusedException("a view that " + plan.tableName() + " reads has to be evaluated first");
+        }
+    }
+
+    /**
+     * The instances of views that have to be evaluated before a request can be served. What does not compile asks for none.
+     */
+    public static Set<ViewInstance> missingViews(Identity identity, List<String> queries, View view) {
+        Caller caller = new Caller(identity, view.isOwner().test(identity));
+        try {
+            return SubscriptionPlan.compileSet(queries, view.catalog(), caller).stream()
+                    .flatMap(plan -> plan.views().stream())
+                    .filter(view.isKept().negate())
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+        } catch (SqlException _) {
+            return Set.of();
         }
     }
 
@@ -199,6 +229,7 @@ public final class Subscriptions {
                 throw new SubscriptionRefusedException("Empty string");
             }
             SubscriptionPlan plan = SubscriptionPlan.compile(query, view.catalog(), caller);
+            requireViews(plan, view);
             RowList all = new RowList();
             for (ResultRows fragment : rows(List.of(plan), view, caller)) {
                 RowList rows = fragment.rows();
@@ -220,12 +251,21 @@ public final class Subscriptions {
             List<SubscriptionPlan> wanted) {
         List<SubscriptionPlan> kept = new ArrayList<>();
         for (SubscriptionPlan plan : wanted) {
-            kept.add(plans.add(plan));
+            kept.add(add(plan));
             if (!subscriber.countsTogether() || subscriber.countUp(plan)) {
                 uses.computeIfAbsent(plan.key(), _ -> new LinkedHashSet<>()).add(use(subscriber, setId));
             }
         }
         return new Subscriber.Registered(kind, queries, kept);
+    }
+
+    private SubscriptionPlan add(SubscriptionPlan plan) {
+        boolean isNew = plans.find(plan.key()) == null;
+        SubscriptionPlan known = plans.add(plan);
+        if (isNew) {
+            plan.views().forEach(instance -> views.merge(instance, 1, Integer::sum));
+        }
+        return known;
     }
 
     private static Use use(Subscriber subscriber, int setId) {
@@ -251,6 +291,8 @@ public final class Subscriptions {
             SubscriptionPlan kept = plans.find(plan.key());
             if (kept != null) {
                 plans.remove(kept);
+                kept.views().forEach(instance ->
+                        views.computeIfPresent(instance, (_, count) -> count == 1 ? null : count - 1));
             }
         }
     }
@@ -272,12 +314,36 @@ public final class Subscriptions {
         return wantsRows ? rows(gone, view, new Caller(subscriber.identity(), true)) : null;
     }
 
-    /** Evaluates what a commit means for whom. */
-    public Outcome onCommit(Delta delta, RowSource reads) {
+    /** The instances of views that plans read. */
+    public Set<ViewInstance> views() {
+        return Set.copyOf(views.keySet());
+    }
+
+    private List<Failure> failOfLostViews(Predicate<ViewInstance> isKept) {
+        if (views.isEmpty() || views.keySet().stream().allMatch(isKept)) {
+            return List.of();
+        }
+        List<Failure> failures = new ArrayList<>();
+        for (SubscriptionPlan.Key key : List.copyOf(uses.keySet())) {
+            SubscriptionPlan plan = plans.find(key);
+            if (plan != null && !plan.views().stream().allMatch(isKept)) {
+                failures.addAll(fail(plan, "a view that " + plan.tableName() + " reads is not kept any more"));
+            }
+        }
+        return failures;
+    }
+
+    /**
+     * Evaluates what a commit means for whom.
+     *
+     * @param reads the tables after it
+     * @param isKept whether the rows of a view are still kept up to date; sets that read others are removed
+     */
+    public Outcome onCommit(Delta delta, RowSource reads, Predicate<ViewInstance> isKept) {
         if (plans.size() == 0) {
             return Outcome.NOTHING;
         }
-        List<Failure> failures = new ArrayList<>();
+        List<Failure> failures = new ArrayList<>(failOfLostViews(isKept));
         Map<ConnectionId, TreeMap<Integer, List<ChangedRows>>> changes = new LinkedHashMap<>();
         for (Evaluated evaluated : plans.onCommit(delta, reads)) {
             switch (evaluated) {
@@ -347,6 +413,7 @@ public final class Subscriptions {
     public List<Failure> planAgain(View view) {
         plans = new SubscriptionSet();
         uses.clear();
+        views.clear();
         List<Failure> failures = new ArrayList<>();
         for (Subscriber subscriber : subscribers.values()) {
             Map<Integer, Subscriber.Registered> before = new TreeMap<>(Integer::compareUnsigned);
