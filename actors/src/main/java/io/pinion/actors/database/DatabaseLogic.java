@@ -544,7 +544,7 @@ final class DatabaseLogic {
             return false;
         }
         Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
-        callCount++;
+        callCount += reducer == null ? 0 : 1;
         String refusal = connections.connect(request, reducer, instance, program, store);
         if (refusal == null) {
             clients.opened(request, opened, offset);
@@ -558,8 +558,9 @@ final class DatabaseLogic {
     void leave(Caller caller, @Nullable Instance instance) {
         clients.left(caller.connectionId());
         if (isConnected(caller)) {
-            callCount++;
-            connections.disconnect(caller, program.reducer(Lifecycle.ON_DISCONNECT), instance, program, store);
+            Reducer reducer = program.reducer(Lifecycle.ON_DISCONNECT);
+            callCount += reducer == null || instance == null ? 0 : 1;
+            connections.disconnect(caller, reducer, instance, program, store);
         }
     }
 

@@ -305,14 +305,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void answer(Command.ForClient command, @Nullable Loan loan) {
+        long callCountBefore = logic.callCount();
         if (logic.answer(command.request(), loan == null ? null : loan.instance())) {
-            afterGuest(loan);
+            afterGuest(callCountBefore);
         } else {
             lending.await(command, cell.admission().arrivalMicros(), logic.program());
         }
     }
 
     private void open(Client.Open request, @Nullable Loan loan) {
+        long callCountBefore = logic.callCount();
         ConnectionId connection = request.caller().connectionId();
         boolean isMine = !logic.clients().isOpen(connection);
         if (isMine) {
@@ -324,7 +326,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         } else if (isMine) {
             cell.claims().remove(connection);
         }
-        afterGuest(loan);
+        afterGuest(callCountBefore);
     }
 
     private void onClientGone(Database.Caller caller) {
@@ -338,14 +340,17 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void leave(Database.Caller caller, @Nullable Loan loan) {
+        long callCountBefore = logic.callCount();
         logic.leave(caller, loan == null ? null : loan.instance());
         cell.claims().remove(caller.connectionId());
-        afterGuest(loan);
+        afterGuest(callCountBefore);
     }
 
-    private void afterGuest(@Nullable Loan loan) {
-        if (loan != null) {
+    /** If a guest ran since. */
+    private void afterGuest(long callCountBefore) {
+        if (logic.callCount() != callCountBefore) {
             afterGuest();
+            watchViews();
         }
     }
 
