@@ -73,7 +73,7 @@ public final class HttpFront {
                         new PublishRoute(databases).routes(),
                         new CallRoute(databases).routes(),
                         new SqlRoute(databases).routes(),
-                        new SubscribeRoute(databases, new WebSocketFront(system, host)).routes(),
+                        new SubscribeRoute(databases, new WebSocketFront(system, databases.host())).routes(),
                         new LogRoute(databases, new LogFollowers(system)).routes(),
                         new TransferRoutes(OWN_ROUTES, databases, operators, version, materializer).routes(),
                         new OperatorRoutes(OWN_ROUTES, databases, operators).routes(),

@@ -10,7 +10,7 @@ sealed interface ClientMessage {
     int requestId();
 
     record Subscribe(int requestId, int setId, SetKind kind, List<String> queries) implements ClientMessage {
-        Subscribe {
+        public Subscribe {
             queries = List.copyOf(queries);
         }
     }

@@ -18,7 +18,7 @@ sealed interface ServerMessage {
     /** @param rows those of one table side by side */
     record SubscribeApplied(int requestId, int setId, SetKind kind, List<ResultRows> rows, long durationMicros)
             implements ServerMessage {
-        SubscribeApplied {
+        public SubscribeApplied {
             rows = List.copyOf(rows);
         }
     }
@@ -39,7 +39,7 @@ sealed interface ServerMessage {
      * @param isLight whether the call stays hidden, where the protocol can tell it
      */
     record TransactionUpdate(Call call, boolean isLight, List<SetChanges> sets) implements ServerMessage {
-        TransactionUpdate {
+        public TransactionUpdate {
             sets = List.copyOf(sets);
         }
     }
@@ -48,7 +48,7 @@ sealed interface ServerMessage {
     record OneOffResult(
             int requestId, Bytes messageId, @Nullable String error, List<ResultRows> rows, long durationMicros)
             implements ServerMessage {
-        OneOffResult {
+        public OneOffResult {
             rows = List.copyOf(rows);
         }
     }
@@ -79,7 +79,7 @@ sealed interface ServerMessage {
     /** How a reducer call of the receiver ended. */
     sealed interface Outcome {
         record Committed(List<SetChanges> sets) implements Outcome {
-            Committed {
+            public Committed {
                 sets = List.copyOf(sets);
             }
         }

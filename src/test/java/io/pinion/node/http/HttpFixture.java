@@ -31,11 +31,11 @@ final class HttpFixture {
     private final URI base;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    /** @param settings go before those of a node */
-    HttpFixture(String settings) {
+    /** @param overrides go before the settings of a node */
+    HttpFixture(String overrides) {
         testKit = ActorTestKit.create(
                 "http-tests",
-                ConfigFactory.parseString(settings)
+                ConfigFactory.parseString(overrides)
                         .withFallback(ConfigFactory.parseString(
                                 "pinion.cluster{host=\"127.0.0.1\",port=0}, pekko.actor.provider=local"))
                         .withFallback(ConfigFactory.parseResources("pinion-node.conf"))

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Version 1 in JSON, as the examples of the specification have it. */
 class JsonMessagesTest {
     private static final Product POINT = new Product(List.of(
-            new Element("x", AlgebraicType.I32), new Element("y", AlgebraicType.I32)));
+            new Element("x", AlgebraicType.Primitive.I32), new Element("y", AlgebraicType.Primitive.I32)));
     private static final Identity CALLER =
             Identity.parse("c200483152d642c7d402de06cacc36dcb0c2a1f2bbeb8e7d5a673f2435cca975");
 
