@@ -15,6 +15,7 @@ import org.apache.pekko.http.impl.engine.ws.FrameEvent;
 import org.apache.pekko.http.impl.engine.ws.UpgradeToWebSocketLowLevel;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.javadsl.Flow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,7 +106,9 @@ public final class WebSocketFront {
         SocketStage stage = new SocketStage(
                 settings, protocol, connection.compression(), socket -> start(connection, database, socket));
         Flow<FrameEvent, FrameEvent, Object> frames = Flow.fromGraph(stage).mapMaterializedValue(none -> none);
-        return upgrade.handleFrames(frames, scala.Option.apply(protocol.subprotocol()));
+        // The upgrade itself knows the first of several headers only.
+        HttpResponse response = upgrade.handleFrames(frames, scala.Option.empty());
+        return response.addHeader(RawHeader.create("Sec-WebSocket-Protocol", protocol.subprotocol()));
     }
 
     private Compression compression(String word) {
