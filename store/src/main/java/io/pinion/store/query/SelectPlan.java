@@ -59,7 +59,7 @@ public final class SelectPlan implements SqlPlan {
     /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
     public double cost() {
         boolean isCount = select.output() instanceof Output.Count;
-        double enough = isCount ? 1 : select.limit();
+        double enough = isCount ? 1 : (double) select.limit();
         return fragments.stream()
                 .map(Fragment::plan)
                 .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
