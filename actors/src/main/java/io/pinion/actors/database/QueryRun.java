@@ -98,15 +98,15 @@ final class QueryRun {
         return new Caller(caller.identity(), program.isOwner(caller.identity()));
     }
 
-    private Optional<Ran> select(
-            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset) throws BadQueryException {
+    private Optional<Ran> select(SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+            throws BadQueryException {
         boolean hasViews = !catalog.views().isEmpty();
         if (instance == null && (hasViews || lacksProgram(plan))) {
             return Optional.empty();
         }
         if (!hasViews && plan.cost() > ROWS_ON_CORE_MAX) {
-            return Optional.of(new Ran.Begun(new LongQuery(
-                    environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
+            return Optional.of(new Ran.Begun(
+                    new LongQuery(environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
         }
         Map<Integer, RowList> views = new HashMap<>();
         if (instance != null) {
@@ -116,8 +116,8 @@ final class QueryRun {
         }
         QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         read(plan, catalog, caller(), views, result);
-        return Optional.of(new Ran.Answered(
-                result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
+        return Optional.of(
+                new Ran.Answered(result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
     }
 
     /** Whether the result shows the program, which is at hand where the module is loaded: as it is to make an instance. */

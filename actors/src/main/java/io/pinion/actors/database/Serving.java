@@ -209,7 +209,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void run(LongQuery query) {
         CompletableFuture<Database.QueryOutcome> running;
         try {
-            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
+            running = CompletableFuture.supplyAsync(
+                    query::run, cell.services().workers().keyed(LongQuery.class));
         } catch (RejectedExecutionException e) {
             query.abandon();
             logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
@@ -220,9 +221,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                         running,
                         (outcome, failure) -> new Note.LongQueryEnded(
                                 query,
-                                outcome != null
-                                        ? outcome
-                                        : new Database.Unavailable("the query failed: " + failure)));
+                                outcome != null ? outcome : new Database.Unavailable("the query failed: " + failure)));
     }
 
     private void onCallImmediately(Note.CallImmediately call) {

@@ -69,9 +69,8 @@ public final class SelectPlan implements SqlPlan {
     /** Ends a scan when there are enough rows. */
     private static final class EnoughException extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private static final EnoughException INSTANCE = new EnoughException();
 
-        private EnoughException() {
+        EnoughException() {
             super("there are enough rows", null, false, false);
         }
     }
@@ -120,7 +119,7 @@ public final class SelectPlan implements SqlPlan {
         public void row(byte[] bytes, int offset, int length) {
             sink.row(bytes, offset, length);
             if (++count == countMax) {
-                throw EnoughException.INSTANCE;
+                throw new EnoughException();
             }
         }
     }

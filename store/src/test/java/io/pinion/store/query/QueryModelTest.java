@@ -234,10 +234,9 @@ class QueryModelTest {
 
         private void begin(Query query, Caller caller, SubscriptionPlan plan) {
             SUBSCRIBED.incrementAndGet();
-            joined += plan.fragments().stream()
-                            .anyMatch(each -> each.select().tables().size() == 2)
-                    ? 1
-                    : 0;
+            boolean isJoin = plan.fragments().stream()
+                    .anyMatch(each -> each.select().tables().size() == 2);
+            JOINED.addAndGet(isJoin ? 1 : 0);
             try (FrozenView view = store.freeze("test")) {
                 List<Bytes> rows = new ArrayList<>();
                 plan.initial(view.reader(), ScanLimit.none(), BYTES_MAX).forEach(list -> rows.addAll(rows(list)));
