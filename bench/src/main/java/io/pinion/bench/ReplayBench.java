@@ -4,7 +4,6 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.store.value.Bytes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,11 +40,8 @@ final class ReplayBench implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "5", description = "recoveries of each log (default: ${DEFAULT-VALUE})")
     private int roundCount = 5;
 
-    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
-    private long seed = 42;
-
-    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
-    private Path examples = Path.of("examples");
+    @Mixin
+    private BankOptions options = new BankOptions();
 
     @Mixin
     private JournalOptions journals = new JournalOptions();
@@ -60,7 +56,7 @@ final class ReplayBench implements Callable<Integer> {
         if (roundCount < 1 || transfers < 1 || single < 1) {
             throw new IllegalArgumentException("at least 1 round and 1 transfer are needed");
         }
-        Bytes program = BankPrograms.WASM.read(examples);
+        Bytes program = options.read(BankPrograms.WASM);
         for (String journal : journals.names()) {
             measure(journal, "batched", transfers, BATCHING, program);
             measure(journal, "single", single, 1, program);
@@ -88,7 +84,7 @@ final class ReplayBench implements Callable<Integer> {
 
     private long write(BenchSystem system, ActorRef<Database.Command> actor, long atLeast, int inFlight)
             throws InterruptedException, ExecutionException, TimeoutException {
-        TransferLoad load = TransferLoad.of(system, actor, seed);
+        TransferLoad load = TransferLoad.of(system, actor, options.seed());
         long count = 0;
         while (count < atLeast) {
             count += load.run(1, inFlight, TimeUnit.MILLISECONDS.toNanos(500)).calls();

@@ -76,6 +76,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void scheduleFiresEveryRowOfEveryRate() throws IOException {
+        var figures = run("schedule", "--rates", "20,400", "--seconds", "0.5", "--warm-up", "10");
+
+        assertEquals(10, figures.of("rate_20", "fired"));
+        assertEquals(200, figures.of("rate_400", "fired"));
+        for (String metric : new String[] {"p50_ms", "p99_ms", "max_ms"}) {
+            assertTrue(figures.of("rate_400", metric) > 0, metric);
+        }
+    }
+
+    @Test
     void rebindMovesInEveryWayAndLosesNothing() throws IOException {
         var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
 

@@ -12,7 +12,9 @@ public final class JournalRule {
     private static final String PLUGIN_KEY = "pinion.durability.journal-plugin-id";
     private static final String FENCING_KEY = "pinion.durability.fencing-journals";
 
-    private static final String NODE_LOCAL_KEY = "pinion.durability.node-local-journals";
+    /** Stands in the node's own folder; whatever else there is may be reached by others. */
+    private static final String EMBEDDED = "io.pinion.journal.RocksDbJournal";
+
     private static final String SHARED_KEY = "pinion.durability.journal-is-shared";
     private static final String AUTO = "auto";
 
@@ -50,21 +52,17 @@ public final class JournalRule {
         return journal;
     }
 
-    /** Whether no other node writes to the journal. */
-    static boolean isNodeLocal(Config config, String plugin) {
-        return config.getStringList(NODE_LOCAL_KEY).contains(config.getString(plugin + ".class"));
-    }
-
     /**
-     * Whether other nodes reach the journal that the configuration chooses: every one that is not known to be a node's
-     * own, unless it is said.
+     * Whether other nodes reach the journal that the configuration chooses: every one but the embedded one, unless it is
+     * said.
      *
      * @param config of the actor system
      */
     static boolean isShared(Config config) {
-        return config.getString(SHARED_KEY).equals(AUTO)
-                ? !isNodeLocal(config, config.getString(PLUGIN_KEY))
-                : config.getBoolean(SHARED_KEY);
+        if (!config.getString(SHARED_KEY).equals(AUTO)) {
+            return config.getBoolean(SHARED_KEY);
+        }
+        return !config.getString(config.getString(PLUGIN_KEY) + ".class").equals(EMBEDDED);
     }
 
     private static ConfigException.BadValue bad(Config config, String problem) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.Props;
-import org.apache.pekko.persistence.AbstractPersistentActor;
 import org.apache.pekko.persistence.Recovery;
 import org.apache.pekko.persistence.RecoveryCompleted;
 import org.apache.pekko.persistence.SnapshotSelectionCriteria;
@@ -24,7 +23,7 @@ import scala.Option;
  *   u8 version, u8 kind 4, u32 index, u32 count, u32 program bytes, u32 CRC-32C of the part, then the part
  * </pre>
  */
-final class ProgramLog extends AbstractPersistentActor {
+final class ProgramLog extends LogActor {
     private static final int VERSION = 1;
     private static final int PROGRAM_CHUNK = 4;
     private static final int OVERHEAD_BYTES = 18;
@@ -34,7 +33,6 @@ final class ProgramLog extends AbstractPersistentActor {
     private static final int PROGRAM_BYTES_MAX = 1 << 30;
 
     private final String hash;
-    private final String journalPluginId;
     private final @Nullable Bytes toStore;
     private final CompletableFuture<Outcome> result;
     private final BsatnWriter found = new BsatnWriter();
@@ -49,10 +47,8 @@ final class ProgramLog extends AbstractPersistentActor {
 
     private ProgramLog(
             String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Outcome> result) {
-        // The superclass asks for the journal while it is constructed.
+        super(persistenceId(hash), journalPluginId);
         this.hash = hash;
-        this.journalPluginId = journalPluginId;
-        super();
         this.toStore = toStore;
         this.result = result;
     }
@@ -69,16 +65,6 @@ final class ProgramLog extends AbstractPersistentActor {
 
     static String persistenceId(String hash) {
         return "program-" + hash;
-    }
-
-    @Override
-    public String persistenceId() {
-        return persistenceId(hash);
-    }
-
-    @Override
-    public String journalPluginId() {
-        return journalPluginId;
     }
 
     @Override
@@ -195,11 +181,6 @@ final class ProgramLog extends AbstractPersistentActor {
     @Override
     public void onPersistRejected(Throwable cause, Object event, long sequenceNr) {
         result.completeExceptionally(cause);
-        getContext().stop(getSelf());
-    }
-
-    @Override
-    public void postRestart(Throwable reason) {
         getContext().stop(getSelf());
     }
 

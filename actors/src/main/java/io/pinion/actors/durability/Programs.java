@@ -37,11 +37,12 @@ public final class Programs {
         this.desk = desk;
     }
 
-    public static Programs start(ActorSystem<?> system, String journalPluginId) {
-        boolean mayRemove = JournalRule.isNodeLocal(system.settings().config(), journalPluginId);
+    /** @param isJournalShared whether other nodes reach the journal, and with it what was stored by this one */
+    public static Programs start(ActorSystem<?> system, String journalPluginId, boolean isJournalShared) {
         return new Programs(((ExtendedActorSystem) Adapter.toClassic(system))
                 .systemActorOf(
-                        Desk.props(journalPluginId, mayRemove), "pinion-programs-" + INSTANCES.incrementAndGet()));
+                        Desk.props(journalPluginId, !isJournalShared),
+                        "pinion-programs-" + INSTANCES.incrementAndGet()));
     }
 
     /** Completes when the program is in the journal for good; fails as the journal does. Twice the same is stored once. */

@@ -51,7 +51,7 @@ public final class RecoveryMeter {
         return switch (entry) {
             case LogEntry.Transaction transaction -> transaction.delta();
             case LogEntry.Published published -> published.delta();
-            case LogEntry.Answered _, LogEntry.Deleted _ -> Delta.EMPTY;
+            case LogEntry.Answered _, LogEntry.Restored _, LogEntry.Deleted _ -> Delta.EMPTY;
         };
     }
 

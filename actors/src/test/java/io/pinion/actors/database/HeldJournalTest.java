@@ -44,6 +44,10 @@ class HeldJournalTest {
     }
 
     private TestDatabases start(String stopTimeout) {
+        return start(stopTimeout, "auto");
+    }
+
+    private TestDatabases start(String stopTimeout, String isJournalShared) {
         return TestDatabases.start(directory, """
                 held-journal.class = "io.pinion.actors.database.HeldJournal"
                 held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
@@ -52,9 +56,9 @@ class HeldJournalTest {
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
-                pinion.durability.node-local-journals = ["io.pinion.actors.database.HeldJournal"]
                 pinion.database.stop-timeout = %s
-                """.formatted(stopTimeout));
+                pinion.durability.journal-is-shared = %s
+                """.formatted(stopTimeout, isJournalShared));
     }
 
     @AfterEach
@@ -92,6 +96,10 @@ class HeldJournalTest {
 
     @Test
     void anUpdateThatIsRefusedWhenItsProgramIsStoredLeavesNoProgramBehind() {
+        node.close();
+        node = start("8 s", "off");
+        database = node.database();
+        database.numbersWhenServing("SELECT value FROM item");
         Bytes program = ScriptedModule.script("unique-value");
         HeldJournal.hold();
         CompletionStage<Database.PublishOutcome> publish =

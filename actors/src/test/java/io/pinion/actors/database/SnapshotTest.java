@@ -129,7 +129,7 @@ class SnapshotTest {
     /** What is in the journal now. */
     private State recover(LogReader reader, boolean useSnapshots) {
         Recoveries recoveries = recoveries(reader);
-        RecoveredState state = new RecoveredState(TestDatabases.emptyWindow());
+        RecoveredState state = new RecoveredState(TestDatabases.emptyWindow(), TestDatabases::nothingRestored);
         LogRecovery recovery = recoveries.begin(DATABASE, state);
         List<IndexedEntry> index = TestDatabases.await(recoveries.index(DATABASE));
         SnapshotSettings settings = node.services().settings().snapshot();

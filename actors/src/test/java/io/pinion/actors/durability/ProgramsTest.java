@@ -30,22 +30,20 @@ class ProgramsTest {
 
     @BeforeEach
     void start() {
-        start("");
+        start(false);
     }
 
-    private void start(String settings) {
+    private void start(boolean isJournalShared) {
         kit = ActorTestKit.create(
                 "programs",
-                ConfigFactory.parseString(settings)
-                        .withFallback(ConfigFactory.parseString(
-                                "pinion.journal.rocksdb.directory = \"" + directory + "/journal\""))
+                ConfigFactory.parseString("pinion.journal.rocksdb.directory = \"" + directory + "/journal\"")
                         .withFallback(ConfigFactory.load()));
-        programs = Programs.start(kit.system(), "pinion.journal");
+        programs = Programs.start(kit.system(), "pinion.journal", isJournalShared);
     }
 
-    private void restart(String settings) {
+    private void restart(boolean isJournalShared) {
         stop();
-        start(settings);
+        start(isJournalShared);
     }
 
     @AfterEach
@@ -72,7 +70,7 @@ class ProgramsTest {
         await(programs.store(HASH, PROGRAM));
 
         assertEquals(Optional.of(PROGRAM), read());
-        restart("");
+        restart(false);
         assertEquals(Optional.of(PROGRAM), read());
     }
 
@@ -82,7 +80,7 @@ class ProgramsTest {
 
         assertEquals(Optional.empty(), read());
         await(programs.store(HASH, PROGRAM));
-        restart("");
+        restart(false);
         assertEquals(Optional.of(PROGRAM), read());
     }
 
@@ -119,7 +117,7 @@ class ProgramsTest {
 
     @Test
     void inAJournalThatNodesShareNothingGoes() {
-        restart("pinion.durability.node-local-journals = []");
+        restart(true);
 
         hold().discard();
 

@@ -48,6 +48,11 @@ public final class SelectPlan implements SqlPlan {
                 .toList();
     }
 
+    /** Whether the result depends on who asks. */
+    public boolean usesCaller() {
+        return select.usesCaller();
+    }
+
     /**
      * How the rows are found, for people: {@code scan of orders, point of person by index 4097}; fragments after one
      * another with {@code "; "} between them.
