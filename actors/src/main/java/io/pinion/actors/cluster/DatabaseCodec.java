@@ -65,7 +65,7 @@ final class DatabaseCodec {
             case Database.NotCallable _ -> "AK";
             case Database.BadArguments _ -> "AB";
             case Database.Rows _ -> "AQ";
-            case Database.Changed _ -> "AH";
+            case Database.Changed _ -> "AY";
             case Database.BadQuery _ -> "AE";
             case Database.Description _ -> "AD";
             case Database.Published _ -> "AP";
@@ -388,7 +388,7 @@ final class DatabaseCodec {
             case "AK" -> new Database.NotCallable(in.readString());
             case "AB" -> new Database.BadArguments(in.readString());
             case "AQ" -> new Database.Rows(in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong());
-            case "AH" ->
+            case "AY" ->
                 new Database.Changed(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "AE" -> new Database.BadQuery(in.readString());
             case "AD" ->
