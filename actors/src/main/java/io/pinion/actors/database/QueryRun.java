@@ -139,8 +139,7 @@ final class QueryRun {
     }
 
     /** Reads tables and views; nothing is left of it, whatever happens. */
-    private void read(
-            SelectPlan plan, StoreCatalog catalog, Caller caller, Map<Integer, RowList> views, RowSink sink)
+    private void read(SelectPlan plan, StoreCatalog catalog, Caller caller, Map<Integer, RowList> views, RowSink sink)
             throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);

@@ -41,8 +41,11 @@ record JoinPlan(List<Step> steps) {
          * @param prefix the first columns of the index, maybe none
          * @param lower bound of the column after those, as {@code upper}; at least one of the three is there
          */
-        record IndexRange(Catalog.Index index, List<Operand> prefix, @Nullable Bound lower, @Nullable Bound upper)
-                implements Access {
+        record IndexRange(
+                Catalog.Index index,
+                List<Operand> prefix,
+                @Nullable Bound lower,
+                @Nullable Bound upper) implements Access {
             public IndexRange {
                 prefix = List.copyOf(prefix);
             }
@@ -75,7 +78,9 @@ record JoinPlan(List<Step> steps) {
 
     /** For people, a step each: {@code scan of orders, point of person by index 4097}. */
     String describe() {
-        return steps.isEmpty() ? "nothing" : steps.stream().map(JoinPlan::describe).collect(Collectors.joining(", "));
+        return steps.isEmpty()
+                ? "nothing"
+                : steps.stream().map(JoinPlan::describe).collect(Collectors.joining(", "));
     }
 
     private static String describe(Step step) {
@@ -83,13 +88,15 @@ record JoinPlan(List<Step> steps) {
         return switch (step.access()) {
             case Access.Given _ -> "given rows of " + table;
             case Access.TableScan _ -> "scan of " + table;
-            case Access.IndexPoint(Catalog.Index index, List<Operand> _) -> "point of " + table + " by index " + index.id();
+            case Access.IndexPoint(Catalog.Index index, List<Operand> _) ->
+                "point of " + table + " by index " + index.id();
             case Access.IndexRange(Catalog.Index index, List<Operand> prefix, Bound lower, Bound upper) ->
                 range(prefix, lower, upper) + " of " + table + " by index " + index.id();
             case Access.HashLookup(List<Integer> columns, List<ColumnRef> _) ->
                 "hash of " + table + " by "
                         + columns.stream()
-                                .map(column -> step.table().columns().get(column).name())
+                                .map(column ->
+                                        step.table().columns().get(column).name())
                                 .collect(Collectors.joining(" and "));
         };
     }

@@ -90,7 +90,8 @@ final class JoinPlanner {
     private int cheapestStart() {
         int best = 0;
         for (int source = 1; source < select.tables().size(); source++) {
-            if (candidate(source, 0, conditions).cost() < candidate(best, 0, conditions).cost()) {
+            if (candidate(source, 0, conditions).cost()
+                    < candidate(best, 0, conditions).cost()) {
                 best = source;
             }
         }
@@ -113,9 +114,8 @@ final class JoinPlanner {
         double rows = 1;
         double cost = 0;
         while (steps.size() < select.tables().size()) {
-            AccessChoice choice = steps.isEmpty()
-                    ? isGiven ? given(first) : candidate(first, 0, open)
-                    : cheapest(bound, open);
+            AccessChoice choice =
+                    steps.isEmpty() ? isGiven ? given(first) : candidate(first, 0, open) : cheapest(bound, open);
             cost += rows * choice.cost() + choice.once();
             bound |= 1L << choice.source();
             open.removeAll(choice.settled());

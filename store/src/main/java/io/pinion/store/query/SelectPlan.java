@@ -26,8 +26,7 @@ public final class SelectPlan implements SqlPlan {
         this.fragments = fragments;
     }
 
-    static SelectPlan of(
-            LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
+    static SelectPlan of(LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
         return new SelectPlan(
                 select,
                 fragments.stream()
@@ -54,9 +53,7 @@ public final class SelectPlan implements SqlPlan {
      * another with {@code "; "} between them.
      */
     public String describe() {
-        return fragments.stream()
-                .map(fragment -> fragment.plan().describe())
-                .collect(Collectors.joining("; "));
+        return fragments.stream().map(fragment -> fragment.plan().describe()).collect(Collectors.joining("; "));
     }
 
     /** Ends a scan when there are enough rows. */
