@@ -9,8 +9,8 @@
  *   clang --target=wasm32 -O2 -nostdlib -Wl,--no-entry -o module.wasm module.c
  *
  * Include it in exactly one file of the module. Names are used exactly as they are written here. It imports
- * spacetime_10.0 and spacetime_10.4 only; define PINION_USE_JWT (10.2) or PINION_USE_CLEAR (10.5) before the include to
- * use what needs more.
+ * spacetime_10.0 and spacetime_10.4 only; define PINION_USE_JWT (10.2), PINION_USE_CLEAR (10.5), PINION_USE_PROCEDURES
+ * (10.3) or PINION_USE_IMMEDIATE (10.0) before the include to use what needs more.
  *
  *   static const pinion_column PERSON[] = {{"id", PINION_U64}, {"name", PINION_STRING}};
  *   static const pinion_table TABLES[] = {
@@ -53,11 +53,16 @@ enum {
     PINION_ERRNO_NO_SUCH_TABLE = 4,
     PINION_ERRNO_NO_SUCH_INDEX = 5,
     PINION_ERRNO_NO_SUCH_ITER = 6,
+    PINION_ERRNO_NO_SUCH_TIMER = 7,
+    PINION_ERRNO_NO_SUCH_BYTES = 8,
     PINION_ERRNO_BUFFER_TOO_SMALL = 11,
     PINION_ERRNO_UNIQUE_ALREADY_EXISTS = 12,
     PINION_ERRNO_SCHEDULE_TOO_FAR = 13,
     PINION_ERRNO_INDEX_NOT_UNIQUE = 14,
     PINION_ERRNO_NO_SUCH_ROW = 15,
+    PINION_ERRNO_WOULD_BLOCK_TRANSACTION = 17,
+    PINION_ERRNO_TRANSACTION_NOT_ANONYMOUS = 18,
+    PINION_ERRNO_HTTP = 21,
     PINION_RESULT_VIEW = 2,
 };
 
@@ -122,6 +127,23 @@ uint32_t pinion_host_jwt(const uint8_t *connection, uint32_t *source);
 PINION_IMPORT(5, datastore_clear)
 uint32_t pinion_host_clear(uint32_t table, uint64_t *count);
 #endif
+#ifdef PINION_USE_IMMEDIATE
+PINION_IMPORT(0, volatile_nonatomic_schedule_immediate)
+void pinion_host_schedule(const char *name, uint32_t name_length, const uint8_t *arguments, uint32_t length);
+#endif
+#ifdef PINION_USE_PROCEDURES
+PINION_IMPORT(3, procedure_sleep_until)
+int64_t pinion_host_sleep_until(int64_t micros);
+PINION_IMPORT(3, procedure_start_mut_tx)
+uint32_t pinion_host_begin(int64_t *timestamp_micros);
+PINION_IMPORT(3, procedure_commit_mut_tx)
+uint32_t pinion_host_commit(void);
+PINION_IMPORT(3, procedure_abort_mut_tx)
+uint32_t pinion_host_abort(void);
+PINION_IMPORT(3, procedure_http_request)
+uint32_t pinion_host_http(const uint8_t *request, uint32_t length, const uint8_t *body, uint32_t body_length,
+                          uint32_t *sources);
+#endif
 
 /* ---------------------------------------------------------------------------------------------------------------- *
  * Identities and the context of a call                                                                              *
@@ -139,7 +161,8 @@ typedef struct {
     pinion_identity sender;
     pinion_connection_id connection;
     int64_t timestamp_micros; /* since the Unix epoch; 0 in views */
-    uint32_t sink;            /* of the header: where errors and view rows go */
+    uint32_t sink;            /* of the header: where errors, view rows and results go */
+    uint32_t body_sink;       /* of the header: where the body of an HTTP handler's response goes */
 } pinion_context;
 
 /* Compilers make calls of these out of plain loops and assignments; there is no C library to have them. */
@@ -324,7 +347,7 @@ enum {
     PINION_KIND_I32 = 10, PINION_KIND_U32 = 11, PINION_KIND_I64 = 12, PINION_KIND_U64 = 13, PINION_KIND_I128 = 14,
     PINION_KIND_U128 = 15, PINION_KIND_I256 = 16, PINION_KIND_U256 = 17, PINION_KIND_F32 = 18, PINION_KIND_F64 = 19,
     PINION_KIND_OPTION = 200, PINION_KIND_IDENTITY, PINION_KIND_CONNECTION_ID, PINION_KIND_TIMESTAMP,
-    PINION_KIND_DURATION, PINION_KIND_SCHEDULE_AT,
+    PINION_KIND_DURATION, PINION_KIND_SCHEDULE_AT, PINION_KIND_UNIT,
 };
 
 #define PINION_TYPE(kind) (&(const pinion_type){(kind), NULL, 0})
@@ -349,6 +372,7 @@ enum {
 #define PINION_TIMESTAMP PINION_TYPE(PINION_KIND_TIMESTAMP)
 #define PINION_DURATION PINION_TYPE(PINION_KIND_DURATION)
 #define PINION_SCHEDULE_AT PINION_TYPE(PINION_KIND_SCHEDULE_AT)
+#define PINION_UNIT PINION_TYPE(PINION_KIND_UNIT)
 #define PINION_ARRAY(type) (&(const pinion_type){PINION_KIND_ARRAY, (type), 0})
 #define PINION_OPTION(type) (&(const pinion_type){PINION_KIND_OPTION, (type), 0})
 /* The row of a table, by its position in the module's tables. */
@@ -382,7 +406,7 @@ typedef struct {
     uint32_t auto_increment; /* PINION_COLUMN */
     const pinion_index *indexes;
     uint32_t index_count;
-    const char *scheduled; /* the reducer that runs for each row; its one parameter is PINION_ROW of this table */
+    const char *scheduled; /* the reducer or procedure that runs for each row; its one parameter is PINION_ROW of this table */
     uint32_t scheduled_at; /* PINION_COLUMN of type PINION_SCHEDULE_AT */
     bool event;
 } pinion_table;
@@ -406,6 +430,36 @@ typedef struct {
     int (*run)(pinion_context *context);
 } pinion_view;
 
+/* Runs outside transactions and returns a value with pinion_return. */
+typedef struct {
+    const char *name;
+    const pinion_column *parameters;
+    uint32_t parameter_count;
+    const pinion_type *returns; /* nothing if left out */
+    int (*run)(pinion_context *context, pinion_reader *arguments); /* PINION_OK; anything else is an error of the module */
+} pinion_procedure;
+
+/* What an HTTP handler is asked; see pinion_request_read. */
+typedef struct {
+    uint32_t source; /* of the header */
+    uint32_t body;   /* of the header */
+} pinion_request;
+
+typedef struct {
+    const char *name;
+    int (*run)(pinion_context *context, const pinion_request *request); /* PINION_OK after pinion_respond */
+} pinion_handler;
+
+/* Numbers of the ABI, stored from 1, so that a route without one takes any method. */
+enum { PINION_ANY = 0, PINION_GET = 1, PINION_HEAD = 2, PINION_POST = 3, PINION_PUT = 4, PINION_DELETE = 5,
+       PINION_CONNECT = 6, PINION_OPTIONS = 7, PINION_TRACE = 8, PINION_PATCH = 9, PINION_OTHER_METHOD = 10 };
+
+typedef struct {
+    uint8_t method;
+    const char *path; /* matched as it stands */
+    const char *handler;
+} pinion_route;
+
 #define PINION_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PINION_COLUMNS(array) .columns = (array), .column_count = PINION_COUNT(array)
 #define PINION_PARAMETERS(array) .parameters = (array), .parameter_count = PINION_COUNT(array)
@@ -418,6 +472,12 @@ typedef struct {
     uint32_t reducer_count;
     const pinion_view *views;
     uint32_t view_count;
+    const pinion_procedure *procedures;
+    uint32_t procedure_count;
+    const pinion_handler *handlers;
+    uint32_t handler_count;
+    const pinion_route *routes;
+    uint32_t route_count;
 } pinion_module;
 
 /* ---------------------------------------------------------------------------------------------------------------- *
@@ -568,9 +628,197 @@ static inline void pinion_view_rows(pinion_context *context, uint32_t count) {
     pinion_sink(context->sink, header, sizeof header);
 }
 
+/* Or it returns the rows that a SQL query finds. */
+static inline void pinion_view_query(pinion_context *context, const char *sql) {
+    uint8_t header[5];
+    pinion_writer writer = pinion_writer_on(header, sizeof header);
+    pinion_write_u8(&writer, 1);
+    pinion_write_u32(&writer, pinion_length(sql));
+    pinion_sink(context->sink, header, sizeof header);
+    pinion_sink(context->sink, sql, pinion_length(sql));
+}
+
 static inline void pinion_view_row(pinion_context *context, const void *row, uint32_t length) {
     pinion_sink(context->sink, row, length);
 }
+
+/* ---------------------------------------------------------------------------------------------------------------- *
+ * Sources: what the host has for the module to read                                                                 *
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+/* Reads all of a source; false if it is larger than the buffer. 0 is the empty source. */
+static inline bool pinion_read_source(uint32_t source, void *buffer, uint32_t capacity, pinion_reader *content) {
+    uint8_t *start = (uint8_t *)buffer;
+    uint32_t length = 0;
+    int32_t more = source == 0 ? -1 : 0;
+    while (more == 0 && length < capacity) {
+        uint32_t piece = capacity - length;
+        more = pinion_host_read(source, start + length, &piece);
+        if (more == PINION_ERRNO_NO_SUCH_BYTES) pinion_panic("a source was read twice");
+        length += piece;
+    }
+    pinion_reader reader = {start, start + length, false};
+    *content = reader;
+    return more == -1;
+}
+
+#ifdef PINION_USE_JWT
+/* Reads the JSON claims that a connection's token carried; nothing if there are none. */
+static inline bool pinion_claims(const pinion_connection_id *connection, void *buffer, uint32_t capacity,
+                                 pinion_reader *claims) {
+    uint32_t source = 0;
+    pinion_check(pinion_host_jwt((const uint8_t *)connection, &source), "claims");
+    return pinion_read_source(source, buffer, capacity, claims);
+}
+#endif
+
+#ifdef PINION_USE_CLEAR
+/* Deletes every row of a table; how many there were. */
+static inline uint64_t pinion_clear(pinion_table_ref *table) {
+    uint64_t count = 0;
+    pinion_check(pinion_host_clear(pinion_table_id(table), &count), "clear");
+    return count;
+}
+#endif
+
+#ifdef PINION_USE_IMMEDIATE
+/* Queues a call of a reducer or procedure at once, whatever becomes of this one. */
+static inline void pinion_schedule(const char *function, const pinion_writer *arguments) {
+    pinion_host_schedule(function, pinion_length(function), arguments->start, pinion_written(arguments));
+}
+#endif
+
+/* ---------------------------------------------------------------------------------------------------------------- *
+ * Procedures and HTTP handlers                                                                                      *
+ * ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct { const char *name; const char *value; } pinion_header;
+
+static inline void pinion_write_headers(pinion_writer *writer, const pinion_header *headers, uint32_t count) {
+    pinion_write_u32(writer, count);
+    for (uint32_t i = 0; i < count; i++) {
+        pinion_write_text(writer, headers[i].name);
+        pinion_write_text(writer, headers[i].value);
+    }
+}
+
+/* Skips headers; the value of the one with this name, in lower case, if there is one. */
+static inline pinion_string pinion_read_header(pinion_reader *reader, const char *name) {
+    pinion_string found = {NULL, 0};
+    uint32_t wanted = pinion_length(name);
+    uint32_t count = pinion_read_u32(reader);
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        pinion_string given = pinion_read_string(reader);
+        pinion_string value = pinion_read_string(reader);
+        bool same = given.length == wanted;
+        for (uint32_t k = 0; same && k < wanted; k++) {
+            char lower = given.at[k] >= 'A' && given.at[k] <= 'Z' ? (char)(given.at[k] + 32) : given.at[k];
+            same = lower == name[k];
+        }
+        if (same) found = value;
+    }
+    return found;
+}
+
+#ifdef PINION_USE_PROCEDURES
+/* What a procedure returns: BSATN of its result, once. */
+static inline void pinion_return(pinion_context *context, const pinion_writer *result) {
+    if (result->failed) pinion_panic("the result does not fit its buffer");
+    pinion_sink(context->sink, result->start, pinion_written(result));
+}
+
+/* Waits, not inside a transaction; the time then. Both in microseconds since the Unix epoch. */
+static inline int64_t pinion_sleep_until(int64_t micros) { return pinion_host_sleep_until(micros); }
+
+/* PINION_OK to commit; anything else undoes the transaction. */
+typedef int (*pinion_body)(pinion_context *transaction, void *state);
+
+static inline int pinion_transaction_once(const pinion_context *context, pinion_body body, void *state,
+                                          uint32_t *committed) {
+    pinion_context inside = *context;
+    pinion_check(pinion_host_begin(&inside.timestamp_micros), "begin");
+    int code = body(&inside, state);
+    *committed = code == PINION_OK ? pinion_host_commit() : pinion_host_abort();
+    return code;
+}
+
+/* Runs body in a transaction of its own, which has a timestamp of its own; a second time if it could not be committed.
+ * What body returned. */
+static inline int pinion_transaction(const pinion_context *context, pinion_body body, void *state) {
+    uint32_t committed = PINION_OK;
+    int code = pinion_transaction_once(context, body, state, &committed);
+    if (committed != PINION_OK) code = pinion_transaction_once(context, body, state, &committed);
+    pinion_check(committed, "the transaction could not be committed");
+    return code;
+}
+
+/* Writes a request. method is PINION_GET and so on, timeout_micros below zero for the host's own. */
+static inline void pinion_write_request(pinion_writer *writer, uint8_t method, const char *uri,
+                                        const pinion_header *headers, uint32_t header_count, int64_t timeout_micros) {
+    pinion_write_u8(writer, (uint8_t)(method - 1));
+    pinion_write_headers(writer, headers, header_count);
+    pinion_write_u8(writer, timeout_micros < 0 ? 1 : 0);
+    if (timeout_micros >= 0) pinion_write_i64(writer, timeout_micros);
+    pinion_write_text(writer, uri);
+    pinion_write_u8(writer, 2);
+}
+
+/* Of a response: its source, to be read with pinion_read_source and pinion_read_status, and that of its body. Without a
+ * response the first is that of a BSATN string that says why. */
+typedef struct { uint32_t source, body; } pinion_response;
+
+/* Makes a request and waits, not inside a transaction. PINION_OK or an errno: 3, 17, 21. */
+static inline uint32_t pinion_http(const pinion_writer *request, const void *body, uint32_t body_length,
+                                   pinion_response *response) {
+    if (request->failed) pinion_panic("the request does not fit its buffer");
+    uint32_t sources[2] = {0, 0};
+    uint32_t code = pinion_host_http(request->start, pinion_written(request),
+                                     body_length == 0 ? request->start : (const uint8_t *)body, body_length, sources);
+    response->source = sources[0];
+    response->body = sources[1];
+    return code;
+}
+
+/* The status of a response that has been read, and one of its headers. */
+static inline uint16_t pinion_read_status(pinion_reader *response, const char *header, pinion_string *value) {
+    pinion_string found = pinion_read_header(response, header);
+    if (value) *value = found;
+    pinion_read_u8(response);
+    return pinion_read_u16(response);
+}
+
+/* Reads what a handler is asked into a buffer: the method, a header and the URI. Other methods than the known ones are
+ * PINION_OTHER_METHOD. False if the buffer is too small. */
+static inline bool pinion_request_read(const pinion_request *request, void *buffer, uint32_t capacity, uint8_t *method,
+                                       const char *header, pinion_string *value, pinion_string *uri) {
+    pinion_reader reader;
+    if (!pinion_read_source(request->source, buffer, capacity, &reader)) return false;
+    *method = (uint8_t)(pinion_read_u8(&reader) + 1);
+    if (*method == PINION_OTHER_METHOD) pinion_read_string(&reader);
+    *value = pinion_read_header(&reader, header);
+    if (pinion_read_u8(&reader) == 0) pinion_read_i64(&reader);
+    *uri = pinion_read_string(&reader);
+    return !reader.failed;
+}
+
+static inline bool pinion_request_body(const pinion_request *request, void *buffer, uint32_t capacity,
+                                       pinion_reader *body) {
+    return pinion_read_source(request->body, buffer, capacity, body);
+}
+
+/* A handler's response, once. */
+static inline void pinion_respond(pinion_context *context, uint16_t status, const pinion_header *headers,
+                                  uint32_t header_count, const void *body, uint32_t body_length) {
+    static uint8_t buffer[PINION_ARGUMENT_BYTES_MAX];
+    pinion_writer writer = pinion_writer_on(buffer, sizeof buffer);
+    pinion_write_headers(&writer, headers, header_count);
+    pinion_write_u8(&writer, 2);
+    pinion_write_u16(&writer, status);
+    if (writer.failed) pinion_panic("the headers of the response are too large");
+    pinion_sink(context->sink, buffer, pinion_written(&writer));
+    if (body_length > 0) pinion_sink(context->body_sink, body, body_length);
+}
+#endif
 
 /* ---------------------------------------------------------------------------------------------------------------- *
  * The description, version 10                                                                                       *
@@ -662,6 +910,7 @@ __attribute__((noinline)) static void pinion_out_type(pinion_out *out, const pin
             pinion_out_some_text(out, "Time");
             pinion_out_timestamp(out);
             return;
+        case PINION_KIND_UNIT: pinion_out_unit(out); return;
         default: pinion_out_u8(out, type->kind);
     }
 }
@@ -794,6 +1043,33 @@ static void pinion_out_reducers(pinion_out *out, const pinion_module *module) {
     }
 }
 
+static void pinion_out_procedures(pinion_out *out, const pinion_module *module) {
+    pinion_out_u8(out, 4);
+    pinion_out_u32(out, module->procedure_count);
+    for (uint32_t i = 0; i < module->procedure_count; i++) {
+        const pinion_procedure *procedure = &module->procedures[i];
+        pinion_out_text(out, procedure->name);
+        pinion_out_elements(out, procedure->parameters, procedure->parameter_count);
+        pinion_out_type(out, procedure->returns ? procedure->returns : PINION_UNIT);
+        pinion_out_u8(out, 1);
+    }
+}
+
+static void pinion_out_handlers(pinion_out *out, const pinion_module *module) {
+    pinion_out_u8(out, 11);
+    pinion_out_u32(out, module->handler_count);
+    for (uint32_t i = 0; i < module->handler_count; i++) pinion_out_text(out, module->handlers[i].name);
+    pinion_out_u8(out, 12);
+    pinion_out_u32(out, module->route_count);
+    for (uint32_t i = 0; i < module->route_count; i++) {
+        const pinion_route *route = &module->routes[i];
+        pinion_out_text(out, route->handler);
+        pinion_out_u8(out, route->method == PINION_ANY ? 0 : 1);
+        if (route->method != PINION_ANY) pinion_out_u8(out, (uint8_t)(route->method - 1));
+        pinion_out_text(out, route->path);
+    }
+}
+
 /* Anonymous views and those that see their caller are numbered apart. */
 static uint32_t pinion_view_index(const pinion_module *module, uint32_t position) {
     uint32_t index = 0;
@@ -851,14 +1127,16 @@ static void pinion_describe(const pinion_module *module, uint32_t sink) {
     static pinion_out out;
     out.sink = sink;
     out.writer = pinion_writer_on(out.buffer, sizeof out.buffer);
-    pinion_out_u8(&out, 2);  /* version 10 */
-    pinion_out_u32(&out, 8); /* sections */
+    pinion_out_u8(&out, 2); /* version 10 */
+    pinion_out_u32(&out, 8u + (module->procedure_count > 0 ? 1 : 0) + (module->handler_count > 0 ? 2 : 0)); /* sections */
     pinion_out_typespace(&out, module);
     pinion_out_tables(&out, module);
     pinion_out_reducers(&out, module);
+    if (module->procedure_count > 0) pinion_out_procedures(&out, module);
     pinion_out_views(&out, module);
     pinion_out_schedules(&out, module);
     pinion_out_lifecycle(&out, module);
+    if (module->handler_count > 0) pinion_out_handlers(&out, module);
     pinion_out_u8(&out, 9); /* names stay as they are written */
     pinion_out_u8(&out, 0);
     pinion_flush(&out);
@@ -871,16 +1149,7 @@ static void pinion_describe(const pinion_module *module, uint32_t sink) {
 /* False if the arguments are larger than the header has room for. */
 static bool pinion_read_arguments(uint32_t source, pinion_reader *arguments) {
     static uint8_t buffer[PINION_ARGUMENT_BYTES_MAX];
-    uint32_t length = 0;
-    int32_t more = source == 0 ? -1 : 0;
-    while (more == 0 && length < sizeof buffer) {
-        uint32_t piece = sizeof buffer - length;
-        more = pinion_host_read(source, buffer + length, &piece);
-        length += piece;
-    }
-    pinion_reader reader = {buffer, buffer + length, false};
-    *arguments = reader;
-    return more == -1;
+    return pinion_read_source(source, buffer, sizeof buffer, arguments);
 }
 
 static int pinion_call_reducer(const pinion_module *module, uint32_t id, pinion_context *context, uint32_t source) {
@@ -900,16 +1169,54 @@ static int pinion_call_view(const pinion_module *module, uint32_t index, bool an
     return pinion_fail_u64(context, "no view has the number ", index);
 }
 
+#ifdef PINION_USE_PROCEDURES
+static int pinion_call_procedure(const pinion_module *module, uint32_t id, pinion_context *context, uint32_t source) {
+    pinion_reader arguments;
+    if (id >= module->procedure_count) pinion_panic("there is no procedure with this number");
+    if (!pinion_read_arguments(source, &arguments)) pinion_panic("the arguments are too large");
+    return module->procedures[id].run(context, &arguments);
+}
+
+static int pinion_call_handler(const pinion_module *module, uint32_t id, pinion_context *context, uint32_t source,
+                               uint32_t body) {
+    if (id >= module->handler_count) pinion_panic("there is no HTTP handler with this number");
+    pinion_request request = {source, body};
+    return module->handlers[id].run(context, &request);
+}
+#endif
+
 #define PINION_EXPORT(name) __attribute__((export_name(#name), used))
 
-#define PINION_TABLES(array) (array), PINION_COUNT(array)
-#define PINION_REDUCERS(array) (array), PINION_COUNT(array)
-#define PINION_VIEWS(array) (array), PINION_COUNT(array)
-#define PINION_NO_TABLES NULL, 0
-#define PINION_NO_REDUCERS NULL, 0
-#define PINION_NO_VIEWS NULL, 0
+#define PINION_TABLES(array) .tables = (array), .table_count = PINION_COUNT(array)
+#define PINION_REDUCERS(array) .reducers = (array), .reducer_count = PINION_COUNT(array)
+#define PINION_VIEWS(array) .views = (array), .view_count = PINION_COUNT(array)
+#define PINION_NO_TABLES .tables = NULL
+#define PINION_NO_REDUCERS .reducers = NULL
+#define PINION_NO_VIEWS .views = NULL
+#ifdef PINION_USE_PROCEDURES
+#define PINION_PROCEDURES(array) .procedures = (array), .procedure_count = PINION_COUNT(array)
+#define PINION_HANDLERS(handler_array, route_array)                                                                    \
+    .handlers = (handler_array), .handler_count = PINION_COUNT(handler_array), .routes = (route_array),                \
+    .route_count = PINION_COUNT(route_array)
+#define PINION_PROCEDURE_EXPORTS                                                                                       \
+    PINION_EXPORT(__call_procedure__)                                                                                  \
+    int32_t pinion_export_procedure(uint32_t id, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3, uint64_t c0,      \
+                                    uint64_t c1, int64_t timestamp, uint32_t arguments, uint32_t result) {             \
+        pinion_context context = {{{s0, s1, s2, s3}}, {{c0, c1}}, timestamp, result, 0};                               \
+        return pinion_call_procedure(&pinion_this_module, id, &context, arguments);                                    \
+    }                                                                                                                  \
+    PINION_EXPORT(__call_http_handler__)                                                                               \
+    int32_t pinion_export_handler(uint32_t id, int64_t timestamp, uint32_t request, uint32_t body, uint32_t response,  \
+                                  uint32_t response_body) {                                                            \
+        pinion_context context = {{{0, 0, 0, 0}}, {{0, 0}}, timestamp, response, response_body};                       \
+        return pinion_call_handler(&pinion_this_module, id, &context, request, body);                                  \
+    }
+#else
+#define PINION_PROCEDURE_EXPORTS
+#endif
 
-/* Takes PINION_TABLES(…), PINION_REDUCERS(…), PINION_VIEWS(…) or their PINION_NO_… forms. Once, at the end. */
+/* Takes PINION_TABLES(…), PINION_REDUCERS(…), PINION_VIEWS(…) or their PINION_NO_… forms, and with
+ * PINION_USE_PROCEDURES also PINION_PROCEDURES(…) and PINION_HANDLERS(handlers, routes). Once, at the end. */
 #define PINION_MODULE(...)                                                                                             \
     static const pinion_module pinion_this_module = {__VA_ARGS__};                                                     \
     PINION_EXPORT(__describe_module__) void pinion_export_describe(uint32_t sink) {                                    \
@@ -918,21 +1225,22 @@ static int pinion_call_view(const pinion_module *module, uint32_t index, bool an
     PINION_EXPORT(__call_reducer__)                                                                                    \
     int32_t pinion_export_reducer(uint32_t id, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3, uint64_t c0,        \
                                   uint64_t c1, int64_t timestamp, uint32_t arguments, uint32_t error) {                \
-        pinion_context context = {{{s0, s1, s2, s3}}, {{c0, c1}}, timestamp, error};                                   \
+        pinion_context context = {{{s0, s1, s2, s3}}, {{c0, c1}}, timestamp, error, 0};                                   \
         return pinion_call_reducer(&pinion_this_module, id, &context, arguments);                                      \
     }                                                                                                                  \
     PINION_EXPORT(__call_view__)                                                                                       \
     int32_t pinion_export_view(uint32_t id, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3, uint32_t arguments,    \
                                uint32_t sink) {                                                                        \
         (void)arguments;                                                                                               \
-        pinion_context context = {{{s0, s1, s2, s3}}, {{0, 0}}, 0, sink};                                              \
+        pinion_context context = {{{s0, s1, s2, s3}}, {{0, 0}}, 0, sink, 0};                                              \
         return pinion_call_view(&pinion_this_module, id, false, &context);                                             \
     }                                                                                                                  \
     PINION_EXPORT(__call_view_anon__)                                                                                  \
     int32_t pinion_export_view_anonymous(uint32_t id, uint32_t arguments, uint32_t sink) {                             \
         (void)arguments;                                                                                               \
-        pinion_context context = {{{0, 0, 0, 0}}, {{0, 0}}, 0, sink};                                                  \
+        pinion_context context = {{{0, 0, 0, 0}}, {{0, 0}}, 0, sink, 0};                                                  \
         return pinion_call_view(&pinion_this_module, id, true, &context);                                              \
-    }
+    }                                                                                                                  \
+    PINION_PROCEDURE_EXPORTS
 
 #endif

@@ -221,9 +221,58 @@ declare module 'pinion:module@1' {
     /** Depends on the call alone. */
     readonly random: Random;
   }
-  export interface ProcedureContext extends Omit<CallContext, 'db'> {
+  interface Waiting {
     /** Runs a function in a transaction of its own; it may run twice. */
     transaction<T>(run: (ctx: CallContext) => T): T;
+    /** Makes a request and waits for its response, not inside a transaction; throws HttpError if there is none. */
+    http(request: string | HttpRequestOptions): HttpResponse;
+  }
+  export interface ProcedureContext extends Omit<CallContext, 'db'>, Waiting {}
+  export interface HandlerContext extends Waiting {
+    readonly timestamp: Timestamp;
+    readonly random: Random;
+    readonly log: Log;
+    /** The database's identity. */
+    readonly identity: Identity;
+  }
+
+  type HeadersInit = Record<string, string | Uint8Array> | [name: string, value: string | Uint8Array][];
+  /** Headers in the order in which they came; iterating gives names and bytes. */
+  export class Headers implements Iterable<[string, Uint8Array]> {
+    private constructor();
+    /** The first value of a name in any case, or null. */
+    get(name: string): string | null;
+    all(name: string): string[];
+    [Symbol.iterator](): Iterator<[string, Uint8Array]>;
+  }
+  interface HttpMessage {
+    readonly version: 'HTTP/0.9' | 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2' | 'HTTP/3';
+    readonly headers: Headers;
+    readonly body: Uint8Array;
+    /** The body as UTF-8. */
+    text(): string;
+    json(): any;
+  }
+  export interface HttpRequest extends HttpMessage {
+    readonly method: string;
+    /** As the client asked for it, with scheme and host. */
+    readonly uri: string;
+  }
+  export interface HttpResponse extends HttpMessage {
+    readonly status: number;
+  }
+  export interface HttpRequestOptions {
+    uri: string;
+    method?: string;
+    headers?: HeadersInit;
+    body?: string | Uint8Array;
+    timeout?: Duration;
+  }
+  export interface HttpAnswer {
+    /** 200 if left out. */
+    status?: number;
+    headers?: HeadersInit;
+    body?: string | Uint8Array;
   }
 
   export interface Reducer {
@@ -235,18 +284,44 @@ declare module 'pinion:module@1' {
   export interface Procedure {
     readonly __procedure?: true;
   }
+  export interface HttpHandler {
+    readonly __httpHandler?: true;
+  }
+  /** What a view may return in place of rows. */
+  export interface Query {
+    readonly __query?: true;
+  }
+  export function query(sql: string): Query;
+  export interface ViewOptions {
+    /** The column that tells its rows apart, for clients. */
+    primaryKey?: string;
+  }
   export function reducer(fn: (ctx: CallContext) => void): Reducer;
   export function reducer<P extends Types>(parameters: P, fn: (ctx: CallContext, args: Fields<P>) => void): Reducer;
   export function init(fn: (ctx: CallContext) => void): Reducer;
   export function connected(fn: (ctx: CallContext) => void): Reducer;
   export function disconnected(fn: (ctx: CallContext) => void): Reducer;
-  export function view<T>(returns: Type<T>, fn: (ctx: ViewContext) => T | Iterable<any>): View;
-  export function anonymousView<T>(returns: Type<T>, fn: (ctx: AnonymousViewContext) => T | Iterable<any>): View;
+  export function view<T>(
+    returns: Type<T>,
+    fn: (ctx: ViewContext) => T | Iterable<any> | Query,
+    options?: ViewOptions,
+  ): View;
+  export function anonymousView<T>(
+    returns: Type<T>,
+    fn: (ctx: AnonymousViewContext) => T | Iterable<any> | Query,
+    options?: ViewOptions,
+  ): View;
   export function procedure<P extends Types, T>(
     parameters: P,
     returns: Type<T>,
     fn: (ctx: ProcedureContext, args: Fields<P>) => T,
   ): Procedure;
+
+  /** Answers requests to its routes, each like 'GET /path' or 'ANY /path', matched as they stand. */
+  export function httpHandler(
+    fn: (ctx: HandlerContext, request: HttpRequest) => string | HttpAnswer,
+    options?: { routes?: string[] },
+  ): HttpHandler;
 
   /** What a module default-exports. */
   export function module(parts: {
@@ -254,5 +329,8 @@ declare module 'pinion:module@1' {
     reducers?: Record<string, Reducer>;
     views?: Record<string, View>;
     procedures?: Record<string, Procedure>;
+    httpHandlers?: Record<string, HttpHandler>;
+    /** SQL queries that say which rows of a table a client sees. */
+    rowRules?: string[];
   }): object;
 }

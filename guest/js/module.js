@@ -991,21 +991,35 @@ export const connected = lifecycle(1, 'connected');
 export const disconnected = lifecycle(2, 'disconnected');
 
 class View {
-  constructor(returns, fn, anonymous) {
+  constructor(returns, fn, anonymous, primaryKey) {
     this.returns = returns;
     this.fn = fn;
     this.anonymous = anonymous;
+    this.primaryKey = primaryKey;
   }
+}
+
+class Query {
+  constructor(sql) {
+    this.sql = sql;
+  }
+}
+
+/** What a view may return in place of rows: those that a SQL query finds. */
+export function query(sql) {
+  if (typeof sql !== 'string') throw wrongType('query', 'a string', sql);
+  return Object.freeze(new Query(sql));
 }
 
 function viewMaker(name, anonymous) {
   return (returns, fn, options) => {
-    checkOptions(name, options, []);
+    const { primaryKey = null } = checkOptions(name, options, ['primaryKey']);
+    if (primaryKey !== null) checkName(`${name}: primaryKey`, primaryKey);
     const type = checkType(name, returns);
     if (type.name !== 'array' && type.name !== 'option') {
       throw new TypeError(`${name}: a view returns t.array or t.option of a table's row or an object type`);
     }
-    return new View(type, checkFunction(`the ${name}`, fn), anonymous);
+    return new View(type, checkFunction(`the ${name}`, fn), anonymous, primaryKey);
   };
 }
 
@@ -1030,6 +1044,172 @@ export function procedure(parameters, returns, fn, options) {
     checkType('procedure: result', returns),
     checkFunction('the procedure', fn),
   );
+}
+
+class HttpHandler {
+  constructor(routes, fn) {
+    this.routes = routes;
+    this.fn = fn;
+  }
+}
+
+/** Of `'GET /path'` or `'ANY /path'`: the method, null for any, and the path. */
+function routeOf(text) {
+  const [, method, path] = /^([A-Z]+) ?(.*)$/.exec(text) ?? [];
+  if (method === undefined || (method !== 'ANY' && !METHOD_TAGS.includes(method))) {
+    throw wrongType('httpHandler: route', "a text like 'GET /path' or 'ANY /path'", text);
+  }
+  return { method: method === 'ANY' ? null : method, path };
+}
+
+/** Declares what answers HTTP requests: `httpHandler(fn, { routes: ['GET /things'] })`. */
+export function httpHandler(fn, options) {
+  const { routes = [] } = checkOptions('httpHandler', options, ['routes']);
+  if (!Array.isArray(routes)) throw wrongType('httpHandler: routes', 'an array', routes);
+  return new HttpHandler(routes.map(routeOf), checkFunction('the HTTP handler', fn));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// HTTP
+
+const METHOD_TAGS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
+const HTTP_VERSIONS = ['HTTP/0.9', 'HTTP/1.0', 'HTTP/1.1', 'HTTP/2', 'HTTP/3'];
+const HTTP_1_1 = 2;
+const lenientDecoder = new TextDecoder('utf-8');
+
+function writeMethod(writer, method) {
+  const tag = METHOD_TAGS.indexOf(method);
+  writer.u8(tag < 0 ? METHOD_TAGS.length : tag);
+  if (tag < 0) writer.string(method);
+}
+
+function readMethod(reader) {
+  const tag = reader.u8();
+  return tag === METHOD_TAGS.length ? reader.string() : METHOD_TAGS[tag];
+}
+
+/** Bytes of a body or a header: those of a text are UTF-8. */
+function bytesOf(where, value) {
+  if (typeof value === 'string') return encoder.encode(value);
+  if (!(value instanceof Uint8Array)) throw wrongType(where, 'a string or a Uint8Array', value);
+  return value;
+}
+
+/** From an object of names and values, or from pairs, where a name may come again. */
+function writeHeaders(writer, where, headers) {
+  const given = Array.isArray(headers) ? headers : Object.entries(checkRecord(where, headers ?? {}));
+  writer.u32(given.length);
+  for (const pair of given) {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') throw wrongType(where, '[name, value]', pair);
+    const [name, value] = pair;
+    const encoded = bytesOf(`${where}: ${name}`, value);
+    writer.string(name);
+    writer.u32(encoded.length);
+    writer.raw(encoded);
+  }
+}
+
+/** Headers as they came, in order; names are found whatever their case. */
+export class Headers {
+  #entries;
+
+  constructor(entries) {
+    this.#entries = entries;
+  }
+
+  /** The first value of a name as a text, or null. */
+  get(name) {
+    return this.all(name)[0] ?? null;
+  }
+
+  /** Every value of a name, as texts. */
+  all(name) {
+    const wanted = String(name).toLowerCase();
+    return this.#entries.filter(([known]) => known.toLowerCase() === wanted).map(([, value]) => lenientDecoder.decode(value));
+  }
+
+  /** Pairs of name and bytes. */
+  *[Symbol.iterator]() {
+    for (const [name, value] of this.#entries) yield [name, value.slice()];
+  }
+}
+
+function readHeaders(reader) {
+  const count = reader.u32();
+  const entries = [];
+  for (let i = 0; i < count; i++) {
+    const name = reader.string();
+    entries.push([name, bytes.read(reader)]);
+  }
+  return new Headers(entries);
+}
+
+class Message {
+  constructor(parts) {
+    Object.assign(this, parts);
+    Object.freeze(this);
+  }
+
+  /** The body as UTF-8. */
+  text() {
+    return lenientDecoder.decode(this.body);
+  }
+
+  json() {
+    return JSON.parse(this.text());
+  }
+}
+
+function readRequest(request, body) {
+  const reader = readerOf(request);
+  const method = readMethod(reader);
+  const headers = readHeaders(reader);
+  if (reader.u8() === 0) reader.take(8);
+  const uri = reader.string();
+  return new Message({ method, uri, version: HTTP_VERSIONS[reader.u8()], headers, body: body.slice() });
+}
+
+function readResponse(response, body) {
+  const reader = readerOf(response);
+  const headers = readHeaders(reader);
+  const version = HTTP_VERSIONS[reader.u8()];
+  return new Message({ status: reader.view.getUint16(reader.take(2), true), version, headers, body });
+}
+
+function readerOf(given) {
+  const { buffer } = given.slice();
+  return new Reader().use(buffer, buffer.byteLength);
+}
+
+const RESPONSE = ['status', 'headers', 'body'];
+
+/** The two parts of what a handler returned: a text, or `{ status, headers, body }`. */
+function writeResponse(where, value) {
+  const response = typeof value === 'string' ? { body: value } : checkOptions(where, checkRecord(where, value), RESPONSE);
+  const { status = 200, headers, body = '' } = response;
+  if (!Number.isInteger(status) || status < 100 || status > 999) throw wrongType(`${where}: status`, 'a number from 100 to 999', status);
+  const out = new Writer();
+  writeHeaders(out, `${where}: headers`, headers);
+  out.u8(HTTP_1_1);
+  out.u16(status);
+  return [out.copy(), bytesOf(`${where}: body`, body).slice()];
+}
+
+const REQUEST = ['uri', 'method', 'headers', 'body', 'timeout'];
+
+/** Makes a request and waits for its response; throws HttpError if there is none. */
+function http(request) {
+  const given = typeof request === 'string' ? { uri: request } : checkOptions('http', checkRecord('http', request), REQUEST);
+  const { uri, method = 'GET', headers, body = '', timeout = null } = given;
+  const out = new Writer();
+  if (typeof method !== 'string') throw wrongType('http: method', 'a string', method);
+  writeMethod(out, method);
+  writeHeaders(out, 'http: headers', headers);
+  option(durationType).write(out, timeout, 'http: timeout');
+  string.write(out, uri, 'http: uri');
+  out.u8(HTTP_1_1);
+  const [response, responseBody] = sys.procedure_http_request(out.copy(), bytesOf('http: body', body));
+  return readResponse(response, responseBody);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -1447,6 +1627,36 @@ class CallContext extends Context {
   }
 }
 
+/** Runs a function in a transaction of its own and commits it; if that fails the function runs a second time. */
+function inTransaction(run, newContext) {
+  checkFunction('the transaction', run);
+  try {
+    return once(run, newContext);
+  } catch (error) {
+    if (!(error instanceof CommitFailed)) throw error;
+    return once(run, newContext);
+  }
+}
+
+function once(run, newContext) {
+  const context = newContext(sys.procedure_start_mut_tx());
+  let value;
+  try {
+    value = refusePromise('the transaction', run(context));
+  } catch (error) {
+    sys.procedure_abort_mut_tx();
+    throw error;
+  } finally {
+    Context.close(context);
+  }
+  try {
+    sys.procedure_commit_mut_tx();
+  } catch (error) {
+    throw new CommitFailed('the transaction could not be committed', { cause: error });
+  }
+  return value;
+}
+
 /** A procedure's: it has no `db` but inside `transaction`. */
 class ProcedureContext extends CallContext {
   #db;
@@ -1460,36 +1670,48 @@ class ProcedureContext extends CallContext {
     this.#connection = connection;
   }
 
-  /** Runs a function in a transaction of its own and commits it; if that fails it may run a second time. */
   transaction(run) {
     this.check();
-    checkFunction('the transaction', run);
-    try {
-      return this.#once(run);
-    } catch (error) {
-      if (!(error instanceof CommitFailed)) throw error;
-      return this.#once(run);
-    }
+    return inTransaction(run, started => new CallContext(this.#db, this.#sender, this.#connection, started));
   }
 
-  #once(run) {
-    const started = sys.procedure_start_mut_tx();
-    const context = new CallContext(this.#db, this.#sender, this.#connection, started);
-    let value;
-    try {
-      value = refusePromise('the transaction', run(context));
-    } catch (error) {
-      sys.procedure_abort_mut_tx();
-      throw error;
-    } finally {
-      Context.close(context);
-    }
-    try {
-      sys.procedure_commit_mut_tx();
-    } catch (error) {
-      throw new CommitFailed('the transaction could not be committed', { cause: error });
-    }
-    return value;
+  get http() {
+    this.check();
+    return http;
+  }
+}
+
+/** An HTTP handler's: nobody is known to call it. */
+class HandlerContext extends Context {
+  #db;
+  #timestamp;
+  #random = null;
+
+  constructor(db, timestamp) {
+    super(undefined);
+    this.#db = db;
+    this.#timestamp = timestamp;
+  }
+
+  get timestamp() {
+    this.check();
+    return new Timestamp(this.#timestamp);
+  }
+
+  get random() {
+    this.check();
+    this.#random ??= randomOf(this.#timestamp, 0n, 0n);
+    return this.#random;
+  }
+
+  transaction(run) {
+    this.check();
+    return inTransaction(run, started => new CallContext(this.#db, 0n, 0n, started));
+  }
+
+  get http() {
+    this.check();
+    return http;
   }
 }
 
@@ -1506,7 +1728,8 @@ function refusePromise(what, value) {
 // The module
 
 const SECTION = {
-  typespace: 0, types: 1, tables: 2, reducers: 3, procedures: 4, views: 5, schedules: 6, lifecycle: 7, casePolicy: 9,
+  typespace: 0, types: 1, tables: 2, reducers: 3, procedures: 4, views: 5, schedules: 6, lifecycle: 7, rowRules: 8,
+  casePolicy: 9, httpHandlers: 11, httpRoutes: 12, viewKeys: 13,
 };
 
 /** A description in the making: a writer that also numbers the named types it meets. */
@@ -1620,8 +1843,15 @@ function describeView(out, name, declared) {
   declared.returns.describe(out);
 }
 
+function describeRoute(out, name, { method, path }) {
+  out.string(name);
+  out.u8(method === null ? 0 : 1);
+  if (method !== null) writeMethod(out, method);
+  out.string(path);
+}
+
 function describeModule(parts) {
-  const { tables, reducers, procedures, views } = parts;
+  const { tables, reducers, procedures, views, httpHandlers, rowRules } = parts;
   const body = new Description();
   tables.forEach(declared => body.number(declared.row));
   const sections = [];
@@ -1647,7 +1877,18 @@ function describeModule(parts) {
     body.u8(declared.lifecycle);
     body.string(name);
   });
+  sectionOf(SECTION.rowRules, rowRules, sql => body.string(sql));
   section(SECTION.casePolicy, () => body.u8(0));
+  sectionOf(SECTION.httpHandlers, httpHandlers, ([name]) => body.string(name));
+  sectionOf(
+    SECTION.httpRoutes,
+    httpHandlers.flatMap(([name, { routes }]) => routes.map(route => [name, route])),
+    ([name, route]) => describeRoute(body, name, route),
+  );
+  sectionOf(SECTION.viewKeys, views.filter(([, declared]) => declared.primaryKey !== null), ([name, declared]) => {
+    body.string(name);
+    body.list([declared.primaryKey], column => body.string(column));
+  });
   // Describing a type can name further ones, so the list grows while it is walked.
   const definitions = [];
   for (let i = 0; i < body.types.length; i++) {
@@ -1724,19 +1965,21 @@ class Hooks {
   #views;
   #reducers;
   #procedures;
+  #httpHandlers;
   #sender = [];
   #anonymous = [];
   #arguments = new Reader();
 
-  constructor({ tables, reducers, procedures, views }) {
+  constructor({ tables, reducers, procedures, views, httpHandlers, rowRules }) {
     const counts = [0, 0];
     for (const [, declared] of views) declared.index = counts[declared.anonymous ? 1 : 0]++;
-    this.#description = describeModule({ tables, reducers, procedures, views });
+    this.#description = describeModule({ tables, reducers, procedures, views, httpHandlers, rowRules });
     this.#db = database(tables, true);
     this.#views = database(tables, false);
     const entry = ([name, { fn, parameters, returns }]) => ({ name, fn, returns, codec: recordCodec(name, parameters) });
     this.#reducers = reducers.map(entry);
     this.#procedures = procedures.map(entry);
+    this.#httpHandlers = httpHandlers;
     for (const [name, declared] of views) {
       (declared.anonymous ? this.#anonymous : this.#sender)[declared.index] = { name, declared };
     }
@@ -1783,6 +2026,11 @@ class Hooks {
       Context.close(context);
     }
     const out = new Writer();
+    if (value instanceof Query) {
+      out.u8(1);
+      out.string(value.sql);
+      return { data: out.copy() };
+    }
     out.u8(0);
     if (declared.returns.name === 'array') {
       const rows = typeof value === 'object' && value !== null && !Array.isArray(value) ? [...value] : value;
@@ -1812,17 +2060,40 @@ class Hooks {
     }
     return out.copy();
   }
+
+  __call_http_handler__(id, timestamp, request, body) {
+    const [name, { fn }] = this.#httpHandlers[id];
+    const context = new HandlerContext(this.#db, timestamp);
+    try {
+      const value = __spacetimedb_end_short_backtrace(fn, context, readRequest(request, body));
+      return writeResponse(`the response of ${name}`, refusePromise(`HTTP handler ${name}`, value));
+    } finally {
+      Context.close(context);
+    }
+  }
 }
 
-/** What a module default-exports: `module({ tables, reducers, views, procedures })`. */
+const PARTS = ['tables', 'reducers', 'views', 'procedures', 'httpHandlers', 'rowRules'];
+
+function rowRulesOf(rules) {
+  if (!Array.isArray(rules)) throw wrongType('module: rowRules', 'an array', rules);
+  for (const sql of rules) {
+    if (typeof sql !== 'string') throw wrongType('module: rowRules', 'SQL texts', sql);
+  }
+  return rules;
+}
+
+/** What a module default-exports: `module({ tables, reducers, views, procedures, httpHandlers, rowRules })`. */
 export function module(parts) {
-  checkOptions('module', checkRecord('module', parts), ['tables', 'reducers', 'views', 'procedures']);
+  checkOptions('module', checkRecord('module', parts), PARTS);
   const tables = tablesOf(parts.tables);
   const reducers = functionsOf('reducers', parts.reducers, Reducer, 'reducer');
   const procedures = functionsOf('procedures', parts.procedures, Procedure, 'procedure');
   const views = functionsOf('views', parts.views, View, 'view');
   checkSchedules(tables, reducers, procedures);
-  const hooks = new Hooks({ tables, reducers, procedures, views });
+  const httpHandlers = functionsOf('httpHandlers', parts.httpHandlers, HttpHandler, 'httpHandler');
+  const rowRules = rowRulesOf(parts.rowRules ?? []);
+  const hooks = new Hooks({ tables, reducers, procedures, views, httpHandlers, rowRules });
   return Object.freeze({
     [sys.moduleHooks]() {
       return hooks;

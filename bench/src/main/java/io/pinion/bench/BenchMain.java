@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             RebindBench.class,
             ReplayBench.class,
             RunawayBench.class,
+            ScheduleBench.class,
             SqlBench.class,
             StoreBench.class,
             StoreMemoryBench.class,

@@ -76,6 +76,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void scheduleFiresEveryRowOfEveryRate() throws IOException {
+        var figures = run("schedule", "--rates", "20,400", "--seconds", "0.5", "--warm-up", "10");
+
+        assertEquals(10, figures.of("rate_20", "fired"));
+        assertEquals(200, figures.of("rate_400", "fired"));
+        for (String metric : new String[] {"p50_ms", "p99_ms", "max_ms"}) {
+            assertTrue(figures.of("rate_400", metric) > 0, metric);
+        }
+    }
+
+    @Test
     void rebindMovesInEveryWayAndLosesNothing() throws IOException {
         var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
 
@@ -213,13 +224,15 @@ class BenchmarksTest {
     }
 
     @Test
-    void replayMeasuresBothKindsOfLog() throws IOException {
+    void replayMeasuresBothKindsOfLogAndASnapshot() throws IOException {
         var figures = run(
                 "replay",
                 "--transfers",
                 "500",
                 "--single",
                 "50",
+                "--rows",
+                "50000",
                 "--rounds",
                 "1",
                 "--journal",
@@ -228,6 +241,7 @@ class BenchmarksTest {
                 "../examples");
 
         for (String journal : journals()) {
+            assertTrue(figures.of("snapshot_" + journal, "rows_per_s") > 0);
             for (String log : new String[] {"batched_", "single_"}) {
                 assertTrue(figures.of(log + journal, "tx_per_s") > 0);
                 assertTrue(figures.of(log + journal, "rows_per_s") > 0);

@@ -10,7 +10,7 @@ import io.pinion.store.value.Identity;
  * between threads between calls. Only {@link #stop} may be called by another thread while a call runs.
  *
  * <p>Whatever a guest does, a call returns a {@link GuestResult}; it neither commits nor rolls back the transaction it is
- * given, that is the caller's.
+ * given, that is the caller's. Procedures and HTTP handlers are given none and open their own: see {@link ProcedureHost}.
  */
 public interface Instance extends AutoCloseable {
     /**
@@ -31,13 +31,26 @@ public interface Instance extends AutoCloseable {
     GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction);
 
     /**
+     * Runs a procedure; {@link GuestResult.Returned} holds the BSATN of its result, not checked against the declared type.
+     * A procedure has no way to say that an error is its caller's: there is no {@link GuestResult.UserError}.
+     *
+     * @param call its {@code functionId} is the position in the module's list of procedures
+     */
+    GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost);
+
+    /** Runs an HTTP handler, which may do what a procedure may. */
+    HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost);
+
+    /**
      * Asks a running call to end as soon as it can. Threadsafe, and without effect when nothing runs. The call then
      * returns {@link GuestResult.Stopped}. May block for as long as the engine takes to notice.
      */
     void stop();
 
-    /** Whether another call may be made. False after a trap, a stop of a WebAssembly guest,
-     * {@link GuestResult.OutOfMemory} or {@link #close}. */
+    /**
+     * Whether another call may be made. False after a trap, a stop of a WebAssembly guest, any failure of a procedure or an
+     * HTTP handler, {@link GuestResult.OutOfMemory} or {@link #close}.
+     */
     boolean isUsable();
 
     @Override
@@ -57,6 +70,24 @@ public interface Instance extends AutoCloseable {
             ConnectionId connectionId,
             long timestampMicros,
             Bytes arguments) {}
+
+    /**
+     * What an HTTP handler is called with. It has no sender and no connection.
+     *
+     * @param functionId the position in the module's list of handlers
+     * @param functionName for log lines
+     * @param timestampMicros since the Unix epoch
+     * @param request with the full external URI and no time-out
+     */
+    record HttpCall(int functionId, String functionName, long timestampMicros, HttpRequest request) {}
+
+    /** How a call of an HTTP handler ended. */
+    sealed interface HttpResult {
+        record Answered(HttpResponse response) implements HttpResult {}
+
+        /** In any way but by returning. */
+        record NotAnswered(GuestResult result) implements HttpResult {}
+    }
 
     /** How a guest call ended. */
     sealed interface GuestResult {

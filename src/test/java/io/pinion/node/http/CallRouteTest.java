@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Command.CallReducer;
 import io.pinion.node.auth.Credentials;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.TypeCodec;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,6 +85,20 @@ class CallRouteTest {
 
         callTransfer("[]").as(ann).send();
         assertEquals(Database.RequestId.NONE, received.get().requestId());
+    }
+
+    /** It would run again, and whoever sends an id relies on that it does not. */
+    @Test
+    void aRequestIdIsNotTakenForAProcedure() {
+        bankAnswers(new Database.NoSuchReducer("transfer", "no such reducer: transfer"));
+
+        HttpFixture.Answer answer = callTransfer("[]")
+                .as(http.tokens().mintIdentity())
+                .header("Pinion-Request-Id", Database.RequestId.next().toString())
+                .send();
+
+        assertEquals(400, answer.status());
+        assertTrue(answer.body().contains("no call of a procedure can be repeated"), answer.body());
     }
 
     @Test
@@ -273,10 +290,62 @@ class CallRouteTest {
         assertEquals("lib.my_reducer", received.get().reducer());
     }
 
+    @Test
+    void whereThereIsNoReducerTheProcedureOfThatNameIsCalled() {
+        procedureAnswers(new Database.Returned(
+                TypeCodec.toBsatn(AlgebraicType.Primitive.U64),
+                new BsatnWriter().writeLong(42).toBytes(),
+                7,
+                1,
+                2_000));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(200, answer.status());
+        assertEquals("42", answer.body());
+        assertEquals(Optional.of("application/json"), answer.header("content-type"));
+        assertEquals(Optional.of("2"), answer.header("spacetime-execution-duration-micros"));
+    }
+
+    @Test
+    void badEndsOfProceduresAreTheirOwn() {
+        procedureAnswers(new Database.NoSuchProcedure("transfer", "no such procedure: transfer"));
+        HttpFixture.Answer missing = callTransfer("[]").send();
+        assertEquals(404, missing.status());
+        assertTrue(missing.body().startsWith("no such procedure"), missing.body());
+        procedureAnswers(new Database.Failed("it is torn", 7, 2_000));
+        HttpFixture.Answer failed = callTransfer("[]").send();
+        assertEquals(500, failed.status());
+        assertTrue(failed.body().endsWith("it is torn"), failed.body());
+        procedureAnswers(new Database.BadArguments("argument 2: not a number"));
+        HttpFixture.Answer bad = callTransfer("[]").send();
+        assertEquals(400, bad.status());
+        assertEquals("invalid arguments for procedure transfer: argument 2: not a number", bad.body());
+        procedureAnswers(new Database.Overloaded(Duration.ofSeconds(1)));
+        assertEquals(503, callTransfer("[]").send().status());
+    }
+
+    private void procedureAnswers(Database.ProcedureOutcome outcome) {
+        http.host().has("bank", command -> {
+            switch (command) {
+                case CallReducer call -> call.replyTo().tell(new Database.NoSuchReducer("transfer", ""));
+                case Database.Command.CallProcedure call -> call.replyTo().tell(outcome);
+                default -> throw new AssertionError("not expected: " + command);
+            }
+        });
+    }
+
     private void bankAnswers(Database.CallOutcome outcome) {
         http.host().has("bank", command -> {
-            received.set((CallReducer) command);
-            ((CallReducer) command).replyTo().tell(outcome);
+            switch (command) {
+                case CallReducer call -> {
+                    received.set(call);
+                    call.replyTo().tell(outcome);
+                }
+                case Database.Command.CallProcedure call ->
+                    call.replyTo().tell(new Database.NoSuchProcedure(call.procedure(), "there is none"));
+                default -> throw new AssertionError("not expected: " + command);
+            }
         });
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.Terminated;
@@ -43,6 +44,7 @@ final class Cell {
     private final ActorRef<DurabilityNotice> durabilityAdapter;
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
+    private @Nullable ActorRef<InstancePool.Answer> procedurePoolAdapter;
     private RequestWindow requests;
     private int childCount;
     private long publicationCount;
@@ -164,6 +166,33 @@ final class Cell {
     /** Where the pool answers. */
     ActorRef<InstancePool.Answer> poolAdapter() {
         return poolAdapter;
+    }
+
+    /** Where the pool answers about instances for procedures: a child, as an actor has but one adapter for a type. */
+    ActorRef<InstancePool.Answer> procedurePoolAdapter() {
+        ActorRef<InstancePool.Answer> adapter = procedurePoolAdapter;
+        if (adapter == null) {
+            ActorRef<DatabaseMessage> self = self();
+            adapter = context.spawn(
+                    Behaviors.receiveMessage(answer -> {
+                        self.tell(new Note.FromPoolForProcedure(answer));
+                        return Behaviors.same();
+                    }),
+                    "borrower-for-procedures",
+                    DispatcherSelector.defaultDispatcher());
+            procedurePoolAdapter = adapter;
+        }
+        return adapter;
+    }
+
+    /** Has a procedure end as soon as it can. */
+    void cancel(ProcedureRun run) {
+        if (!services.monitor().execute(run::cancel)) {
+            context.getLog()
+                    .warn(
+                            "{} goes on until its time limit: nobody is free to stop it",
+                            run.work().functionName());
+        }
     }
 
     /** A name that no child had before. */

@@ -23,6 +23,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
     private final Journal journal;
     private final Publisher publisher;
+    private final Restorer restorer;
     private final long offset;
     private boolean wasAsked;
 
@@ -32,6 +33,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         this.cell = cell;
         this.journal = journal;
         this.publisher = new Publisher(cell);
+        this.restorer = new Restorer(cell);
         this.offset = offset;
         cell.timers()
                 .startTimerWithFixedDelay(
@@ -47,7 +49,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
             return dispatch(message);
         } catch (Throwable e) {
             cell.context().getLog().error("the publish to {} ended in an error", cell.database(), e);
-            publisher.abort(new Database.Unavailable("the publish ended in an error of the host"));
+            abort(new Database.Unavailable("it ended in an error of the host"));
             return Recovering.fence(cell, journal.child(), journal.outbox());
         }
     }
@@ -55,10 +57,11 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
         switch (message) {
             case Command.Publish publish -> publisher.publish(publish, null);
+            case Command.Restore restore -> restorer.restore(restore, null);
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
-                publisher.abort(Outcomes.MOVED);
+                abort(Outcomes.MOVED);
                 cell.admission().refuseWaitingCalls(Outcomes.MOVED);
                 return Behaviors.stopped();
             }
@@ -75,6 +78,10 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
                 return onProgramStored(stored);
             }
             case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
+            case Note.StateReady ready -> {
+                return onStateReady(ready);
+            }
+            case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
             case Note.SameProgram _,
                     Note.TablesBuilt _,
@@ -116,7 +123,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private Behavior<DatabaseMessage> onIdleCheck() {
-        if (!wasAsked && publisher.isIdle()) {
+        if (!wasAsked && publisher.isIdle() && restorer.isIdle()) {
             return Behaviors.stopped();
         }
         wasAsked = false;
@@ -127,17 +134,33 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         if (!(publisher.onProgramStored(stored) instanceof Publisher.Ready.Fresh fresh)) {
             return this;
         }
+        restorer.abort(Outcomes.ALREADY_EXISTS);
         return Serving.created(cell, journal, publisher, fresh, offset);
+    }
+
+    private Behavior<DatabaseMessage> onStateReady(Note.StateReady ready) {
+        Restorer.Begun begun = restorer.onReady(ready, null);
+        if (begun == null) {
+            return this;
+        }
+        publisher.abort(new Database.Unavailable("the database is being restored"));
+        cell.timers().cancel(Note.IdleCheck.INSTANCE);
+        return Restoring.start(cell, journal, begun, offset + 1);
+    }
+
+    private void abort(Database.Refusal refusal) {
+        publisher.abort(refusal);
+        restorer.abort(refusal);
     }
 
     @Override
     public Behavior<DatabaseMessage> onSignal(Signal signal) {
         if (journal.hasEnded(signal)) {
-            publisher.abort(new Database.Unavailable("the journal failed"));
+            abort(new Database.Unavailable("the journal failed"));
             return Recovering.afterFence(cell, journal.outbox());
         }
         if (signal instanceof PostStop) {
-            publisher.abort(Outcomes.MOVED);
+            abort(Outcomes.MOVED);
             journal.outbox().loseAll();
             cell.stopped();
         }

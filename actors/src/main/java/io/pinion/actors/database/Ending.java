@@ -71,7 +71,12 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
                 return new Empty(cell, journal, offset);
             }
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.ToServing _, Note.ToPublisher _, Note.ToRecovering _, Note.Drained _, Note.StopOverdue _ -> {}
+            case Note.ToServing _,
+                    Note.ToPublisher _,
+                    Note.ToRecovering _,
+                    Note.RestoreDurable _,
+                    Note.Drained _,
+                    Note.StopOverdue _ -> {}
         }
         return this;
     }

@@ -23,6 +23,13 @@ final class Outcomes {
     static final Database.NotTruncated NOT_DAMAGED =
             new Database.NotTruncated("the log of the database is not damaged");
 
+    static final Database.AlreadyExists ALREADY_EXISTS = new Database.AlreadyExists();
+
+    /** As many copies of databases come and go as this node allows. */
+    static final Database.Overloaded TRANSFERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(10));
+
+    static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
+
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     static final Database.Unavailable TOO_MANY_FOLLOWERS =
@@ -45,6 +52,8 @@ final class Outcomes {
     static void refuse(Command command, Refusal refusal) {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
+            case Command.CallProcedure call -> call.replyTo().tell(refusal);
+            case Command.HandleHttp request -> request.replyTo().tell(refusal);
             case Command.Query query -> query.replyTo().tell(refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);
             case Command.Publish publish -> publish.replyTo().tell(refusal);
@@ -53,6 +62,9 @@ final class Outcomes {
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(refusal);
+            case Command.Download download -> download.replyTo().tell(refusal);
+            case Command.Restore restore -> restore.replyTo().tell(refusal);
+            case Command.TakeSnapshot take -> take.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
         }
     }

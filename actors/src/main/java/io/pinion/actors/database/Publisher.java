@@ -392,7 +392,7 @@ final class Publisher {
                 ConnectionId.NONE,
                 environment.clock().epochMicros(),
                 Bytes.EMPTY);
-        GuestResult result = guest.reducer(CallType.INIT, instance, function, store);
+        GuestResult result = guest.reducer(CallType.INIT, instance, function, wanted, store, new Views(1));
         if (!(result instanceof GuestResult.Returned) || guest.isInstanceBroken()) {
             String problem = "the init reducer failed: " + describe(result, guest);
             environment.say(Level.ERROR, problem);

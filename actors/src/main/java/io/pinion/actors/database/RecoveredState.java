@@ -10,6 +10,7 @@ import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.ResolvedMigration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +19,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecoveredState implements LogReplay {
     private final RequestWindow requests;
+    private final Function<IndexEntry.Snapshot, Snapshots.Loaded> loader;
     private volatile boolean isUnwanted;
     private @Nullable Program program;
     private @Nullable Datastore store;
     private boolean isDeleted;
 
-    /** @param requests empty */
-    RecoveredState(RequestWindow requests) {
+    /**
+     * @param requests empty
+     * @param loader reads a state that was restored, and may block; throws if it is not whole
+     */
+    RecoveredState(RequestWindow requests, Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
         this.requests = requests;
+        this.loader = loader;
     }
 
     @Override
     public void apply(long offset, LogEntry entry) {
-        if (isDeleted && !(entry instanceof LogEntry.Published)) {
+        boolean isBeginning = entry instanceof LogEntry.Published || entry instanceof LogEntry.Restored;
+        if (isDeleted && !isBeginning) {
             throw new IllegalStateException("offset " + offset + " follows the end of the database");
         }
         switch (entry) {
@@ -40,6 +47,11 @@ final class RecoveredState implements LogReplay {
             }
             case LogEntry.Answered answered -> requests.keep(offset, answered);
             case LogEntry.Published published -> publish(offset, published);
+            case LogEntry.Restored restored -> {
+                restore(loader.apply(restored.state()));
+                requests.end(restored.timestampMicros());
+                isDeleted = false;
+            }
             case LogEntry.Deleted deleted -> {
                 requests.end(deleted.timestampMicros());
                 isDeleted = true;

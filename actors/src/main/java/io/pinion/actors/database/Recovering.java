@@ -64,8 +64,15 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         this.pause = cell.settings().durability().restartBackoffMin();
     }
 
+    /** Waiting for a restored state is rare, and told to the pool that the waiting thread belongs to. */
     private static RecoveredState emptyState(Cell cell) {
-        return new RecoveredState(new RequestWindow(cell.settings().durability().requests()));
+        return new RecoveredState(
+                new RequestWindow(cell.settings().durability().requests()),
+                restored -> cell.services()
+                        .snapshots()
+                        .load(cell.database(), restored)
+                        .toCompletableFuture()
+                        .join());
     }
 
     static Behavior<DatabaseMessage> start(Cell cell) {
@@ -156,7 +163,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         });
     }
 
-    private static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
+    /** What of a log does not count. */
+    static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
         return index.stream()
                 .map(IndexedEntry::entry)
                 .filter(IndexEntry.Cut.class::isInstance)

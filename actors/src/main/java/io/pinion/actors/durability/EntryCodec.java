@@ -24,6 +24,7 @@ import java.util.Optional;
  *                       u32 count and as many u32 table id and string name, delta
  *   kind 3 deleted      i64 time, identity
  *   kind 4 answered     as a transaction, with a string message in place of the delta
+ *   kind 5 restored     i64 time, identity, bytes of a snapshot as in IndexCodec
  *
  *   delta               u32 tables, each: u32 id, rows inserted, rows deleted;
  *                       u32 sequences, each: u32 table, u32 column, u8 length, the next value in two's complement,
@@ -36,6 +37,7 @@ final class EntryCodec {
     private static final int PUBLISHED = 2;
     private static final int DELETED = 3;
     private static final int ANSWERED = 4;
+    private static final int RESTORED = 5;
     private static final int LENGTHS_DIFFER = -1;
     /** No table of a delta is shorter. */
     private static final int TABLE_BYTES_MIN = 4 + 2 * 8;
@@ -56,6 +58,10 @@ final class EntryCodec {
             case LogEntry.Published published -> writePublished(out, published);
             case LogEntry.Deleted deleted ->
                 out.writeLong(deleted.timestampMicros()).writeIdentity(deleted.caller());
+            case LogEntry.Restored restored ->
+                out.writeLong(restored.timestampMicros())
+                        .writeIdentity(restored.caller())
+                        .writeByteArray(Bytes.wrap(IndexCodec.write(restored.state())));
         }
         out.setInt(lengthAt, out.length() - lengthAt - 4);
     }
@@ -66,6 +72,7 @@ final class EntryCodec {
             case LogEntry.Answered _ -> ANSWERED;
             case LogEntry.Published _ -> PUBLISHED;
             case LogEntry.Deleted _ -> DELETED;
+            case LogEntry.Restored _ -> RESTORED;
         };
     }
 
@@ -171,6 +178,7 @@ final class EntryCodec {
             case ANSWERED -> readAnswered(body);
             case PUBLISHED -> readPublished(bytes, body);
             case DELETED -> new LogEntry.Deleted(body.readLong(), body.readIdentity());
+            case RESTORED -> new LogEntry.Restored(body.readLong(), body.readIdentity(), readState(body));
             default -> throw new CorruptEventException("unknown kind of entry: " + kind);
         };
         EventCodec.requireEnd(body);
@@ -215,6 +223,13 @@ final class EntryCodec {
                 in.readByteArray(),
                 readTables(in),
                 readDelta(bytes, in));
+    }
+
+    private static IndexEntry.Snapshot readState(BsatnReader in) {
+        if (IndexCodec.read(in.readByteArray().unsafeArray()) instanceof IndexEntry.Snapshot state) {
+            return state;
+        }
+        throw new CorruptEventException("what was restored is no snapshot");
     }
 
     private static List<LogEntry.TableId> readTables(BsatnReader in) {

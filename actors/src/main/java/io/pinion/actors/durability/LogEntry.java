@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** What a database's log holds, one per offset. Immutable. */
 public sealed interface LogEntry {
+    /** What it was given for its time, microseconds since the Unix epoch. */
+    long timestampMicros();
+
     /** What made a transaction; the ordinal is the number in the log. */
     enum CallKind {
         REDUCER,
@@ -17,7 +20,9 @@ public sealed interface LogEntry {
         /** Removes the row of a one-shot schedule after its reducer ran. */
         SCHEDULE_CLEANUP,
         /** A statement of the owner's that changes rows. */
-        SQL
+        SQL,
+        /** One of the transactions of a procedure. */
+        PROCEDURE
     }
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */
@@ -97,6 +102,13 @@ public sealed interface LogEntry {
 
     /** @param name canonical */
     record TableId(int id, String name) {}
+
+    /**
+     * Everything that was there before is dropped for the state of a backup.
+     *
+     * @param state where its rows are; its offset is that of the backup, its place in the log means nothing
+     */
+    record Restored(long timestampMicros, Identity caller, IndexEntry.Snapshot state) implements LogEntry {}
 
     /** The database has ended; nothing follows. */
     record Deleted(long timestampMicros, Identity caller) implements LogEntry {}

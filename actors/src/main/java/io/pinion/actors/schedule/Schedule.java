@@ -13,8 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,9 @@ public final class Schedule {
 
     private final Map<Integer, ScheduleTable> tables = new HashMap<>();
     private final Map<Row, Entry> byRow = new HashMap<>();
-    private final PriorityQueue<Entry> byTime = new PriorityQueue<>(BY_TIME);
+    /** A set and no queue: rows go from its middle too, when they are deleted or replaced. No two are equal in this order. */
+    private final TreeSet<Entry> byTime = new TreeSet<>(BY_TIME);
+
     private int[] tableIds = new int[0];
     private final long beganMicros;
     /** Rows that came or went while those of the beginning are not all entered; then null. */
@@ -177,26 +179,34 @@ public final class Schedule {
 
     /** When the next row is due, or {@link #NEVER}. */
     public long nextDueMicros() {
-        Entry next = byTime.peek();
-        return next == null ? NEVER : next.dueMicros();
+        return byTime.isEmpty() ? NEVER : byTime.first().dueMicros();
+    }
+
+    /** The function of the row that is due next; empty if no row waits. */
+    public Optional<String> nextFunctionName() {
+        return byTime.isEmpty()
+                ? Optional.empty()
+                : Optional.of(byTime.first().table().functionName());
     }
 
     /** The row that is due longest, if one is; it is taken out and has to be settled with {@link #done}. */
     public @Nullable Due takeDue(long nowMicros) {
-        Entry next = byTime.peek();
-        if (next == null || next.dueMicros() > nowMicros) {
+        if (nextDueMicros() > nowMicros) {
             return null;
         }
-        byTime.remove();
+        Entry next = byTime.removeFirst();
         byRow.remove(new Row(next.table().tableId(), next.key()));
         return new Due(next.table().functionName(), next.table().tableId(), next.key(), next.dueMicros());
     }
 
-    /** Puts back what was taken and not run. */
-    public void putBack(Due due) {
-        if (!byRow.containsKey(new Row(due.tableId(), due.key()))) {
-            await(table(due.tableId()), due.key(), due.dueMicros());
-        }
+    /** Whether the row was inserted anew since it was taken, so that its time has yet to come. */
+    public boolean isReplaced(Due due) {
+        return byRow.containsKey(new Row(due.tableId(), due.key()));
+    }
+
+    /** Whether the row of what was taken has an interval now. */
+    public boolean isInterval(Due due, byte[] row, int start, int end) {
+        return table(due.tableId()).when(row, start, end).isInterval();
     }
 
     /**
@@ -210,7 +220,7 @@ public final class Schedule {
         if (!when.isInterval()) {
             return true;
         }
-        if (!byRow.containsKey(new Row(due.tableId(), due.key()))) {
+        if (!isReplaced(due)) {
             await(table(due.tableId()), due.key(), nextTick(due.dueMicros(), magnitude(when.micros()), nowMicros));
         }
         return false;

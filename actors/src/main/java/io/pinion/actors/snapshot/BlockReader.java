@@ -98,6 +98,15 @@ final class BlockReader {
                     + " chunks and " + chunks.rowCount() + " rows, of which " + chain.count() + " and " + rowCount
                     + " are there");
         }
+        finish();
+    }
+
+    /** As {@link #end}, where the chunks have been counted elsewhere. */
+    void finish() {
+        if (collected != null) {
+            throw new CorruptEventException("the last block of the snapshot at offset " + snapshot.offset()
+                    + " breaks off after part " + partNext);
+        }
         target.apply(new Delta(List.of(), snapshot.sequences()));
     }
 }

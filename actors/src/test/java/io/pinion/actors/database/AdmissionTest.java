@@ -54,7 +54,11 @@ class AdmissionTest {
     private Admission admission(int calls, long bytes) {
         return new Admission(
                 new AdmissionSettings(
-                        new Bound(calls, bytes), new Bound(2, 10_000), new Bound(2, 10_000), new Bound(2, 10_000)),
+                        new Bound(calls, bytes),
+                        new Bound(2, 10_000),
+                        new Bound(2, 10_000),
+                        new Bound(2, 10_000),
+                        new Bound(2, 10_000)),
                 closed::incrementAndGet);
     }
 

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import io.pinion.modules.Instance;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.store.tx.Transaction;
 import java.util.concurrent.CountDownLatch;
 
@@ -14,6 +15,16 @@ record BlockingInstance(CountDownLatch isBlocked, CountDownLatch isReleased) imp
     @Override
     public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
         return new GuestResult.Stopped();
+    }
+
+    @Override
+    public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+        return new GuestResult.Failed("no procedures here");
+    }
+
+    @Override
+    public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+        return new HttpResult.NotAnswered(new GuestResult.Failed("no HTTP handlers here"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
@@ -119,6 +120,16 @@ final class TestModule implements Module {
         @Override
         public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
             return new GuestResult.Stopped();
+        }
+
+        @Override
+        public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+            return new GuestResult.Failed("no procedures here");
+        }
+
+        @Override
+        public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+            return new HttpResult.NotAnswered(new GuestResult.Failed("no HTTP handlers here"));
         }
 
         @Override

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * error number is thrown as {@link HostTrap}.
  *
  * <p>Called by the thread that runs the guest, between {@link #begin} and {@link #end} or while the instance is
- * initialised; there is no transaction then. Nothing here blocks. Hot path: no allocation per call once warm for scans of
+ * initialised; there is no transaction then. Nothing here blocks, but see {@link ProcedureCalls}. Hot path: no allocation per call once warm for scans of
  * up to a chunk, inserts, updates and deletes.
  */
 public final class HostCalls {
@@ -47,6 +47,7 @@ public final class HostCalls {
     private final ConsoleTimers timers = new ConsoleTimers();
     private final BsatnWriter generated = new BsatnWriter(64);
     private final IndexRange range = new IndexRange();
+    private final ProcedureCalls procedures = new ProcedureCalls(this);
     private @Nullable Transaction transaction;
     private @Nullable String functionName;
     private int advanceLength;
@@ -367,37 +368,25 @@ public final class HostCalls {
         host.scheduleImmediate(function, arguments);
     }
 
-    // What only procedures may do. Reducers and views run inside a transaction of the host's.
+    // What only procedures may do
 
-    /** Never OK here: 17 inside a reducer or a view. Traps during initialisation. */
-    public int startTransaction() {
-        return refuseOutsideProcedures("start a transaction", Errno.WOULD_BLOCK_TRANSACTION);
+    /** The other half, for procedures and HTTP handlers. */
+    public ProcedureCalls procedures() {
+        return procedures;
     }
 
-    /** Never OK here: 18, as there is no transaction that the guest started. */
-    public int commitTransaction() {
-        return Errno.TRANSACTION_NOT_ANONYMOUS;
+    /** A function without a transaction is about to run. */
+    void begin(String function) {
+        transaction = null;
+        functionName = function;
     }
 
-    /** Never OK here: 18, as there is no transaction that the guest started. */
-    public int abortTransaction() {
-        return Errno.TRANSACTION_NOT_ANONYMOUS;
+    /** The guest now reads and writes through this transaction, or none. */
+    void use(@Nullable Transaction openTransaction) {
+        transaction = openTransaction;
     }
 
-    /** Never OK here: 17 inside a reducer or a view. Traps during initialisation. WebAssembly guests always trap. */
-    public int httpRequest() {
-        return refuseOutsideProcedures("make an HTTP request", Errno.WOULD_BLOCK_TRANSACTION);
-    }
-
-    /** The trap for what only a procedure may do. */
-    public static HostTrap onlyProcedures(String what) {
-        return new HostTrap("only a procedure may " + what);
-    }
-
-    private int refuseOutsideProcedures(String what, int errno) {
-        if (transaction == null) {
-            throw onlyProcedures(what);
-        }
-        return errno;
+    void logLeftOpen() {
+        logFailure(Level.ERROR, functionName + " left a transaction open, which was undone", List.of());
     }
 }

@@ -1,9 +1,11 @@
 package io.pinion.modules.js;
 
 import io.pinion.modules.ModuleLog.Frame;
+import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.host.Errno;
 import io.pinion.modules.host.HostCalls;
 import io.pinion.modules.host.HostTrap;
+import io.pinion.modules.host.ProcedureCalls;
 import io.pinion.store.tx.IndexRange;
 import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.value.Bytes;
@@ -27,6 +29,7 @@ public final class Border {
     private static final int CHUNK_ERROR = Integer.MIN_VALUE;
 
     private final HostCalls calls;
+    private final ProcedureCalls procedures;
     private final ScriptNames names;
     private byte[] io = new byte[0];
     private @Nullable String endedBy;
@@ -34,9 +37,11 @@ public final class Border {
     private boolean isBroken;
     private boolean isOutOfMemory;
     private @Nullable String userError;
+    private int answerBodyLength;
 
     Border(HostCalls calls, ScriptNames names) {
         this.calls = calls;
+        this.procedures = calls.procedures();
         this.names = names;
     }
 
@@ -58,6 +63,19 @@ public final class Border {
         return isOutOfMemory;
     }
 
+    /**
+     * A view that ran while the guest waits for its commit has ended: what ended the view does not end the guest, unless the
+     * instance is lost with it or the call is being stopped.
+     */
+    void endView(boolean isStopping) {
+        if (isStopping) {
+            endedBy = "the call was asked to stop";
+        } else if (!isBroken && !isInside) {
+            endedBy = null;
+        }
+        userError = null;
+    }
+
     /** Forgets how the last call ended. */
     void reset() {
         endedBy = null;
@@ -75,12 +93,27 @@ public final class Border {
 
     /** Copies the first bytes that the guest's side left. */
     Bytes take(int length) {
-        return Bytes.copyOf(io, 0, length);
+        return take(0, length);
+    }
+
+    /** As {@link #take(int)}, from an offset on. */
+    Bytes take(int offset, int length) {
+        return Bytes.copyOf(io, offset, length);
+    }
+
+    /** Length of the second part of what an HTTP handler answered: its body. */
+    int answerBodyLength() {
+        return answerBodyLength;
     }
 
     /** Offers bytes to the guest's side; no more than {@link #capacity}. */
     void offer(Bytes bytes) {
-        System.arraycopy(bytes.unsafeArray(), 0, io, 0, bytes.length());
+        offer(bytes, 0);
+    }
+
+    /** As {@link #offer(Bytes)}, from an offset on. */
+    void offer(Bytes bytes, int offset) {
+        System.arraycopy(bytes.unsafeArray(), 0, io, offset, bytes.length());
     }
 
     /** Bytes that the shared buffer holds; {@code border.js} alone can replace it by a larger one. */
@@ -318,13 +351,14 @@ public final class Border {
         try {
             List<StackText.Position> positions = StackText.parse(stack, names);
             StackText.Position caller = positions.size() > 1 ? positions.get(1) : null;
-            List<Frame> trace =
-                    positions.stream().map(StackText.Position::toFrame).toList();
+            List<Frame> trace = Level.ofAbi(level) == Level.PANIC
+                    ? positions.stream().map(position -> position.toFrame(names)).toList()
+                    : List.of();
             calls().log(
                             level,
                             null,
-                            caller == null ? null : caller.file(),
-                            caller == null ? HostCalls.NO_LINE_NUMBER : caller.line(),
+                            caller == null ? null : caller.place().file(),
+                            caller == null ? HostCalls.NO_LINE_NUMBER : caller.place().line(),
                             message,
                             trace);
             isInside = false;
@@ -374,31 +408,81 @@ public final class Border {
     }
 
     @HostAccess.Export
-    public int startTransaction() {
+    public void answered(int bodyLength) {
+        answerBodyLength = bodyLength;
+    }
+
+    // The host may wait in these, and run views of this very instance while it commits: so they do not count as inside.
+
+    /** The time in µs since the Unix epoch. */
+    @HostAccess.Export
+    public double startTransaction() {
         try {
-            return done(calls().startTransaction());
+            outside();
+            return procedures.start();
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    /** OK, an error number, or {@link ProcedureCalls#COMMIT_REFUSED}. */
+    @HostAccess.Export
+    public int commitTransaction() {
+        try {
+            outside();
+            int outcome = procedures.commit();
+            outside();
+            return outcome;
         } catch (Throwable e) {
             throw ended(e);
         }
     }
 
     @HostAccess.Export
-    public int commitTransaction() {
-        return calls.commitTransaction();
+    public String commitRefusal() {
+        return procedures.commitRefusal();
     }
 
     @HostAccess.Export
     public int abortTransaction() {
-        return calls.abortTransaction();
-    }
-
-    @HostAccess.Export
-    public int httpRequest() {
         try {
-            return done(calls().httpRequest());
+            outside();
+            return procedures.abort();
         } catch (Throwable e) {
             throw ended(e);
         }
+    }
+
+    /** The shared buffer holds the request and then the body; OK or an error number. */
+    @HostAccess.Export
+    public int httpRequest(int length, int bodyLength) {
+        try {
+            outside();
+            return procedures.request(io, 0, length, io, length, bodyLength);
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    @HostAccess.Export
+    public ByteBuffer httpResponse() {
+        return ByteBuffer.wrap(procedures.response().toArray());
+    }
+
+    @HostAccess.Export
+    public ByteBuffer httpResponseBody() {
+        return ByteBuffer.wrap(procedures.responseBody().toArray());
+    }
+
+    @HostAccess.Export
+    public String httpFailure() {
+        return procedures.httpFailure();
+    }
+
+    /** The checks of {@link #calls()} and no more. */
+    private void outside() {
+        calls();
+        isInside = false;
     }
 
     private int generated() {

@@ -55,6 +55,8 @@ record GuestFailure(String message, ScriptNames.@Nullable Place place, List<Fram
         if (section == null || !section.isAvailable() || !section.hasLines()) {
             return null;
         }
-        return names.place(section.getSource().getName(), section.getStartLine(), section.getStartColumn());
+        ScriptNames.Place published =
+                names.place(section.getSource().getName(), section.getStartLine(), section.getStartColumn());
+        return published == null ? null : names.original(published);
     }
 }

@@ -2,11 +2,18 @@ package io.pinion.modules.js;
 
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
+import io.pinion.modules.HttpResponse;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.modules.host.HostCalls;
+import io.pinion.modules.host.HttpCodec;
+import io.pinion.modules.host.ProcedureCalls;
 import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,10 +44,13 @@ public final class JsInstance implements Instance {
     private final CallDepth callDepth;
     private final StopSwitch stopSwitch;
     private final HostCalls calls;
+    private final ProcedureCalls procedures;
     private final Border border;
     private final BuiltinModules modules;
     private @Nullable Entries entries;
     private Bytes description = Bytes.EMPTY;
+    private Bytes requestBody = Bytes.EMPTY;
+    private @Nullable HttpResponse answer;
     private boolean usable = true;
 
     private JsInstance(JsProgram program, InstanceHost host) {
@@ -50,6 +60,7 @@ public final class JsInstance implements Instance {
         this.callDepth = JsEngine.callDepth();
         this.stopSwitch = new StopSwitch(context);
         this.calls = new HostCalls(host, stopSwitch::isStopping);
+        this.procedures = calls.procedures();
         this.border = new Border(calls, program.names());
     }
 
@@ -109,6 +120,8 @@ public final class JsInstance implements Instance {
                 made.getMember("callReducer"),
                 made.getMember("callView"),
                 made.getMember("callViewAnonymous"),
+                made.getMember("callProcedure"),
+                made.getMember("callHttpHandler"),
                 made.getMember("reserve"),
                 new BigIntegers(made.getMember("bigint")));
     }
@@ -130,34 +143,149 @@ public final class JsInstance implements Instance {
 
     @Override
     public GuestResult callReducer(FunctionCall call, Transaction transaction) {
-        return run(Entry.REDUCER, call, transaction);
+        return runInTransaction(Entry.REDUCER, call, transaction);
     }
 
     @Override
     public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
-        return run(anonymous ? Entry.ANONYMOUS_VIEW : Entry.VIEW, call, transaction);
+        Entry entry = anonymous ? Entry.ANONYMOUS_VIEW : Entry.VIEW;
+        return procedures.isCommitting()
+                ? viewInCommit(entry, call, transaction)
+                : runInTransaction(entry, call, transaction);
+    }
+
+    @Override
+    public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+        return runProcedure(Entry.PROCEDURE, call, procedureHost);
+    }
+
+    @Override
+    public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+        requestBody = call.request().body();
+        answer = null;
+        GuestResult result = runProcedure(Entry.HTTP_HANDLER, functionCall(call), procedureHost);
+        HttpResponse response = answer;
+        requestBody = Bytes.EMPTY;
+        answer = null;
+        return response != null && result instanceof GuestResult.Returned
+                ? new HttpResult.Answered(response)
+                : new HttpResult.NotAnswered(result);
+    }
+
+    private static FunctionCall functionCall(HttpCall call) {
+        return new FunctionCall(
+                call.functionId(),
+                call.functionName(),
+                Identity.ZERO,
+                ConnectionId.NONE,
+                call.timestampMicros(),
+                HttpCodec.toBsatn(call.request()));
     }
 
     private enum Entry {
         REDUCER,
         VIEW,
-        ANONYMOUS_VIEW
+        ANONYMOUS_VIEW,
+        PROCEDURE,
+        HTTP_HANDLER;
+
+        boolean mayWait() {
+            return this == PROCEDURE || this == HTTP_HANDLER;
+        }
     }
 
     /** The functions of {@code border.js} that calls go through. */
     private record Entries(
-            Value callReducer, Value callView, Value callViewAnonymous, Value reserve, BigIntegers integers) {}
+            Value callReducer,
+            Value callView,
+            Value callViewAnonymous,
+            Value callProcedure,
+            Value callHttpHandler,
+            Value reserve,
+            BigIntegers integers) {}
 
-    private GuestResult run(Entry entry, FunctionCall call, Transaction transaction) {
+    private GuestResult runInTransaction(Entry entry, FunctionCall call, Transaction transaction) {
         Entries functions = entries;
         if (!usable || functions == null) {
-            return new GuestResult.Failed("the instance can run no more calls");
+            return notUsable();
         }
-        border.reset();
         calls.begin(call, transaction);
+        try {
+            return run(functions, entry, call);
+        } finally {
+            calls.end();
+            closeHandles();
+        }
+    }
+
+    /** A failure of any kind is the end of the instance. */
+    private GuestResult runProcedure(Entry entry, FunctionCall call, ProcedureHost procedureHost) {
+        Entries functions = entries;
+        if (!usable || functions == null) {
+            return notUsable();
+        }
+        boolean interruptedBefore = Thread.interrupted();
+        procedures.begin(call.functionName(), procedureHost);
+        GuestResult result = null;
+        try {
+            result = run(functions, entry, call);
+            return result;
+        } finally {
+            procedures.end(result instanceof GuestResult.Stopped);
+            closeHandles();
+            usable &= result instanceof GuestResult.Returned;
+            if (interruptedBefore) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The guest function that commits is still on the stack, in the context. */
+    private GuestResult viewInCommit(Entry entry, FunctionCall call, Transaction transaction) {
+        Entries functions = entries;
+        if (!usable || functions == null) {
+            return notUsable();
+        }
+        procedures.beginView(transaction);
+        try {
+            GuestResult result = enter(functions, entry, call);
+            return border.endedBy() == null ? result : failedInCommit(null);
+        } catch (Throwable e) {
+            return failedInCommit(e);
+        } finally {
+            border.endView(stopSwitch.isStopping());
+            procedures.endView();
+        }
+    }
+
+    private GuestResult failedInCommit(@Nullable Throwable thrown) {
+        if (stopSwitch.isStopping()) {
+            return new GuestResult.Stopped();
+        }
+        return callDepth.isExceeded() ? tooDeep() : failed(thrown);
+    }
+
+    private static GuestResult notUsable() {
+        return new GuestResult.Failed("the instance can run no more calls");
+    }
+
+    private void closeHandles() {
+        if (border.isBroken()) {
+            usable = false;
+        } else {
+            calls.closeHandles();
+        }
+    }
+
+    private GuestResult run(Entries functions, Entry entry, FunctionCall call) {
+        border.reset();
         context.enter();
         callDepth.begin();
-        stopSwitch.begin();
+        if (entry.mayWait()) {
+            stopSwitch.beginWaiting();
+        } else {
+            stopSwitch.begin();
+        }
         GuestResult result = null;
         Throwable thrown = null;
         try {
@@ -181,34 +309,26 @@ public final class JsInstance implements Instance {
             if (!ended) {
                 stopSwitch.awaitStopped();
             }
-            calls.end();
-            if (border.isBroken()) {
-                usable = false;
-            } else {
-                calls.closeHandles();
-            }
         }
     }
 
     private GuestResult enter(Entries functions, Entry entry, FunctionCall call) {
         Bytes arguments = call.arguments();
         int length = arguments.length();
-        if (length > border.capacity()) {
-            functions.reserve().executeVoid(length);
+        int bodyLength = requestBody.length();
+        if (length + bodyLength > border.capacity()) {
+            functions.reserve().executeVoid(Math.addExact(length, bodyLength));
         }
         border.offer(arguments);
         return switch (entry) {
             case REDUCER -> {
-                long micros = call.timestampMicros();
-                Object timestamp =
-                        Math.abs(micros) < EXACT_DOUBLE_MAX ? (Object) (double) micros : Long.toString(micros);
                 functions
                         .callReducer()
                         .executeVoid(
                                 call.functionId(),
                                 functions.integers().of(call.sender()),
                                 functions.integers().of(call.connectionId()),
-                                timestamp,
+                                timestamp(call),
                                 length);
                 yield userErrorOr(0);
             }
@@ -222,7 +342,43 @@ public final class JsInstance implements Instance {
                         .callViewAnonymous()
                         .execute(call.functionId(), length)
                         .asInt());
+            case PROCEDURE ->
+                new GuestResult.Returned(border.take(functions
+                        .callProcedure()
+                        .execute(
+                                call.functionId(),
+                                functions.integers().of(call.sender()),
+                                functions.integers().of(call.connectionId()),
+                                timestamp(call),
+                                length)
+                        .asInt()));
+            case HTTP_HANDLER -> {
+                border.offer(requestBody, length);
+                yield answered(
+                        call,
+                        functions
+                                .callHttpHandler()
+                                .execute(call.functionId(), timestamp(call), length, bodyLength)
+                                .asInt());
+            }
         };
+    }
+
+    private static Object timestamp(FunctionCall call) {
+        long micros = call.timestampMicros();
+        return Math.abs(micros) < EXACT_DOUBLE_MAX ? (Object) (double) micros : Long.toString(micros);
+    }
+
+    /** An empty result, and the answer beside it, if there is one. */
+    private GuestResult answered(FunctionCall call, int length) {
+        try {
+            answer = HttpCodec.readResponse(border.take(length), border.take(length, border.answerBodyLength()));
+            return RETURNED_NOTHING;
+        } catch (BsatnException e) {
+            String reason = "the answer of the HTTP handler " + call.functionName() + " is no response: " + e.getMessage();
+            calls.logFailure(Level.ERROR, reason, List.of());
+            return new GuestResult.Failed(reason);
+        }
     }
 
     /** @param length of the result; below zero, less one: of a view's rows in the old form, which lacks the header */

@@ -6,13 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text that the engine runs and how its positions map back to what the author wrote. Immutable. Edits keep the number
+ * The text that the engine runs and how its positions map back to what the author wrote. Threadsafe. Edits keep the number
  * of lines, so only columns move.
  */
 final class LoweredText implements ScriptNames {
     private final String text;
     private final String original;
     private final List<Edit> edits;
+    private boolean isSourceMapRead;
+    /** Read when the first trace needs it; null until then, and if there is none. */
+    private @Nullable SourceMap sourceMap;
 
     /** Instead of {@code removed} characters at an offset of the original stands another text. */
     record Edit(int offset, int removed, String inserted) {}
@@ -68,6 +71,24 @@ final class LoweredText implements ScriptNames {
             return new Place(file, line, column);
         }
         return place(originalOffset(starts[line - 1] + column - 1));
+    }
+
+    @Override
+    public Place original(Place published) {
+        if (!published.file().equals(MODULE)) {
+            return published;
+        }
+        SourceMap map = sourceMap();
+        Place place = map == null ? null : map.original(published.line(), published.column());
+        return place == null ? published : place;
+    }
+
+    private synchronized @Nullable SourceMap sourceMap() {
+        if (!isSourceMapRead) {
+            sourceMap = SourceMap.of(original).orElse(null);
+            isSourceMapRead = true;
+        }
+        return sourceMap;
     }
 
     private int originalOffset(int offset) {

@@ -16,9 +16,10 @@ final class StackText {
 
     private StackText() {}
 
-    record Position(@Nullable String function, String file, int line, int column) {
-        Frame toFrame() {
-            return new Frame(file + ":" + line + ":" + column, function);
+    /** @param place in what was published */
+    record Position(@Nullable String function, ScriptNames.Place place) {
+        Frame toFrame(ScriptNames names) {
+            return new Frame(names.original(place).toString(), function);
         }
     }
 
@@ -40,7 +41,7 @@ final class StackText {
             ScriptNames.Place place =
                     names.place(frame.group(2), Integer.parseInt(frame.group(3)), Integer.parseInt(frame.group(4)));
             if (place != null) {
-                positions.add(new Position(function, place.file(), place.line(), place.column()));
+                positions.add(new Position(function, place));
             }
         }
         return positions;

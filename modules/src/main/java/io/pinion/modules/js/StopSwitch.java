@@ -5,9 +5,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.graalvm.polyglot.Context;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Lets another thread end the call that runs, and never the next one.
+ * Lets another thread end the call that runs, and never the next one. The thread of a call that may wait for the host is
+ * interrupted; the flag is cleared with that of the engine.
  *
  * <p>IDLE → RUNNING when a call begins and back when it ends. A stopper moves RUNNING → STOPPING, interrupts the context,
  * which returns when no thread is in it any more, and sets STOPPED. A call that cannot go RUNNING → IDLE leaves the
@@ -24,6 +26,7 @@ final class StopSwitch {
 
     private final Context context;
     private final AtomicInteger state = new AtomicInteger(IDLE);
+    private volatile @Nullable Thread waiting;
 
     StopSwitch(Context context) {
         this.context = context;
@@ -34,9 +37,19 @@ final class StopSwitch {
         state.set(RUNNING);
     }
 
+    /** As {@link #begin}, for a call that may wait for the host: a stop interrupts the thread too. */
+    void beginWaiting() {
+        waiting = Thread.currentThread();
+        state.set(RUNNING);
+    }
+
     /** By the call's thread, still in the context; false if a stop has begun: then leave it and {@link #awaitStopped}. */
     boolean end() {
-        return state.compareAndSet(RUNNING, IDLE);
+        boolean isOver = state.compareAndSet(RUNNING, IDLE);
+        if (isOver) {
+            waiting = null;
+        }
+        return isOver;
     }
 
     boolean isStopping() {
@@ -49,6 +62,7 @@ final class StopSwitch {
             Thread.interrupted(); // set by the engine; while it is set parking returns at once
             LockSupport.parkNanos(WAIT_NANOS);
         }
+        waiting = null;
         Thread.interrupted();
     }
 
@@ -58,6 +72,10 @@ final class StopSwitch {
             return;
         }
         try {
+            Thread thread = waiting;
+            if (thread != null) {
+                thread.interrupt();
+            }
             context.interrupt(Duration.ZERO);
         } catch (TimeoutException e) {
             throw new IllegalStateException("an interrupt without a time limit timed out", e);

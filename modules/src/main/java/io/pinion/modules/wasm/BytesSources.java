@@ -36,6 +36,10 @@ final class BytesSources {
         int length = Math.min(capacity, remaining(handle));
         System.arraycopy(contents[slot].unsafeArray(), positions[slot], target, offset, length);
         positions[slot] += length;
+        if (positions[slot] == contents[slot].length()) {
+            contents[slot] = Bytes.EMPTY;
+            positions[slot] = 0;
+        }
         return length;
     }
 

@@ -32,6 +32,8 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
     static final String CALL_REDUCER = "__call_reducer__";
     static final String CALL_VIEW = "__call_view__";
     static final String CALL_VIEW_ANONYMOUS = "__call_view_anon__";
+    static final String CALL_PROCEDURE = "__call_procedure__";
+    static final String CALL_HTTP_HANDLER = "__call_http_handler__";
     static final String INITIALIZE = "_initialize";
     static final String SETUP = "__setup__";
     private static final String PREINIT_PREFIX = "__preinit__";
@@ -42,13 +44,13 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
     private static final Map<String, FunctionType> REQUIRED =
             new TreeMap<>(Map.of(DESCRIBE, HostAbi.type("i", ""), CALL_REDUCER, CALL));
     private static final Map<String, FunctionType> OPTIONAL = Map.of(
-            "__call_procedure__",
+            CALL_PROCEDURE,
             CALL,
             CALL_VIEW,
             HostAbi.type("iIIIIii", "i"),
             CALL_VIEW_ANONYMOUS,
             HostAbi.type("iii", "i"),
-            "__call_http_handler__",
+            CALL_HTTP_HANDLER,
             HostAbi.type("iIiiii", "i"),
             SETUP,
             HostAbi.type("i", "i"));

@@ -8,6 +8,7 @@ import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.host.Errno;
 import io.pinion.modules.host.HostCalls;
 import io.pinion.modules.host.HostTrap;
+import io.pinion.modules.host.ProcedureCalls;
 import io.pinion.store.tx.IndexRange;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
@@ -46,6 +47,7 @@ final class GuestImports {
     }
 
     private final HostCalls host;
+    private final ProcedureCalls procedures;
     private final BytesSources sources;
     private final BytesSinks sinks;
     private final GuestStack stack;
@@ -53,6 +55,7 @@ final class GuestImports {
 
     GuestImports(HostCalls host, BytesSources sources, BytesSinks sinks, GuestStack stack) {
         this.host = host;
+        this.procedures = host.procedures();
         this.sources = sources;
         this.sinks = sinks;
         this.stack = stack;
@@ -101,15 +104,11 @@ final class GuestImports {
         handles.put("volatile_nonatomic_schedule_immediate", (i, args) -> scheduleImmediate(args));
         handles.put("bytes_source_remaining_length", (i, args) -> sourceRemaining(args));
         handles.put("get_jwt", (i, args) -> jwt(args));
-        handles.put("procedure_sleep_until", (i, args) -> {
-            throw HostCalls.onlyProcedures("sleep");
-        });
-        handles.put("procedure_start_mut_tx", (i, args) -> ERRNO[host.startTransaction()]);
-        handles.put("procedure_commit_mut_tx", (i, args) -> ERRNO[host.commitTransaction()]);
-        handles.put("procedure_abort_mut_tx", (i, args) -> ERRNO[host.abortTransaction()]);
-        handles.put("procedure_http_request", (i, args) -> {
-            throw HostCalls.onlyProcedures("make an HTTP request");
-        });
+        handles.put("procedure_sleep_until", (i, args) -> new long[] {procedures.sleepUntil(args[0])});
+        handles.put("procedure_start_mut_tx", (i, args) -> longResult(procedures.start(), (int) args[0]));
+        handles.put("procedure_commit_mut_tx", (i, args) -> commit());
+        handles.put("procedure_abort_mut_tx", (i, args) -> ERRNO[procedures.abort()]);
+        handles.put("procedure_http_request", (i, args) -> httpRequest(args));
         handles.put("datastore_index_scan_point_bsatn", (i, args) -> scanPoint(args));
         handles.put("datastore_delete_by_index_scan_point_bsatn", (i, args) -> deletePoint(args));
         handles.put("datastore_clear", (i, args) -> clear(args));
@@ -330,6 +329,41 @@ final class GuestImports {
         int length = (int) args[3];
         host.scheduleImmediate(name, Bytes.copyOf(input(arguments, length), arguments, length));
         return NOTHING;
+    }
+
+    // What only procedures may do
+
+    private long[] commit() {
+        int code = procedures.commit();
+        if (code == ProcedureCalls.COMMIT_REFUSED) {
+            throw new HostTrap(procedures.commitRefusal());
+        }
+        return ERRNO[code];
+    }
+
+    /** Two handles come of it: of the response and its body, or only one, of what went wrong. */
+    private long[] httpRequest(long[] args) {
+        if (!procedures.isRunning()) {
+            throw ProcedureCalls.onlyProcedures("make an HTTP request");
+        }
+        int request = (int) args[0];
+        int length = (int) args[1];
+        int body = (int) args[2];
+        int bodyLength = (int) args[3];
+        int out = (int) args[4];
+        input(request, length);
+        byte[] memory = input(body, bodyLength);
+        int code = procedures.request(memory, request, length, memory, body, bodyLength);
+        if (code == Errno.OK) {
+            input(out, 2 * Integer.BYTES);
+            memory().writeI32(out, sources.open(procedures.response()));
+            memory().writeI32(out + Integer.BYTES, sources.open(procedures.responseBody()));
+        } else if (code == Errno.HTTP_ERROR) {
+            input(out, Integer.BYTES);
+            Bytes text = new BsatnWriter().writeString(procedures.httpFailure()).toBytes();
+            memory().writeI32(out, sources.open(text));
+        }
+        return ERRNO[code];
     }
 
     // Memory

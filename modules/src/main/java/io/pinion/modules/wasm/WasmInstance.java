@@ -3,16 +3,22 @@ package io.pinion.modules.wasm;
 import com.dylibso.chicory.runtime.ExportFunction;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
+import io.pinion.modules.HttpResponse;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.modules.ProcedureHost;
 import io.pinion.modules.host.HostCalls;
+import io.pinion.modules.host.HttpCodec;
+import io.pinion.modules.host.ProcedureCalls;
 import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.BsatnException;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +42,18 @@ public final class WasmInstance implements Instance {
     private final ExportFunction callReducer;
     private final @Nullable ExportFunction callView;
     private final @Nullable ExportFunction callViewAnonymous;
-    private final long[] reducerArguments = new long[10];
+    private final @Nullable ExportFunction callProcedure;
+    private final @Nullable ExportFunction callHttpHandler;
+    private final ProcedureCalls procedures;
+    private final long[] callArguments = new long[10];
     private Bytes description = Bytes.EMPTY;
+    private @Nullable HttpResponse answer;
     private boolean usable = true;
 
     private WasmInstance(WasmProgram program, InstanceHost instanceHost) {
         this.program = program;
         host = new HostCalls(instanceHost, guard::isStopRequested);
+        procedures = host.procedures();
         GuestImports imports = new GuestImports(host, sources, sinks, program.stack());
         guest = com.dylibso.chicory.runtime.Instance.builder(program.module())
                 .withMachineFactory(program.machineFactory())
@@ -57,6 +68,8 @@ public final class WasmInstance implements Instance {
         callReducer = guest.export(GuestAbi.CALL_REDUCER);
         callView = optionalExport(GuestAbi.CALL_VIEW);
         callViewAnonymous = optionalExport(GuestAbi.CALL_VIEW_ANONYMOUS);
+        callProcedure = optionalExport(GuestAbi.CALL_PROCEDURE);
+        callHttpHandler = optionalExport(GuestAbi.CALL_HTTP_HANDLER);
     }
 
     private @Nullable ExportFunction optionalExport(String name) {
@@ -133,15 +146,15 @@ public final class WasmInstance implements Instance {
         GuestResult result;
         try {
             int error = sinks.open();
-            result = reducerResult(call, enterReducer(call, error), error);
+            result = reducerResult(call, enter(callReducer, call, error), error);
         } catch (Throwable e) {
-            result = failed(call, e);
+            result = failed(call.functionName(), e);
         }
         return end(result);
     }
 
-    private int enterReducer(FunctionCall call, int error) {
-        long[] args = reducerArguments;
+    private int enter(ExportFunction export, FunctionCall call, int sink) {
+        long[] args = callArguments;
         args[0] = call.functionId();
         Identity sender = call.sender();
         args[1] = sender.word0();
@@ -153,15 +166,15 @@ public final class WasmInstance implements Instance {
         args[6] = connection.word1();
         args[7] = call.timestampMicros();
         args[8] = sources.open(call.arguments());
-        args[9] = error;
-        return (int) callReducer.apply(args)[0];
+        args[9] = sink;
+        return (int) export.apply(args)[0];
     }
 
     private GuestResult reducerResult(FunctionCall call, int code, int error) {
         return switch (code) {
             case CODE_OK -> NO_RESULT;
             case CODE_USER_ERROR -> new GuestResult.UserError(sinks.bytes(error).toUtf8());
-            default -> unknownCode(call, "reducer", code);
+            default -> unknownCode("reducer", call.functionName(), code);
         };
     }
 
@@ -170,15 +183,32 @@ public final class WasmInstance implements Instance {
         if (!usable) {
             return notUsable();
         }
-        ExportFunction export = anonymous ? callViewAnonymous : callView;
-        begin(call, transaction);
-        GuestResult result;
-        try {
-            result = export == null ? missing(anonymous) : viewResult(call, export, anonymous);
-        } catch (Throwable e) {
-            result = failed(call, e);
+        if (procedures.isCommitting()) {
+            return viewInCommit(call, anonymous, transaction);
         }
-        return end(result);
+        begin(call, transaction);
+        return end(view(call, anonymous));
+    }
+
+    /** The guest function that commits is still on the stack, and what it was given must stay as it is. */
+    private GuestResult viewInCommit(FunctionCall call, boolean anonymous, Transaction transaction) {
+        procedures.beginView(transaction);
+        try {
+            return view(call, anonymous);
+        } finally {
+            procedures.endView();
+        }
+    }
+
+    private GuestResult view(FunctionCall call, boolean anonymous) {
+        ExportFunction export = anonymous ? callViewAnonymous : callView;
+        try {
+            return export == null
+                    ? missing(anonymous ? GuestAbi.CALL_VIEW_ANONYMOUS : GuestAbi.CALL_VIEW)
+                    : viewResult(call, export, anonymous);
+        } catch (Throwable e) {
+            return failed(call.functionName(), e);
+        }
     }
 
     private GuestResult viewResult(FunctionCall call, ExportFunction export, boolean anonymous) {
@@ -189,7 +219,7 @@ public final class WasmInstance implements Instance {
             case CODE_VIEW_WITH_HEADER -> new GuestResult.Returned(sinks.bytes(sink));
             case CODE_OK -> new GuestResult.Returned(withHeader(sinks.bytes(sink)));
             case CODE_USER_ERROR -> new GuestResult.UserError(sinks.bytes(sink).toUtf8());
-            default -> unknownCode(call, "view", code);
+            default -> unknownCode("view", call.functionName(), code);
         };
     }
 
@@ -211,13 +241,12 @@ public final class WasmInstance implements Instance {
         return Bytes.wrap(result);
     }
 
-    private GuestResult missing(boolean anonymous) {
-        String name = anonymous ? GuestAbi.CALL_VIEW_ANONYMOUS : GuestAbi.CALL_VIEW;
-        return logged("the program does not export " + name);
+    private GuestResult missing(String export) {
+        return logged("the program does not export " + export);
     }
 
-    private GuestResult unknownCode(FunctionCall call, String kind, int code) {
-        return logged("the " + kind + " " + call.functionName() + " returned the unknown code " + code);
+    private GuestResult unknownCode(String kind, String function, int code) {
+        return logged("the " + kind + " " + function + " returned the unknown code " + code);
     }
 
     private GuestResult logged(String reason) {
@@ -227,6 +256,78 @@ public final class WasmInstance implements Instance {
 
     private static GuestResult notUsable() {
         return new GuestResult.Failed("this instance has trapped, was stopped or closed, and can run nothing any more");
+    }
+
+    // Procedures and HTTP handlers: a failure of any kind is the end of the instance.
+
+    @Override
+    public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
+        return runProcedure(call.functionName(), procedureHost, () -> procedureResult(call));
+    }
+
+    private GuestResult procedureResult(FunctionCall call) {
+        if (callProcedure == null) {
+            return missing(GuestAbi.CALL_PROCEDURE);
+        }
+        int sink = sinks.open();
+        int code = enter(callProcedure, call, sink);
+        return code == CODE_OK
+                ? new GuestResult.Returned(sinks.bytes(sink))
+                : unknownCode("procedure", call.functionName(), code);
+    }
+
+    @Override
+    public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
+        answer = null;
+        GuestResult result = runProcedure(call.functionName(), procedureHost, () -> handlerResult(call));
+        HttpResponse response = answer;
+        answer = null;
+        return response != null && result instanceof GuestResult.Returned
+                ? new HttpResult.Answered(response)
+                : new HttpResult.NotAnswered(result);
+    }
+
+    /** An empty result, and the answer beside it, if there is one. */
+    private GuestResult handlerResult(HttpCall call) {
+        if (callHttpHandler == null) {
+            return missing(GuestAbi.CALL_HTTP_HANDLER);
+        }
+        int request = sources.open(HttpCodec.toBsatn(call.request()));
+        int body = sources.open(call.request().body());
+        int response = sinks.open();
+        int responseBody = sinks.open();
+        int code = (int)
+                callHttpHandler.apply(call.functionId(), call.timestampMicros(), request, body, response, responseBody)[0];
+        if (code != CODE_OK) {
+            return unknownCode("HTTP handler", call.functionName(), code);
+        }
+        try {
+            answer = HttpCodec.readResponse(sinks.bytes(response), sinks.bytes(responseBody));
+            return NO_RESULT;
+        } catch (BsatnException e) {
+            return logged("the answer of the HTTP handler " + call.functionName() + " is no response: " + e.getMessage());
+        }
+    }
+
+    private GuestResult runProcedure(String function, ProcedureHost procedureHost, Supplier<GuestResult> body) {
+        if (!usable) {
+            return notUsable();
+        }
+        procedures.begin(function, procedureHost);
+        guard.begin();
+        GuestResult result;
+        try {
+            result = body.get();
+        } catch (Throwable e) {
+            result = failed(function, e);
+        }
+        boolean stopped = guard.end();
+        procedures.end(stopped);
+        usable &= !stopped && result instanceof GuestResult.Returned;
+        if (usable) {
+            endHandles();
+        }
+        return stopped ? new GuestResult.Stopped() : result;
     }
 
     private void begin(FunctionCall call, Transaction transaction) {
@@ -254,16 +355,14 @@ public final class WasmInstance implements Instance {
     }
 
     /** Whatever was thrown, by the guest, by a host call, by the JVM: the caller gets an answer and this instance is lost. */
-    private GuestResult failed(FunctionCall call, Throwable thrown) {
+    private GuestResult failed(String function, Throwable thrown) {
         usable = false;
         if (thrown instanceof OperationStoppedException || guard.isStopRequested()) {
             return new GuestResult.Stopped();
         }
         String reason = Failures.reason(thrown);
         host.logFailure(
-                Level.ERROR,
-                call.functionName() + " failed: " + reason,
-                program.stack().frames(thrown));
+                Level.ERROR, function + " failed: " + reason, program.stack().frames(thrown));
         return Failures.isOutOfMemory(thrown) ? new GuestResult.OutOfMemory(reason) : new GuestResult.Failed(reason);
     }
 

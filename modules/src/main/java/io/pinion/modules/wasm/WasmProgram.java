@@ -62,7 +62,8 @@ final class WasmProgram {
         try {
             return Parser.parse(program.unsafeArray());
         } catch (RuntimeException | StackOverflowError e) {
-            throw new InvalidModuleException("the WebAssembly program is malformed: " + e.getMessage(), e);
+            throw new InvalidModuleException(
+                    "the WebAssembly program is malformed: " + Proposals.explain(String.valueOf(e.getMessage())), e);
         }
     }
 
@@ -101,7 +102,10 @@ final class WasmProgram {
             return compile(module, InterpreterFallback.FAIL);
         } catch (RuntimeException | StackOverflowError e) {
             if (!isTooLarge(e)) {
-                throw new InvalidModuleException("the WebAssembly program cannot be compiled: " + e.getMessage(), e);
+                throw new InvalidModuleException(
+                        "the WebAssembly program cannot be compiled: "
+                                + Proposals.explain(String.valueOf(e.getMessage())),
+                        e);
             }
             log.debug("interpreting what the compiler cannot take", e);
             warnings.add("functions too large to be compiled are interpreted, which is about 100 times slower: "

@@ -8,7 +8,9 @@
 (function (host) {
   'use strict';
 
-  const { BigInt, DataView, Error, Object, Promise, RangeError, Reflect, String, Symbol, TypeError, Uint8Array } = globalThis;
+  const {
+    BigInt, DataView, Error, Object, Promise, RangeError, Reflect, String, Symbol, TextEncoder, TypeError, Uint8Array,
+  } = globalThis;
   const ArrayBuffer = globalThis.ArrayBuffer;
   const isView = ArrayBuffer.isView;
   const freeze = Object.freeze;
@@ -22,6 +24,7 @@
     advance, advanceLength, clear, closeIterator, commitTransaction, deleteAllByEq, deletePoint, deleteRange, endTimer,
     errorText, identity, indexId, insert, jwtClaims, nextChunkLength, log, startTimer, abortTransaction, httpRequest,
     rowCount, scanPoint, scanRange, scanTable, scheduleImmediate, startTransaction, tableId, update, userError, ioBuffer,
+    answered, commitRefusal, httpFailure, httpResponse, httpResponseBody,
   } = host;
 
   // The shared buffer
@@ -64,6 +67,18 @@
     const bytes = new Uint8Array(length);
     bytes.set(new Uint8Array(io, 0, length));
     return bytes;
+  }
+
+  /** Copies two parts to the host, one behind the other. */
+  function sendBoth(first, second) {
+    ensureIo(first.length + second.length);
+    ioBytes.set(first);
+    ioBytes.set(second, first.length);
+  }
+
+  /** Bytes that the host made for this, copied. */
+  function bytesOf(buffer) {
+    return new Uint8Array(new Uint8Array(new ArrayBuffer(buffer)));
   }
 
   // Checks of arguments
@@ -216,23 +231,33 @@
       get_jwt_payload(connection) {
         const claims = jwtClaims(bigint(connection, 128).toString(16));
         if (claims === null) failWith(2);
-        return new Uint8Array(new Uint8Array(new ArrayBuffer(claims)));
+        return bytesOf(claims);
       },
     };
   }
 
-  function procedures(check) {
+  const HTTP_ERROR = 21;
+  const COMMIT_REFUSED = -1;
+  const utf8 = new TextEncoder();
+
+  function procedures(check, failWith) {
     return {
       procedure_http_request(request, body) {
-        u8array(request);
-        if (typeof body !== 'string') u8array(body);
-        check(-httpRequest());
+        const bodyBytes = typeof body === 'string' ? utf8.encode(body) : u8array(body);
+        sendBoth(u8array(request), bodyBytes);
+        const errno = httpRequest(request.length, bodyBytes.length);
+        if (errno === 3) throw new TypeError('Expected the BSATN of an HTTP request');
+        if (errno === HTTP_ERROR) failWith(errno, httpFailure());
+        check(-errno);
+        return [bytesOf(httpResponse()), bytesOf(httpResponseBody())];
       },
       procedure_start_mut_tx() {
-        return BigInt(check(-startTransaction()));
+        return BigInt(check(startTransaction()));
       },
       procedure_commit_mut_tx() {
-        check(-commitTransaction());
+        const errno = commitTransaction();
+        if (errno === COMMIT_REFUSED) throw new TypeError(commitRefusal());
+        check(-errno);
       },
       procedure_abort_mut_tx() {
         check(-abortTransaction());
@@ -246,7 +271,7 @@
 
   const v2 = {
     ...common(checked, fail),
-    ...procedures(checked),
+    ...procedures(checked, fail),
     moduleHooks,
     identity() {
       return identityNow();
@@ -328,7 +353,7 @@
 
   const v1 = {
     ...common(checkedV1, failV1),
-    ...procedures(checkedV1),
+    ...procedures(checkedV1, failV1),
     identity() {
       return seal({ __identity__: identityNow() });
     },
@@ -696,6 +721,31 @@
     return guarded(() => viewResult(isV1 ? hook.call(undefined, id, args) : hooks.__call_view_anon__(id, args)));
   }
 
+  function callProcedure(id, sender, connection, timestamp, length) {
+    const args = receiveBytes(length);
+    const hook = hooks.__call_procedure__;
+    if (hook === undefined) throw new TypeError('the module registered no hook for procedures');
+    const time = BigInt(timestamp);
+    const result = isV1
+      ? hook.call(undefined, id, sender, connection, time, args)
+      : hooks.__call_procedure__(id, sender, connection, time, args);
+    if (!(result instanceof Uint8Array)) refuse('the procedure', result);
+    return sendBytes(result);
+  }
+
+  /** Leaves the response and then the body in `io`; the length of the first. */
+  function callHttpHandler(id, timestamp, length, bodyLength) {
+    const both = receiveBytes(length + bodyLength);
+    if (isV1 || hooks.__call_http_handler__ === undefined) throw new TypeError('the module has no hook for HTTP handlers');
+    const result = hooks.__call_http_handler__(id, BigInt(timestamp), both.slice(0, length), both.slice(length));
+    if (!Array.isArray(result) || result.length !== 2) refuse('the HTTP handler', result);
+    const [response, body] = result;
+    if (!(response instanceof Uint8Array) || !(body instanceof Uint8Array)) refuse('the HTTP handler', result);
+    sendBoth(response, body);
+    answered(body.length);
+    return response.length;
+  }
+
   function describe() {
     const description = isV1 ? hooks.__describe_module__.call(undefined) : hooks.__describe_module__();
     if (!(description instanceof Uint8Array)) refuse('the hook __describe_module__', description);
@@ -708,6 +758,8 @@
     callReducer,
     callView,
     callViewAnonymous,
+    callProcedure,
+    callHttpHandler,
     reserve: ensureIo,
     bigint: hex => BigInt('0x' + hex),
   });

@@ -109,16 +109,23 @@ class HostCallsTest {
 
     @Test
     void whatOnlyProceduresMayDoIsRefusedByNumberInACallAndTrapsOutside() {
-        assertEquals(Errno.WOULD_BLOCK_TRANSACTION, calls.startTransaction());
-        assertEquals(Errno.WOULD_BLOCK_TRANSACTION, calls.httpRequest());
-        assertEquals(Errno.TRANSACTION_NOT_ANONYMOUS, calls.commitTransaction());
-        assertEquals(Errno.TRANSACTION_NOT_ANONYMOUS, calls.abortTransaction());
+        ProcedureCalls procedures = calls.procedures();
+        assertEquals(-Errno.WOULD_BLOCK_TRANSACTION, procedures.start());
+        assertEquals(Errno.WOULD_BLOCK_TRANSACTION, request(procedures));
+        assertEquals(Errno.TRANSACTION_NOT_ANONYMOUS, procedures.commit());
+        assertEquals(Errno.TRANSACTION_NOT_ANONYMOUS, procedures.abort());
+        assertThrows(HostTrap.class, () -> procedures.sleepUntil(0));
         assertTrue(transaction.isOpen());
 
         calls.end();
 
-        assertThrows(HostTrap.class, calls::startTransaction);
-        assertThrows(HostTrap.class, calls::httpRequest);
+        assertThrows(HostTrap.class, procedures::start);
+        assertThrows(HostTrap.class, () -> request(procedures));
+        assertThrows(HostTrap.class, () -> procedures.sleepUntil(0));
+    }
+
+    private static int request(ProcedureCalls procedures) {
+        return procedures.request(NO_BYTES, 0, 0, NO_BYTES, 0, 0);
     }
 
     // Iterators

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLimits;
+import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Hashes;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is refused when a module is loaded, and what the author is told. */
 @Timeout(60)
 class JsLoadTest {
-    private static final String LIBRARY = "import { module, table, reducer, view, t } from 'pinion:module@1';\n";
+    private static final String LIBRARY = "import { httpHandler, module, reducer, t, table, view } from 'pinion:module@1';\n";
 
     static String refusal(String source) {
         return refusal(Bytes.ofUtf8(source));
@@ -185,9 +187,48 @@ class JsLoadTest {
                 "module({ reducers: { 'no good': reducer(() => {}) } }) | \"no good\" is not a valid name",
                 "module({ reducers: { f: () => {} } }) | reducers.f: expected a reducer(…)",
                 "module({ reducer: {} }) | unknown option \"reducer\"",
+                "httpHandler(() => '', { routes: ['FETCH /'] }) | expected a text like 'GET /path' or 'ANY /path', got \"FETCH /\"",
+                "httpHandler(() => '', { routes: 'GET /' }) | httpHandler: routes: expected an array",
+                "httpHandler(async () => '') | the HTTP handler is async",
+                "module({ rowRules: [1] }) | module: rowRules: expected SQL texts, got 1",
+                "view(t.array(t.object('Row', { a: t.u8 })), () => [], { primaryKey: 1 }) | view: primaryKey: expected a name, got 1",
                 "table({ a: t.u8.default(300) }).named('x') ?? module({ tables: { x: table({ a: t.u8.default(300) }) } }) | x.a: default: 300 is out of the range of u8"
             })
     void theLibraryRefusesByName(String expression, String expected) {
         assertRefused(expected, LIBRARY + "export default " + expression + ";");
+    }
+
+    @Test
+    void theLibraryDescribesHandlersRoutesRowRulesAndTheKeysOfViews() throws InvalidModuleException {
+        String source = LIBRARY
+                + """
+                const notes = table({ id: t.u64.primaryKey(), owner: t.identity });
+                const Note = t.object('NoteView', { number: t.u64, text: t.string });
+                export default module({
+                  tables: { notes },
+                  views: { mine: view(t.array(Note), () => [], { primaryKey: 'number' }) },
+                  httpHandlers: {
+                    one: httpHandler(() => 'x', { routes: ['GET /one', 'ANY '] }),
+                    none: httpHandler(() => 'x'),
+                  },
+                  rowRules: ['SELECT * FROM notes WHERE owner = :sender'],
+                });
+                """;
+
+        ModuleDef definition =
+                JsModule.load(Bytes.ofUtf8(source), ModuleLimits.DEFAULT).definition();
+
+        assertEquals(
+                List.of("none", "one"),
+                definition.httpHandlers().stream()
+                        .map(ModuleDef.HttpHandlerDef::name)
+                        .toList());
+        assertEquals(
+                List.of(
+                        new ModuleDef.HttpRouteDef("one", Optional.of("GET"), "/one"),
+                        new ModuleDef.HttpRouteDef("one", Optional.empty(), "")),
+                definition.httpRoutes());
+        assertEquals(0, definition.view("mine").orElseThrow().primaryKey().orElseThrow());
+        assertEquals(List.of("SELECT * FROM notes WHERE owner = :sender"), definition.rowLevelSecurity());
     }
 }

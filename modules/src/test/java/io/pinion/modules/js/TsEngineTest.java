@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.pinion.modules.EngineContract;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLimits;
+import io.pinion.modules.NpmExample;
 import io.pinion.store.value.Bytes;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class TsEngineTest extends EngineContract {
     @Override
     protected Bytes bankProgram() {
-        return TsBundle.bytes();
+        return new NpmExample("bank-ts", "src/index.ts").bundle("bank.js");
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts WebAssembly binaries together by hand, whole or broken. Types are written as letters: i for i32, I for i64.
+ * Puts WebAssembly binaries together by hand, whole or broken. Types are written as letters: i for i32, I for i64, f for f32, F for f64.
  * Function bodies are opcodes, without locals and without their end.
  */
 final class WasmBuilder {
@@ -100,6 +100,12 @@ final class WasmBuilder {
         return this;
     }
 
+    /** A segment that is copied by instructions; see {@link #data} for those that are there from the start. */
+    WasmBuilder passiveData(byte[] content) {
+        data.add(concat(new byte[] {1}, leb(content.length), content));
+        return this;
+    }
+
     Bytes build() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
@@ -110,6 +116,9 @@ final class WasmBuilder {
             out.writeBytes(concat(new byte[] {5}, leb(memory.length), memory));
         }
         section(out, 7, exports);
+        if (!data.isEmpty()) {
+            out.writeBytes(concat(new byte[] {12}, leb(leb(data.size()).length), leb(data.size())));
+        }
         section(out, 10, bodies);
         section(out, 11, data);
         return Bytes.wrap(out.toByteArray());
@@ -131,7 +140,7 @@ final class WasmBuilder {
     private static byte[] letters(String letters) {
         byte[] kinds = new byte[letters.length()];
         for (int i = 0; i < kinds.length; i++) {
-            kinds[i] = (byte) (letters.charAt(i) == 'i' ? 0x7f : 0x7e);
+            kinds[i] = (byte) (0x7f - "iIfF".indexOf(letters.charAt(i)));
         }
         return concat(leb(kinds.length), kinds);
     }

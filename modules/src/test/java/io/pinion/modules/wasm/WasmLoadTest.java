@@ -8,16 +8,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.modules.HostType;
+import io.pinion.modules.Instance;
+import io.pinion.modules.Instance.FunctionCall;
+import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLimits;
+import io.pinion.modules.RecordingHost;
+import io.pinion.store.tx.Datastore;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused when a program is loaded, and with which words. */
 @Timeout(60)
@@ -277,18 +288,72 @@ class WasmLoadTest {
                 new ModuleLimits(limits.programBytesMax(), 10, limits.wasmFunctionBytesMax(), 0, limits.wasmMemory()));
     }
 
-    @Test
-    void theAuthorIsToldOfFunctionsTooLargeForTheCompiler() throws InvalidModuleException {
+    /** Code of that many instructions that do nothing. */
+    private static byte[] idle(int pairs) {
         byte[] pair = WasmBuilder.concat(i32(1), WasmBuilder.DROP);
-        byte[] code = WasmBuilder.concat(Collections.nCopies(40_000, pair).toArray(byte[][]::new));
+        return WasmBuilder.concat(Collections.nCopies(pairs, pair).toArray(byte[][]::new));
+    }
+
+    @Test
+    void theAuthorIsToldOfFunctionsTooLargeForTheJit() throws InvalidModuleException {
         Bytes program =
-                WasmBuilder.minimal().exportFunction("huge", "", "", code).build();
+                WasmBuilder.minimal().exportFunction("large", "", "", idle(8_000)).build();
+
+        List<String> warnings = WasmModule.load(program, ModuleLimits.DEFAULT).warnings();
+
+        assertEquals(1, warnings.size(), warnings::toString);
+        assertTrue(warnings.getFirst().startsWith("function 3 has 24002 bytes of code"), warnings::toString);
+    }
+
+    @Test
+    void functionsTooLargeForAMethodAreInterpretedAndTheAuthorIsTold() throws InvalidModuleException {
+        Bytes program = WasmBuilder.describing(WasmBuilder.EMPTY_DESCRIPTION)
+                .exportFunction("__call_reducer__", CALL, "i", idle(40_000), i32(0))
+                .build();
 
         WasmModule module = WasmModule.load(program, ModuleLimits.DEFAULT);
 
-        assertTrue(
-                module.warnings().stream().anyMatch(warning -> warning.contains("bytes of code")),
-                module.warnings()::toString);
+        List<String> warnings = module.warnings();
+        assertTrue(warnings.stream().anyMatch(warning -> warning.contains("bytes of code")), warnings::toString);
+        assertTrue(warnings.stream().anyMatch(warning -> warning.contains("are interpreted")), warnings::toString);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            FunctionCall call = new FunctionCall(0, "huge", Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
+            assertEquals(
+                    new GuestResult.Returned(Bytes.EMPTY),
+                    instance.callReducer(call, Datastore.create(module.definition()).begin()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SIMD | fd0c0102030405060708090a0b0c0d0e0f101a",
+                "SIMD | 4100fd0f1a",
+                "exceptions in their legacy encoding | 06400b",
+                "exceptions in their legacy encoding | 0640190b",
+                "this instruction of a newer version | 4200420042004200fc131a1a"
+            })
+    void whatTheEngineDoesNotHaveIsNamed(String expected, String code) {
+        Bytes program = WasmBuilder.minimal()
+                .exportFunction("new", "", "", HexFormat.of().parseHex(code))
+                .build();
+
+        refused("this engine does not have " + expected, program);
+    }
+
+    /** As current compilers emit them: null references, indirect and tail calls, bulk memory, sign extension. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "d0701a", "410041004100fc0b00", "410041004100fc0a0000", "4100c01a", "4300000000fc001a"
+            })
+    void whatCurrentCompilersEmitIsTaken(String code) throws InvalidModuleException {
+        Bytes program = WasmBuilder.minimal()
+                .exportFunction("new", "", "", HexFormat.of().parseHex(code))
+                .build();
+
+        assertTrue(WasmModule.load(program, ModuleLimits.DEFAULT).warnings().isEmpty());
     }
 
     private static void refused(String words, Bytes program) {

@@ -48,12 +48,27 @@ public final class SelectPlan implements SqlPlan {
                 .toList();
     }
 
+    /** Whether the result depends on who asks. */
+    public boolean usesCaller() {
+        return select.usesCaller();
+    }
+
     /**
      * How the rows are found, for people: {@code scan of orders, point of person by index 4097}; fragments after one
      * another with {@code "; "} between them.
      */
     public String describe() {
         return fragments.stream().map(fragment -> fragment.plan().describe()).collect(Collectors.joining("; "));
+    }
+
+    /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
+    public double cost() {
+        boolean isCount = select.output() instanceof Output.Count;
+        double enough = isCount ? 1 : select.limit();
+        return fragments.stream()
+                .map(Fragment::plan)
+                .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
+                .sum();
     }
 
     /** Ends a scan when there are enough rows. */

@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** The HTTP methods that have a tag of their own, upper case, in tag order; any other is an extension. */
-final class HttpMethods {
-    static final List<String> KNOWN =
+public final class HttpMethods {
+    public static final List<String> KNOWN =
             List.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
-    static final int EXTENSION_TAG = KNOWN.size();
+    /** The tag of any other method, which is followed by its name. */
+    public static final int EXTENSION_TAG = KNOWN.size();
 
     private HttpMethods() {}
 

@@ -26,6 +26,9 @@ final class OrderedIndex extends Index {
     private static final int ANY = -1;
 
     private static final int DEPTH_MAX = 16;
+    /** Entries that a search steps over at a time: the root of how many there are. */
+    private static final int BLOCK = 8;
+
     private static final Leaf NOWHERE = new Leaf(0);
     private static final Inner[] NO_PATH = new Inner[0];
     private static final int[] NO_SLOTS = new int[0];
@@ -363,13 +366,18 @@ final class OrderedIndex extends Index {
             }
             limit++;
         }
-        // Halved as often whatever the outcome, so that no processor has to guess at it.
-        int low = skipped;
-        int rest = node.count - skipped;
-        while (rest > 0) {
-            int half = (rest + 1) >>> 1;
-            low += ((summaries[low + half - 1] & mask) ^ Long.MIN_VALUE) < limit ? half : 0;
-            rest -= half;
+        // Block by block, then within one. Unlike when halving, no look waits for the outcome of another, so that what
+        // is
+        // not in the processor's caches is fetched all at once.
+        int count = node.count;
+        int block = skipped;
+        for (int last = skipped + BLOCK - 1; last < count; last += BLOCK) {
+            block += ((summaries[last] & mask) ^ Long.MIN_VALUE) < limit ? BLOCK : 0;
+        }
+        int low = block;
+        int end = Math.min(count, block + BLOCK - 1);
+        for (int i = block; i < end; i++) {
+            low += ((summaries[i] & mask) ^ Long.MIN_VALUE) < limit ? 1 : 0;
         }
         return low;
     }

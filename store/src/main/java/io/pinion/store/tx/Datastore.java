@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -383,6 +384,24 @@ public final class Datastore {
     /** What the host itself writes down, in the open transaction. */
     public SystemRecords records() {
         return new SystemRecords(this);
+    }
+
+    /**
+     * Shows what the open transaction has changed so far, on balance.
+     *
+     * @param sinks asked once for each table with changes; null for one whose rows are of no interest, else it gets every
+     *     row that was inserted or deleted
+     * @throws IllegalStateException if no transaction is open
+     */
+    public void forEachChange(IntFunction<@Nullable RowSink> sinks) {
+        openTransaction();
+        for (int i = 0; i < touched.size(); i++) {
+            TableState state = touched.get(i);
+            RowSink sink = state.hasChanges() ? sinks.apply(state.id) : null;
+            if (sink != null) {
+                state.forEachChange(sink);
+            }
+        }
     }
 
     /** The rows of views, for the open transaction. */

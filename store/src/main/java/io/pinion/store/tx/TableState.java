@@ -185,6 +185,22 @@ final class TableState {
         return false;
     }
 
+    /** Yields the rows of {@link #delta}, inserted and deleted ones alike, where they stand. */
+    void forEachChange(RowSink sink) {
+        for (int i = 0; i < inserted.count(); i++) {
+            int row = inserted.get(i);
+            if (table.isLive(row)) {
+                sink.row(table.page(row), table.offset(row), table.length(row));
+            }
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            int row = deleted.get(i);
+            if (!table.isLive(row)) {
+                sink.row(table.page(row), table.offset(row), table.length(row));
+            }
+        }
+    }
+
     TableDelta delta() {
         return new TableDelta(id, netInserts(), netDeletes());
     }

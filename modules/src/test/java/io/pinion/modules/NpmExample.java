@@ -1,4 +1,4 @@
-package io.pinion.modules.js;
+package io.pinion.modules;
 
 import io.pinion.store.value.Bytes;
 import java.io.IOException;
@@ -12,37 +12,48 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * The bundle of {@code examples/bank-ts}: made with npm under {@code target}, once for each state of its inputs, never
+ * The bundles of an example on the npm SDK: made with npm under {@code target}, once for each state of its inputs, never
  * committed.
  */
-final class TsBundle {
-    private static final Path SOURCE = Path.of("..", "examples", "bank-ts");
-    private static final List<String> INPUTS = List.of("package.json", "package-lock.json", ".npmrc", "src/index.ts");
+public final class NpmExample {
+    private static final Path EXAMPLES = Path.of("..", "examples");
+    private static final List<String> SETTINGS = List.of("package.json", "package-lock.json", ".npmrc");
     private static final long BUILD_SECONDS_MAX = 180;
 
-    private TsBundle() {}
+    private final String name;
+    private final List<String> inputs;
 
-    static synchronized Bytes bytes() {
-        try {
-            Path folder = Path.of("target", "bank-ts", hash());
-            Path bundle = folder.resolve("dist").resolve("bank.js");
-            if (!Files.exists(bundle)) {
-                build(folder);
+    /** @param sources what its build reads beside the settings of npm, as paths in the example */
+    public NpmExample(String name, String... sources) {
+        this.name = name;
+        this.inputs = Stream.concat(SETTINGS.stream(), Stream.of(sources)).toList();
+    }
+
+    /** One of the bundles under {@code dist}. */
+    public Bytes bundle(String file) {
+        synchronized (NpmExample.class) {
+            try {
+                Path folder = Path.of("target", name, hash());
+                Path bundle = folder.resolve("dist").resolve(file);
+                if (!Files.exists(bundle)) {
+                    build(folder);
+                }
+                return Bytes.wrap(Files.readAllBytes(bundle));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return Bytes.wrap(Files.readAllBytes(bundle));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
-    private static String hash() throws IOException {
+    private String hash() throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String input : INPUTS) {
+            for (String input : inputs) {
                 digest.update(input.getBytes(StandardCharsets.UTF_8));
-                digest.update(Files.readAllBytes(SOURCE.resolve(input)));
+                digest.update(Files.readAllBytes(EXAMPLES.resolve(name).resolve(input)));
             }
             return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
         } catch (NoSuchAlgorithmException e) {
@@ -50,11 +61,11 @@ final class TsBundle {
         }
     }
 
-    private static void build(Path folder) throws IOException {
-        for (String input : INPUTS) {
+    private void build(Path folder) throws IOException {
+        for (String input : inputs) {
             Path copy = folder.resolve(input);
             Files.createDirectories(copy.getParent());
-            Files.copy(SOURCE.resolve(input), copy, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(EXAMPLES.resolve(name).resolve(input), copy, StandardCopyOption.REPLACE_EXISTING);
         }
         run(folder, "npm", "ci", "--ignore-scripts");
         run(folder, "npm", "run", "build");
