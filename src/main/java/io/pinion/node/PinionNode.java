@@ -9,6 +9,7 @@ import io.pinion.node.auth.SigningKeys;
 import io.pinion.node.auth.TokenAuthority;
 import io.pinion.node.http.HttpFront;
 import io.pinion.node.http.HttpSettings;
+import io.pinion.node.http.OperatorSettings;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -76,7 +77,8 @@ public final class PinionNode implements AutoCloseable {
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
-            HttpFront front = bind(system, host, tokens, http);
+            OperatorSettings operators = OperatorSettings.of(config.getConfig("pinion.operators"));
+            HttpFront front = bind(system, host, tokens, http, operators);
             URI url = url(http.host(), front.address());
             JsEngineCheck.start();
             LOG.info("Pinion {} serves {} (data in {})", NodeVersion.current(), url, data.path());
@@ -99,10 +101,14 @@ public final class PinionNode implements AutoCloseable {
     }
 
     private static HttpFront bind(
-            ActorSystem<Void> system, PinionHost host, TokenAuthority tokens, HttpSettings settings)
+            ActorSystem<Void> system,
+            PinionHost host,
+            TokenAuthority tokens,
+            HttpSettings settings,
+            OperatorSettings operators)
             throws NodeStartException {
         try {
-            return HttpFront.start(system, host, tokens, settings, NodeVersion.current())
+            return HttpFront.start(system, host, tokens, settings, operators, NodeVersion.current())
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {

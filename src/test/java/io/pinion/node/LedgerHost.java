@@ -6,6 +6,7 @@ import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.DescribeOutcome;
 import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.Published;
 import io.pinion.actors.database.Database.QueryOutcome;
@@ -71,15 +72,11 @@ final class LedgerHost implements AutoCloseable {
     /** Publishes the module to a database that is nowhere yet, and opens its accounts. */
     Copy create(Identity identity) {
         Copy copy = open(identity);
-        PublishOutcome published = await(copy.ask(replyTo -> new Command.Publish(PROGRAM, OWNER, false, replyTo)));
+        PublishOutcome published = await(copy.publish());
         if (!(published instanceof Published)) {
             throw new AssertionError("the ledger was not published: " + published);
         }
-        Arguments accounts = new Arguments.Json("[" + ACCOUNTS + "," + OPENING_BALANCE + "]");
-        CallOutcome opened = await(copy.call("open", accounts));
-        if (!(opened instanceof Committed)) {
-            throw new AssertionError("the accounts were not opened: " + opened);
-        }
+        copy.openAccounts();
         return copy;
     }
 
@@ -117,6 +114,22 @@ final class LedgerHost implements AutoCloseable {
 
         private <T> CompletionStage<T> ask(Function<ActorRef<T>, Command> command) {
             return AskPattern.ask(actor, command::apply, DEADLINE, system.scheduler());
+        }
+
+        CompletionStage<PublishOutcome> publish() {
+            return ask(replyTo -> new Command.Publish(PROGRAM, OWNER, false, replyTo));
+        }
+
+        CompletionStage<DescribeOutcome> describe() {
+            return ask(Command.Describe::new);
+        }
+
+        void openAccounts() {
+            Arguments accounts = new Arguments.Json("[" + ACCOUNTS + "," + OPENING_BALANCE + "]");
+            CallOutcome opened = await(call("open", accounts));
+            if (!(opened instanceof Committed)) {
+                throw new AssertionError("the accounts were not opened: " + opened);
+            }
         }
 
         private CompletionStage<CallOutcome> call(String reducer, Arguments arguments) {

@@ -80,6 +80,97 @@ class NodeTest {
     }
 
     @Test
+    void theOwnersStatementsChangeRowsForGood() throws Exception {
+        assertSuccess(bank.call("seed", "[3,100]"));
+
+        assertResult(0, 0, 1, "[]", bank.sql("UPDATE accounts SET balance = 70 WHERE id = 1"));
+        assertResult(2, 0, 0, "[]", bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'Zoe', 70), (8, 'Yan', 1);"));
+        assertResult(0, 2, 0, "[]", bank.sql("DELETE FROM accounts WHERE id = 2 OR balance < 5"));
+        assertResult(
+                0,
+                0,
+                0,
+                "[[1,7]]",
+                bank.sql("SELECT a.id, b.id AS other FROM accounts a JOIN accounts b ON a.balance = b.balance"
+                        + " WHERE a.id < b.id"));
+        assertAnswer(
+                400,
+                "unique constraint violated: accounts has a row with the same id, at position 39",
+                bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'x', 1)"));
+        assertEquals(400, bank.sql("DELETE FROM accounts; DELETE FROM accounts").statusCode());
+        node.close();
+        node = start();
+        bank = Bank.at(node.url(), "bank", bank.token());
+
+        assertEquals(Map.of(1L, 70L, 3L, 100L, 7L, 70L), bank.balances());
+        assertSuccess(bank.call("transfer", "[7,1,70]"));
+    }
+
+    @Test
+    void othersThanTheOwnerReadWithinTheRowLimitAndChangeNothing() throws Exception {
+        assertSuccess(bank.call("seed", "[3,100]"));
+        Bank stranger = Bank.at(node.url(), "bank", "");
+
+        assertResult(1, 0, 0, "[]", bank.sql("SET row_limit = 2"));
+        assertResult(0, 0, 0, "[[[8,2]]]", stranger.sql("SHOW row_limit"));
+
+        HttpResponse<String> scan = stranger.sql("SELECT * FROM accounts");
+        assertEquals(400, scan.statusCode());
+        assertTrue(scan.body().startsWith("row limit exceeded"), scan.body());
+        assertSuccess(stranger.sql("SELECT * FROM accounts WHERE id = 2"));
+        assertSuccess(bank.sql("SELECT * FROM accounts"));
+        HttpResponse<String> refused = stranger.sql("DELETE FROM accounts");
+        assertEquals(400, refused.statusCode());
+        assertTrue(refused.body().contains("for the owner"), refused.body());
+        assertEquals(3, bank.balances().size());
+    }
+
+    @Test
+    void proceduresAreCalledAndHandlersAnswerOverHttp() throws Exception {
+        Bank contract = Bank.at(node.url(), "contract", "");
+        assertSuccess(contract.publish(Path.of("..", "examples", "contract-js", "contract.js")));
+
+        assertAnswer(200, "5", contract.call("add", "[2, 3]"));
+        assertAnswer(200, "[]", contract.call("nothing", "{}"));
+        assertAnswer(200, "1", contract.call("two_transactions", "[\"one\"]"));
+        assertEquals(500, contract.call("procedure_fails", "[]").statusCode());
+        HttpResponse<String> off = contract.call("fetch", "[\"http://example.com/\"]");
+        assertTrue(off.body().contains("pinion.procedure.http.enabled"), off.body());
+
+        HttpResponse<String> any = contract.get("/route/any?a=b");
+        assertEquals(201, any.statusCode());
+        assertEquals("2", any.headers().firstValue("x-count").orElseThrow());
+        assertTrue(any.body().startsWith(node.url() + "/v1/database/contract/route/any?a=b|"), any.body());
+        assertEquals(500, contract.get("/route/broken").statusCode());
+        assertEquals(404, contract.get("/route/echo").statusCode());
+        assertEquals(404, contract.get("/route").statusCode());
+    }
+
+    @Test
+    void aViewIsJoinedLikeATable() throws Exception {
+        assertSuccess(bank.call("seed", "[2,0]"));
+        assertResult(1, 0, 0, "[]", bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'Zoe', 70)"));
+
+        assertResult(
+                0,
+                0,
+                0,
+                "[[2]]",
+                bank.sql("SELECT COUNT(*) AS n FROM empty_accounts e JOIN accounts a ON a.id = e.id"));
+        assertEquals(400, bank.sql("DELETE FROM empty_accounts").statusCode());
+    }
+
+    private static void assertResult(int inserted, int deleted, int updated, String rows, HttpResponse<String> answer)
+            throws Exception {
+        assertSuccess(answer);
+        JsonNode result = JSON.readTree(answer.body()).path(0);
+        assertEquals(rows, result.path("rows").toString());
+        assertEquals(
+                "{\"rows_inserted\":%d,\"rows_deleted\":%d,\"rows_updated\":%d}".formatted(inserted, deleted, updated),
+                result.path("stats").toString());
+    }
+
+    @Test
     void theModulesErrorsReachTheCallerAndChangeNothing() throws Exception {
         assertSuccess(bank.call("seed", "[2,100]"));
 

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.Moved;
+import io.pinion.actors.database.Database.NoSuchModule;
 import io.pinion.actors.database.Database.OutcomeUnknown;
+import io.pinion.actors.database.Database.PublishOutcome;
+import io.pinion.actors.database.Database.Published;
 import io.pinion.store.value.Identity;
 import io.pinion.testing.PostgresExtension;
 import io.pinion.testing.PostgresServer;
@@ -175,6 +179,48 @@ class TwoOwnersTest {
             assertInstanceOf(Committed.class, LedgerHost.await(owner.transfer(100)));
         }
         assertTrue(acknowledged > 0, "no write came before a takeover");
+    }
+
+    @Test
+    void aFreshDatabaseThatTwoHostsPublishAtTheSameMomentIsOneOfThem() throws Exception {
+        startHosts(NEVER, NEVER);
+        for (int round = 0; round < 12; round++) {
+            Identity ledger = fresh();
+            List<LedgerHost.Copy> copies = bothEmpty(ledger);
+
+            List<CompletionStage<PublishOutcome>> publishes =
+                    copies.stream().map(LedgerHost.Copy::publish).toList();
+            List<PublishOutcome> outcomes =
+                    publishes.stream().map(LedgerHost::await).toList();
+
+            List<Integer> owners = IntStream.range(0, 2)
+                    .filter(i -> outcomes.get(i) instanceof Published(boolean created, var _, long _) && created)
+                    .boxed()
+                    .toList();
+            assertEquals(1, owners.size(), () -> "owners by " + outcomes);
+            assertInstanceOf(OutcomeUnknown.class, outcomes.get(1 - owners.getFirst()));
+            LedgerHost.Copy owner = copies.get(owners.getFirst());
+            owner.openAccounts();
+            assertInstanceOf(Committed.class, LedgerHost.await(owner.transfer(1)));
+            assertEquals(List.of(1L), hosts.get(0).open(ledger).checkedTransfers());
+        }
+    }
+
+    @Test
+    void aCopyThatKnowsOfNoDatabaseDoesNotSaySoOnceThereIsOne() throws Exception {
+        startHosts(NEVER, NEVER);
+        Identity ledger = fresh();
+        List<LedgerHost.Copy> copies = bothEmpty(ledger);
+        assertInstanceOf(Published.class, LedgerHost.await(copies.getFirst().publish()));
+
+        assertInstanceOf(Moved.class, LedgerHost.await(copies.getLast().describe()));
+    }
+
+    private List<LedgerHost.Copy> bothEmpty(Identity ledger) {
+        List<LedgerHost.Copy> copies =
+                hosts.stream().map(host -> host.open(ledger)).toList();
+        copies.forEach(copy -> assertInstanceOf(NoSuchModule.class, LedgerHost.await(copy.describe())));
+        return copies;
     }
 
     @Test

@@ -24,12 +24,22 @@ class ActorsArchitectureTest {
     }
 
     @Test
-    void nothingHereKnowsHttpOrAnEngine() {
+    void nothingHereKnowsHttpExceptWhatProceduresSend() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.pinion.actors.procedure..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.pekko.http..")
+                .check(ACTORS);
+    }
+
+    @Test
+    void nothingHereKnowsAnEngine() {
         noClasses()
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "org.apache.pekko.http..",
                         "io.pinion.node..",
                         "io.pinion.journal..",
                         "io.pinion.modules.wasm..",
@@ -46,6 +56,7 @@ class ActorsArchitectureTest {
                 .resideInAnyPackage(
                         "io.pinion.actors.durability..",
                         "io.pinion.actors.pool..",
+                        "io.pinion.actors.procedure..",
                         "io.pinion.actors.schedule..",
                         "io.pinion.actors.log..",
                         "io.pinion.actors.core..")

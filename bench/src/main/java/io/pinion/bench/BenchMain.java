@@ -1,5 +1,6 @@
 package io.pinion.bench;
 
+import com.typesafe.config.ConfigException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Command;
             RebindBench.class,
             ReplayBench.class,
             RunawayBench.class,
+            ScheduleBench.class,
+            SqlBench.class,
             StoreBench.class,
             StoreMemoryBench.class,
             TransferBench.class
@@ -38,10 +41,10 @@ public final class BenchMain {
                 .execute(arguments);
     }
 
-    /** A mistake in the arguments is said in one line; everything else shows where it came from. */
+    /** A mistake in the arguments, or cores that this machine cannot give, is said in one line; everything else shows where it came from. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult arguments)
             throws Exception {
-        if (failure instanceof IllegalArgumentException) {
+        if (failure instanceof IllegalArgumentException || failure instanceof ConfigException) {
             command.getErr().println("pinion: " + failure.getMessage());
             return CommandLine.ExitCode.USAGE;
         }

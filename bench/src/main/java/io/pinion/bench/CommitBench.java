@@ -2,7 +2,6 @@ package io.pinion.bench;
 
 import io.pinion.store.value.Bytes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -49,11 +48,8 @@ final class CommitBench implements Callable<Integer> {
             description = "databases; with fewer calls in flight some are idle (default: ${DEFAULT-VALUE})")
     private List<Integer> databases = List.of();
 
-    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
-    private long seed = 42;
-
-    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
-    private Path examples = Path.of("examples");
+    @Mixin
+    private BankOptions options = new BankOptions();
 
     @Mixin
     private JournalOptions journals = new JournalOptions();
@@ -70,7 +66,7 @@ final class CommitBench implements Callable<Integer> {
                 || databases.stream().anyMatch(count -> count < 1 || count > BANKS)) {
             throw new IllegalArgumentException("at least 1 call in flight and 1 to " + BANKS + " databases are needed");
         }
-        Bytes program = BankPrograms.WASM.read(examples);
+        Bytes program = options.read(BankPrograms.WASM);
         for (String journal : journals.names()) {
             try (BenchPostgres server = journals.openFor(journal);
                     BenchSystem system = JournalOptions.start(server)) {
@@ -83,7 +79,7 @@ final class CommitBench implements Callable<Integer> {
 
     private void measure(String journal, BenchSystem system, Bytes program)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        TransferLoad load = new TransferLoad(system, seed);
+        TransferLoad load = new TransferLoad(system, options.seed());
         output.progress("warming up, journal in " + journal);
         load.open(1, program);
         load.run(1, 64, nanos(warmupSeconds));

@@ -19,7 +19,6 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -66,11 +65,8 @@ final class EngineBench implements Callable<Integer> {
     @Option(names = "--accounts", defaultValue = "1000", description = "accounts (default: ${DEFAULT-VALUE})")
     private int accounts = 1000;
 
-    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
-    private long seed = 42;
-
-    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
-    private Path examples = Path.of("examples");
+    @Mixin
+    private BankOptions options = new BankOptions();
 
     @Mixin
     private Output output = new Output();
@@ -101,7 +97,7 @@ final class EngineBench implements Callable<Integer> {
         }
         BenchReport report = BenchReport.ofCheckout("engine");
         for (String engine : engines) {
-            Bytes program = BankPrograms.ofEngine(engine).read(examples);
+            Bytes program = options.read(BankPrograms.ofEngine(engine));
             measure(engine, program, report);
         }
         output.print(report);
@@ -167,7 +163,7 @@ final class EngineBench implements Callable<Integer> {
     }
 
     private Bytes[] transfers() {
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom random = new SplittableRandom(options.seed());
         Bytes[] arguments = new Bytes[1 << 14];
         for (int i = 0; i < arguments.length; i++) {
             long from = 1L + random.nextInt(accounts);

@@ -84,6 +84,7 @@ final class KillBench implements Callable<Integer> {
         report.add(journal, "acknowledged", "", (double) result.acknowledged());
         report.add(journal, "unanswered", "", (double) result.unanswered());
         report.add(journal, "survived", "", (double) result.survived());
+        report.add(journal, "repeated", "", (double) result.repeated());
         report.addWithMaximum(journal, "lost", "", (double) result.lost(), 0);
         report.addWithMinimum(journal, "sum_ok", "", result.sumHolds() ? 1 : 0, 1);
         report.addWithMaximum(journal, "problems", "", result.problems().size(), 0);

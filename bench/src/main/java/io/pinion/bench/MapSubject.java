@@ -1,5 +1,6 @@
 package io.pinion.bench;
 
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -7,12 +8,14 @@ import java.util.Objects;
 
 /**
  * A plain map of records by boxed id. It has no transactions: {@link #rollback} undoes the last batch by doing the
- * opposite. Records share their name and payload.
+ * opposite. Every record has a name and a payload of its own, as those have that come from outside; one that is read is
+ * written into a buffer.
  */
 final class MapSubject implements StoreSubject {
     private final Map<Integer, StoreRow> rows;
-    private final String name;
+    private final Bytes name;
     private final Bytes payload;
+    private final BsatnWriter guest = new BsatnWriter();
     private Runnable undo = () -> {};
 
     MapSubject(Map<Integer, StoreRow> empty, int width) {
@@ -39,7 +42,7 @@ final class MapSubject implements StoreSubject {
     @Override
     public void insert(int[] ids, int from, int to) {
         for (int i = from; i < to; i++) {
-            StoreRow before = rows.put(ids[i], new StoreRow(ids[i], ids[i], name, payload));
+            StoreRow before = rows.put(ids[i], StoreRow.owning(ids[i], ids[i], name, payload));
             StoreSubject.require(before == null, "insert");
         }
         undo = () -> delete(ids, from, to);
@@ -48,7 +51,7 @@ final class MapSubject implements StoreSubject {
     @Override
     public void update(int[] ids, int from, int to, long balance) {
         for (int i = from; i < to; i++) {
-            StoreRow before = rows.put(ids[i], new StoreRow(ids[i], balance, name, payload));
+            StoreRow before = rows.put(ids[i], StoreRow.owning(ids[i], balance, name, payload));
             StoreSubject.require(before != null, "update");
         }
     }
@@ -65,7 +68,7 @@ final class MapSubject implements StoreSubject {
     public long find(int[] ids, int from, int to) {
         long sum = 0;
         for (int i = from; i < to; i++) {
-            sum += Objects.requireNonNull(rows.get(ids[i])).balance();
+            sum += handOver(Objects.requireNonNull(rows.get(ids[i])));
         }
         return sum;
     }
@@ -83,12 +86,17 @@ final class MapSubject implements StoreSubject {
         return sum(rows);
     }
 
-    private static long sum(Map<Integer, StoreRow> some) {
+    private long sum(Map<Integer, StoreRow> some) {
         long sum = 0;
         for (StoreRow row : some.values()) {
-            sum += row.balance();
+            sum += handOver(row);
         }
         return sum;
+    }
+
+    private long handOver(StoreRow row) {
+        row.write(guest);
+        return row.balance();
     }
 
     @Override

@@ -26,31 +26,34 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Pinion's store as a reducer uses it: rows and keys are BSATN in the guest's buffer, rows found are read in place. */
+/** Pinion's store as a reducer uses it: rows and keys are BSATN in the guest's buffer, rows found are copied into it. */
 final class PinionSubject implements StoreSubject {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int TABLE = Datastore.FIRST_ID;
     private static final int BY_ID = Datastore.FIRST_ID;
+    private static final int ROW_BYTES_MAX = 1000;
     private static final long NOW_MICROS = 1_700_000_000_000_000L;
 
     private final Datastore store;
-    private final String name;
+    private final Bytes name;
     private final Bytes payload;
     private final BsatnWriter row = new BsatnWriter();
     private final BsatnWriter key = new BsatnWriter();
     private final BsatnWriter generated = new BsatnWriter();
     private final IndexRange range = new IndexRange();
-    private final Sum sum = new Sum();
+    private final Guest guest = new Guest();
     private @Nullable Transaction transaction;
 
-    /** Adds up the balances of the rows that it gets. */
-    private static final class Sum implements RowSink {
+    /** Takes rows as a guest does, each into the same place, and adds up their balances. */
+    private static final class Guest implements RowSink {
+        private final byte[] memory = new byte[ROW_BYTES_MAX];
         private long total;
         private long rows;
 
         @Override
         public void row(byte[] bytes, int offset, int length) {
-            total += (long) LONG.get(bytes, offset + Integer.BYTES);
+            System.arraycopy(bytes, offset, memory, 0, length);
+            total += (long) LONG.get(memory, Integer.BYTES);
             rows++;
         }
 
@@ -163,14 +166,14 @@ final class PinionSubject implements StoreSubject {
     @Override
     public long find(int[] ids, int from, int to) {
         Transaction now = open();
-        sum.reset();
+        guest.reset();
         for (int i = from; i < to; i++) {
             key.reset();
             key.writeInt(ids[i]);
-            now.scanPoint(BY_ID, key.buffer(), 0, key.length(), sum);
+            now.scanPoint(BY_ID, key.buffer(), 0, key.length(), guest);
         }
-        StoreSubject.require(sum.rows == to - from, "find");
-        return sum.total;
+        StoreSubject.require(guest.rows == to - from, "find");
+        return guest.total;
     }
 
     @Override
@@ -178,16 +181,16 @@ final class PinionSubject implements StoreSubject {
         key.reset();
         key.writeByte(0).writeInt(fromId).writeByte(1).writeInt(toId);
         range.prefix(key.buffer(), 0, 0, 0).start(0, 5).end(5, 5);
-        sum.reset();
-        StoreSubject.require(open().scanRange(BY_ID, range, sum) == StoreCode.OK && sum.rows > 0, "range");
-        return sum.total;
+        guest.reset();
+        StoreSubject.require(open().scanRange(BY_ID, range, guest) == StoreCode.OK && guest.rows > 0, "range");
+        return guest.total;
     }
 
     @Override
     public long scan() {
-        sum.reset();
-        StoreSubject.require(open().scanTable(TABLE, sum) == StoreCode.OK && sum.rows > 0, "scan");
-        return sum.total;
+        guest.reset();
+        StoreSubject.require(open().scanTable(TABLE, guest) == StoreCode.OK && guest.rows > 0, "scan");
+        return guest.total;
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.store.value.Bytes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +13,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How fast a database comes back from its log: one of batched transfers, and one with an event for each. */
+/** How fast a database comes back: from a log of batched transfers, from one with an event for each, from a snapshot. */
 @Command(
         name = "replay",
-        description = "Recovery of a log of transfers: transactions and rows per second.",
+        description = "Recovery of a log of transfers, and of a snapshot: transactions and rows per second.",
         mixinStandardHelpOptions = true)
 final class ReplayBench implements Callable<Integer> {
     /** Two updates, each of which deletes a row and inserts one. */
@@ -25,6 +24,17 @@ final class ReplayBench implements Callable<Integer> {
 
     private static final int BATCHING = 1024;
     private static final double BATCHED_TX_PER_SECOND_MIN = 500_000;
+    /** With a million rows. */
+    private static final double SNAPSHOT_SECONDS_MAX = 2;
+
+    private static final int MILLION = 1_000_000;
+
+    /** The rows are one large transaction, and the snapshot is due after it. */
+    private static final String SNAPSHOT_SETTINGS = """
+            pinion.limits.reducer-time = 5 minutes
+            pinion.durability.transaction-bytes-max = 1 GiB
+            pinion.snapshot { log-bytes = 1 MiB, keep = 1 }
+            """;
 
     @Option(
             names = "--transfers",
@@ -38,14 +48,17 @@ final class ReplayBench implements Callable<Integer> {
             description = "in the log of one transfer per event, at least (default: ${DEFAULT-VALUE})")
     private long single = 20_000;
 
+    @Option(
+            names = "--rows",
+            defaultValue = "1000000",
+            description = "in the snapshot; 0 for none (default: ${DEFAULT-VALUE})")
+    private int rowCount = MILLION;
+
     @Option(names = "--rounds", defaultValue = "5", description = "recoveries of each log (default: ${DEFAULT-VALUE})")
     private int roundCount = 5;
 
-    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
-    private long seed = 42;
-
-    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
-    private Path examples = Path.of("examples");
+    @Mixin
+    private BankOptions options = new BankOptions();
 
     @Mixin
     private JournalOptions journals = new JournalOptions();
@@ -60,10 +73,13 @@ final class ReplayBench implements Callable<Integer> {
         if (roundCount < 1 || transfers < 1 || single < 1) {
             throw new IllegalArgumentException("at least 1 round and 1 transfer are needed");
         }
-        Bytes program = BankPrograms.WASM.read(examples);
+        Bytes program = options.read(BankPrograms.WASM);
         for (String journal : journals.names()) {
             measure(journal, "batched", transfers, BATCHING, program);
             measure(journal, "single", single, 1, program);
+            if (rowCount > 0) {
+                measureSnapshot(journal, program);
+            }
         }
         output.print(report);
         return 0;
@@ -86,9 +102,29 @@ final class ReplayBench implements Callable<Integer> {
         }
     }
 
+    private void measureSnapshot(String journal, Bytes program) throws IOException {
+        String kase = "snapshot_" + journal;
+        try (BenchPostgres server = journals.openFor(journal);
+                BenchSystem system = JournalOptions.start(server, SNAPSHOT_SETTINGS)) {
+            output.progress(kase + ": writing the snapshot");
+            ActorRef<Database.Command> actor = system.startDatabase();
+            system.publish(program, actor)
+                    .committed("seed", new Arguments.Json("[" + rowCount + "," + TransferLoad.OPENING_BALANCE + "]"));
+            system.awaitSnapshot();
+            output.progress(kase + ": recovering");
+            double seconds = recover(system, actor, kase).median(kase, "seconds");
+            report.add(kase, "rows_per_s", "1/s", rowCount / seconds);
+            if (rowCount == MILLION && journal.equals(JournalOptions.ROCKSDB)) {
+                report.addWithMaximum(kase, "seconds", "s", seconds, SNAPSHOT_SECONDS_MAX);
+            } else {
+                report.add(kase, "seconds", "s", seconds);
+            }
+        }
+    }
+
     private long write(BenchSystem system, ActorRef<Database.Command> actor, long atLeast, int inFlight)
             throws InterruptedException, ExecutionException, TimeoutException {
-        TransferLoad load = TransferLoad.of(system, actor, seed);
+        TransferLoad load = TransferLoad.of(system, actor, options.seed());
         long count = 0;
         while (count < atLeast) {
             count += load.run(1, inFlight, TimeUnit.MILLISECONDS.toNanos(500)).calls();

@@ -23,7 +23,7 @@ final class SqlSubject implements StoreSubject {
     /** @param url of an empty database */
     SqlSubject(String url, int width) throws SQLException {
         this.isNarrow = width == StoreRow.NARROW;
-        this.name = StoreRow.name(width);
+        this.name = StoreRow.name(width).toUtf8();
         this.payload = StoreRow.payload(width).toArray();
         this.connection = DriverManager.getConnection(url);
         try (Statement create = connection.createStatement()) {
@@ -112,13 +112,16 @@ final class SqlSubject implements StoreSubject {
         return sum(scan);
     }
 
-    private static long sum(PreparedStatement query) throws SQLException {
+    private long sum(PreparedStatement query) throws SQLException {
         long sum = 0;
         boolean any = false;
         try (ResultSet rows = query.executeQuery()) {
             while (rows.next()) {
+                any |= rows.getInt(1) >= 0;
                 sum += rows.getLong(2);
-                any = true;
+                if (!isNarrow) {
+                    StoreSubject.require(!rows.getString(3).isEmpty() && rows.getBytes(4).length > 0, "select");
+                }
             }
         }
         StoreSubject.require(any, "select");

@@ -38,8 +38,13 @@ final class StoreBench implements Callable<Integer> {
     @Option(
             names = "--engine",
             split = ",",
-            description = "of ${COMPLETION-CANDIDATES}; all if none is named, but wider rows only in some")
+            description = "of ${COMPLETION-CANDIDATES}, with every operation; if none is named, what --full says")
     private List<StoreEngine> engines = List.of();
+
+    @Option(
+            names = "--full",
+            description = "every operation of every engine with every width, in place of those that the targets are about")
+    private boolean isFull;
 
     @Option(
             names = "--operation",
@@ -142,7 +147,6 @@ final class StoreBench implements Callable<Integer> {
         return cpu / batches / (isScan ? rows : result.getParams().getOpsPerInvocation());
     }
 
-    /** What is neither impossible nor, unless the engine is named, more of the same. */
     private boolean isMeasured(StoreEngine engine, int width, String operation) {
         boolean isPossible = switch (operation) {
             case "range" -> engine.isOrdered();
@@ -152,12 +156,19 @@ final class StoreBench implements Callable<Integer> {
         if (!isPossible || !engines.isEmpty()) {
             return isPossible && engines.contains(engine);
         }
-        boolean isScan = operation.equals("range") || operation.equals("scan");
+        return isFull || isTargeted(engine, width, operation);
+    }
+
+    /** Whether a target is about it, and it is not more of the same: for three minutes. */
+    private static boolean isTargeted(StoreEngine engine, int width, String operation) {
+        boolean isPoint = POINT_OPERATIONS.contains(operation);
+        boolean isNarrow = width == StoreRow.NARROW;
         return switch (engine) {
-            case PINION_HASH, HASHMAP, SQLITE -> width == StoreRow.NARROW || !operation.equals("scan");
-            case PINION_BTREE -> width == StoreRow.NARROW || isScan;
-            case PINION_DIRECT, TREEMAP -> width == StoreRow.NARROW;
-            case H2 -> width == StoreRow.NARROW || width == 100;
+            case PINION_HASH, SQLITE -> isPoint || operation.equals("commit");
+            case HASHMAP -> isPoint;
+            case PINION_BTREE, TREEMAP -> isNarrow && (isPoint || operation.equals("range"));
+            case H2 -> isNarrow && (isPoint || operation.equals("commit"));
+            case PINION_DIRECT -> false;
         };
     }
 

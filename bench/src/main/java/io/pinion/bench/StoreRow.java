@@ -9,10 +9,10 @@ import java.util.Arrays;
 /**
  * A row of a benchmark as an object. Rows of 12 bytes have the first two columns only.
  *
- * @param name 40 or 200 bytes in UTF-8
+ * @param name a text of 40 or 200 bytes in UTF-8, kept as such, so that no object has to encode what a row has encoded
  * @param payload as many bytes as it takes
  */
-record StoreRow(int id, long balance, String name, Bytes payload) {
+record StoreRow(int id, long balance, Bytes name, Bytes payload) {
     static final int NARROW = 12;
 
     /** The columns of a table whose rows take that many bytes. */
@@ -24,8 +24,8 @@ record StoreRow(int id, long balance, String name, Bytes payload) {
                 };
     }
 
-    static String name(int width) {
-        return width == NARROW ? "" : "n".repeat(width < 1000 ? 40 : 200);
+    static Bytes name(int width) {
+        return width == NARROW ? Bytes.EMPTY : Bytes.ofUtf8("n".repeat(width < 1000 ? 40 : 200));
     }
 
     static Bytes payload(int width) {
@@ -37,9 +37,23 @@ record StoreRow(int id, long balance, String name, Bytes payload) {
         return Bytes.wrap(bytes);
     }
 
-    static BsatnWriter write(BsatnWriter target, int id, long balance, String name, Bytes payload) {
+    /** A row with a text and bytes of its own. */
+    static StoreRow owning(int id, long balance, Bytes name, Bytes payload) {
+        return payload.isEmpty()
+                ? new StoreRow(id, balance, Bytes.EMPTY, Bytes.EMPTY)
+                : new StoreRow(id, balance, Bytes.wrap(name.toArray()), Bytes.wrap(payload.toArray()));
+    }
+
+    void write(BsatnWriter target) {
+        write(target, id, balance, name, payload);
+    }
+
+    static void write(BsatnWriter target, int id, long balance, Bytes name, Bytes payload) {
         target.reset();
         target.writeInt(id).writeLong(balance);
-        return payload.isEmpty() ? target : target.writeString(name).writeByteArray(payload);
+        if (!payload.isEmpty()) {
+            // As a string is written.
+            target.writeByteArray(name).writeByteArray(payload);
+        }
     }
 }

@@ -6,6 +6,8 @@ import java.sql.SQLException;
  * A table of {@link StoreRow}s in one way of keeping them. Driven in batches, so that no call through this interface is
  * measured. Used by one thread.
  *
+ * <p>A row that is read is handed over whole, as a guest gets it: all its bytes in a buffer, or all its columns.
+ *
  * <p>Changes belong to an open transaction, which {@link #rollback} undoes. Every operation fails unless it does what it
  * is asked for with each row.
  */

@@ -8,7 +8,6 @@ import io.pinion.store.value.Bytes;
 import io.pinion.testing.PostgresServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -54,11 +53,8 @@ final class TransferBench implements Callable<Integer> {
     @Option(names = "--accounts", defaultValue = "1000", description = "accounts (default: ${DEFAULT-VALUE})")
     private int accounts = 1000;
 
-    @Option(names = "--seed", defaultValue = "42", description = "of the random accounts (default: ${DEFAULT-VALUE})")
-    private long seed = 42;
-
-    @Option(names = "--examples", defaultValue = "examples", description = "folder of the sample modules")
-    private Path examples = Path.of("examples");
+    @Mixin
+    private BankOptions options = new BankOptions();
 
     @Option(
             names = "--baselines",
@@ -84,7 +80,7 @@ final class TransferBench implements Callable<Integer> {
         if (accounts < 2 || inFlight < 1 || seconds < 1) {
             throw new IllegalArgumentException("at least 2 accounts, 1 call in flight and 1 second are needed");
         }
-        Bytes program = bank().read(examples);
+        Bytes program = options.read(bank());
         try (BenchSystem system = BenchSystem.start()) {
             measure(system, program);
             return 0;
@@ -135,8 +131,8 @@ final class TransferBench implements Callable<Integer> {
         }
         try (BenchPostgres server = BenchPostgres.open(postgresUrl)) {
             PostgresTransfers transfers = PostgresTransfers.create(server, accounts, OPENING_BALANCE);
-            transfers.perSecond(inFlight, baselineNanos() / 2, seed);
-            double perSecond = transfers.perSecond(inFlight, baselineNanos(), seed);
+            transfers.perSecond(inFlight, baselineNanos() / 2, options.seed());
+            double perSecond = transfers.perSecond(inFlight, baselineNanos(), options.seed());
             report.add(kase(), "postgresql_per_s", "1/s", perSecond);
             report.addWithMinimum(
                     kase(), "ratio_to_postgresql", "", callsPerSecond / perSecond, RATIO_TO_POSTGRESQL_MIN);
@@ -162,7 +158,7 @@ final class TransferBench implements Callable<Integer> {
     private TransferDriver.Result run(BenchSystem system, ActorRef<Database.Command> database, Duration time)
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<TransferDriver.Result> done = new CompletableFuture<>();
-        var load = new TransferDriver.Load(database, BenchDatabase.CALLER, accounts, inFlight, time.toNanos(), seed);
+        var load = new TransferDriver.Load(database, BenchDatabase.CALLER, accounts, inFlight, time.toNanos(), options.seed());
         system.spawn(TransferDriver.create(load, done), Props.empty());
         return done.get(time.plus(TIMEOUT).toSeconds(), TimeUnit.SECONDS);
     }

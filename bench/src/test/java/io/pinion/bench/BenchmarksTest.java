@@ -2,6 +2,7 @@ package io.pinion.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -75,6 +76,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void scheduleFiresEveryRowOfEveryRate() throws IOException {
+        var figures = run("schedule", "--rates", "20,400", "--seconds", "0.5", "--warm-up", "10");
+
+        assertEquals(10, figures.of("rate_20", "fired"));
+        assertEquals(200, figures.of("rate_400", "fired"));
+        for (String metric : new String[] {"p50_ms", "p99_ms", "max_ms"}) {
+            assertTrue(figures.of("rate_400", metric) > 0, metric);
+        }
+    }
+
+    @Test
     void rebindMovesInEveryWayAndLosesNothing() throws IOException {
         var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
 
@@ -124,7 +136,18 @@ class BenchmarksTest {
     @Test
     void storeMeasuresEveryOperationOfEveryEngine() throws IOException {
         var figures = run(
-                "store", "--forks", "0", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--width", "12,100");
+                "store",
+                "--full",
+                "--forks",
+                "0",
+                "--rounds",
+                "1",
+                "--seconds",
+                "0.02",
+                "--rows",
+                "2000",
+                "--width",
+                "12,100");
 
         for (String engine : new String[] {"pinion_hash", "pinion_btree", "pinion_direct", "h2", "sqlite"}) {
             for (String operation : new String[] {"find", "update", "insert", "delete", "scan", "commit", "abort"}) {
@@ -137,6 +160,19 @@ class BenchmarksTest {
         assertTrue(figures.of("pinion_hash_12", "find_to_hashmap") > 0);
         assertTrue(figures.of("pinion_btree_12", "h2_to_range") > 0);
         assertTrue(figures.of("pinion_hash_100", "sqlite_to_update") > 0);
+    }
+
+    @Test
+    void sqlMeasuresEveryQueryInBothAndSubscriptionsAfterCommits() throws IOException {
+        var figures = run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
+
+        for (String kase : new String[] {"point", "range", "join", "scan"}) {
+            assertTrue(figures.of(kase + "_pinion", "us") > 0, kase);
+            assertTrue(figures.of(kase + "_pinion", "sqlite_to_pinion") > 0, kase);
+            assertTrue(figures.of(kase + "_sqlite", "us") > 0, kase);
+        }
+        assertEquals(1, figures.of("commit_points", "evaluations"));
+        assertEquals(1, figures.of("commit_join", "evaluations"));
     }
 
     @Test
@@ -188,13 +224,15 @@ class BenchmarksTest {
     }
 
     @Test
-    void replayMeasuresBothKindsOfLog() throws IOException {
+    void replayMeasuresBothKindsOfLogAndASnapshot() throws IOException {
         var figures = run(
                 "replay",
                 "--transfers",
                 "500",
                 "--single",
                 "50",
+                "--rows",
+                "50000",
                 "--rounds",
                 "1",
                 "--journal",
@@ -203,6 +241,7 @@ class BenchmarksTest {
                 "../examples");
 
         for (String journal : journals()) {
+            assertTrue(figures.of("snapshot_" + journal, "rows_per_s") > 0);
             for (String log : new String[] {"batched_", "single_"}) {
                 assertTrue(figures.of(log + journal, "tx_per_s") > 0);
                 assertTrue(figures.of(log + journal, "rows_per_s") > 0);
@@ -256,6 +295,17 @@ class BenchmarksTest {
         StringWriter out = new StringWriter();
 
         int code = BenchMain.run(new PrintWriter(out), "runaway", "--engine", "lisp", "--json");
+
+        assertEquals(2, code);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void coresThatTheMachineCannotGiveAreSaidAndNothingIsMeasured() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() <= 2, "two cores can be had here");
+        StringWriter out = new StringWriter();
+
+        int code = BenchMain.run(new PrintWriter(out), "rebind", "--pin", "--json");
 
         assertEquals(2, code);
         assertEquals("", out.toString());

@@ -9,12 +9,17 @@ final class DatabaseNames {
 
     /** The path of a database; a name that cannot be one is refused here, with one that could. */
     static String path(String nameOrIdentity) {
+        return "/v1/database/" + segment(nameOrIdentity);
+    }
+
+    /** As a part of another path. */
+    static String segment(String nameOrIdentity) {
         if (!Identity.isIdentity(nameOrIdentity)) {
             DatabaseName.problem(nameOrIdentity).ifPresent(problem -> {
                 throw new CliException(complaint(nameOrIdentity, problem));
             });
         }
-        return "/v1/database/" + NodeClient.segment(nameOrIdentity);
+        return NodeClient.segment(nameOrIdentity);
     }
 
     private static String complaint(String name, String problem) {

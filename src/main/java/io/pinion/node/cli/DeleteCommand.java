@@ -1,6 +1,5 @@
 package io.pinion.node.cli;
 
-import java.io.Console;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,21 +29,12 @@ final class DeleteCommand implements Runnable {
         String path = DatabaseNames.path(database);
         NodeClient client = server.client(terminal);
         if (!sure) {
-            confirm();
+            Confirmation.ask(
+                    "deleting cannot be undone: say --yes",
+                    "All data of " + database + " will be gone. Type its name to go on: ",
+                    database);
         }
         client.require(client.delete(path));
         terminal.print("Deleted " + database);
-    }
-
-    @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where there is no terminal
-    private void confirm() {
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            throw new CliException("deleting cannot be undone: say --yes");
-        }
-        String typed = console.readLine("All data of %s will be gone. Type its name to go on: ", database);
-        if (!database.equals(typed)) {
-            throw new CliException("not deleted");
-        }
     }
 }

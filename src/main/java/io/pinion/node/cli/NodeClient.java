@@ -15,6 +15,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A running node over HTTP, as one user. */
 final class NodeClient {
@@ -83,6 +84,14 @@ final class NodeClient {
     Answer put(String path, byte[] body) {
         return send(
                 request(path).PUT(HttpRequest.BodyPublishers.ofByteArray(body)).build());
+    }
+
+    /** Sends what a stream has, which is opened here and read to its end. */
+    Answer upload(String path, Supplier<InputStream> body) {
+        return send(request(path)
+                .header("Content-Type", "application/zip")
+                .POST(HttpRequest.BodyPublishers.ofInputStream(body))
+                .build());
     }
 
     /** For as long as the caller reads; to be closed. */

@@ -29,7 +29,7 @@ final class Authenticator {
         } else if (access == Route.Access.REQUIRED) {
             throw HttpRefusal.of(401, "Authorization is needed: send a token as Authorization: Bearer TOKEN");
         } else if (access.showsIdentity()) {
-            exchange.authenticate(tokens.mintIdentity());
+            exchange.introduce(tokens.mintIdentity());
         }
     }
 

@@ -16,6 +16,10 @@ final class CallRoute {
     /** The database answers a missed deadline itself; only a database that is gone does not. */
     private static final Duration ANSWER_ALLOWANCE = Duration.ofSeconds(5);
 
+    private static final String FAILED_PROCEDURE = "The procedure failed: ";
+    /** Names the call, which is carried out once however often it is sent: see {@link Database.RequestId}. */
+    private static final String REQUEST_ID = "Pinion-Request-Id";
+
     private final Databases databases;
 
     CallRoute(Databases databases) {
@@ -28,6 +32,7 @@ final class CallRoute {
 
     private HttpResponse call(Exchange exchange) {
         requireJson(exchange);
+        Database.RequestId requestId = requestId(exchange);
         boolean confirmed = exchange.query().flag("confirmed", true);
         Identity database = databases.resolve(exchange);
         String function = exchange.pathParameter("function");
@@ -39,9 +44,39 @@ final class CallRoute {
         Database.CallOutcome outcome = this.databases.<Database.CallOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallReducer(
-                        function, arguments, caller, Database.RequestId.NONE, confirmed, deadlineNanos, replyTo),
+                        function, arguments, caller, requestId, confirmed, deadlineNanos, replyTo),
                 timeout.plus(ANSWER_ALLOWANCE));
-        return answer(outcome, function, database);
+        if (!(outcome instanceof Database.NoSuchReducer missing)) {
+            return answer(outcome, function, database);
+        }
+        if (!requestId.isNone()) {
+            throw HttpRefusal.of(
+                    400,
+                    REQUEST_ID + " names calls of reducers: there is none called " + function
+                            + ", and no call of a procedure can be repeated without running again");
+        }
+        Database.ProcedureOutcome procedure = this.databases.<Database.ProcedureOutcome>ask(
+                database,
+                replyTo -> new Database.Command.CallProcedure(
+                        function, arguments, caller, confirmed, deadlineNanos, replyTo),
+                databases.settings().procedureTimeout());
+        return answer(procedure, function, missing, database);
+    }
+
+    /** An id is its caller's, so that it says nothing of whoever has another identity with each request. */
+    private static Database.RequestId requestId(Exchange exchange) {
+        String text = exchange.header(REQUEST_ID).orElse("");
+        if (text.isEmpty()) {
+            return Database.RequestId.NONE;
+        }
+        if (exchange.isNewcomer()) {
+            throw HttpRefusal.of(401, REQUEST_ID + " needs a token: send it as Authorization: Bearer TOKEN");
+        }
+        try {
+            return Database.RequestId.parse(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw HttpRefusal.of(400, REQUEST_ID + ": " + e.getMessage());
+        }
     }
 
     /** Every request is a connection of its own. */
@@ -73,6 +108,25 @@ final class CallRoute {
             case Database.NotCallable(String message) -> Answers.text(400, message);
             case Database.BadArguments(String message) ->
                 Answers.text(400, prefixed("invalid arguments for reducer " + function + ": ", message));
+            case Database.Refusal refusal -> throw Databases.refused(refusal, database);
+        };
+    }
+
+    /** @param noReducer what was said of a reducer of that name, which is the better answer where there is neither */
+    private static HttpResponse answer(
+            Database.ProcedureOutcome outcome, String function, Database.NoSuchReducer noReducer, Identity database) {
+        return switch (outcome) {
+            case Database.Returned returned ->
+                Answers.withDuration(Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
+            case Database.Failed failed ->
+                Answers.withDuration(Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
+            case Database.Stopped stopped ->
+                Answers.withDuration(
+                        Answers.text(500, FAILED_PROCEDURE + stopText(stopped.limit(), function)),
+                        stopped.executionNanos());
+            case Database.NoSuchProcedure _ -> Answers.text(404, missingText(noReducer));
+            case Database.BadArguments(String message) ->
+                Answers.text(400, prefixed("invalid arguments for procedure " + function + ": ", message));
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
     }

@@ -25,6 +25,7 @@ final class Exchange {
     private final Materializer materializer;
     private @Nullable Credentials credentials;
     private @Nullable Bytes body;
+    private boolean isNewcomer;
 
     Exchange(HttpRequest request, Map<String, String> pathParameters, Materializer materializer) {
         this.request = request;
@@ -64,6 +65,17 @@ final class Exchange {
 
     void authenticate(Credentials authenticated) {
         credentials = authenticated;
+    }
+
+    /** The caller has no token and gets an identity for this one request. */
+    void introduce(Credentials minted) {
+        credentials = minted;
+        isNewcomer = true;
+    }
+
+    /** Whether the caller has come without a token. */
+    boolean isNewcomer() {
+        return isNewcomer;
     }
 
     /** Who makes the request; only on routes that authenticate. */

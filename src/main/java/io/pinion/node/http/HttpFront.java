@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SystemMaterializer;
 
 /** The HTTP server of a node, bound to its port; it ends with the actor system. */
@@ -25,6 +26,9 @@ public final class HttpFront {
         this.binding = binding;
     }
 
+    /** Where the routes stand that are Pinion's own. */
+    private static final String OWN_ROUTES = "/pinion";
+
     /**
      * Binds the port and serves from then on.
      *
@@ -32,14 +36,22 @@ public final class HttpFront {
      * @return fails with a {@link java.net.BindException} in the chain of causes when the port is taken
      */
     public static CompletionStage<HttpFront> start(
-            ActorSystem<?> system, PinionHost host, TokenAuthority tokens, HttpSettings settings, String version) {
+            ActorSystem<?> system,
+            PinionHost host,
+            TokenAuthority tokens,
+            HttpSettings settings,
+            OperatorSettings operators,
+            String version) {
         // Ends by itself: virtual threads are daemons, and no task of it outlives the requests.
         ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
+        Databases databases = new Databases(host, settings);
+        Materializer materializer = SystemMaterializer.get(system).materializer();
         Router router = new Router(
-                routes(system, host, tokens, settings, version),
+                routes(system, databases, tokens, operators, version),
+                new HandlerRoutes(databases, materializer),
                 new Authenticator(tokens),
                 virtualThreads,
-                SystemMaterializer.get(system).materializer());
+                materializer);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .bind(router::handle)
@@ -47,8 +59,13 @@ public final class HttpFront {
     }
 
     private static List<Route> routes(
-            ActorSystem<?> system, PinionHost host, TokenAuthority tokens, HttpSettings settings, String version) {
-        Databases databases = new Databases(host, settings);
+            ActorSystem<?> system,
+            Databases databases,
+            TokenAuthority tokens,
+            OperatorSettings operatorSettings,
+            String version) {
+        Operators operators = new Operators(operatorSettings, databases);
+        Materializer materializer = SystemMaterializer.get(system).materializer();
         return Stream.of(
                         new IdentityRoutes(tokens, databases).routes(),
                         new DatabaseRoutes(databases, Clock.systemUTC()).routes(),
@@ -56,6 +73,8 @@ public final class HttpFront {
                         new CallRoute(databases).routes(),
                         new SqlRoute(databases).routes(),
                         new LogRoute(databases, new LogFollowers(system)).routes(),
+                        new TransferRoutes(OWN_ROUTES, databases, operators, version, materializer).routes(),
+                        new OperatorRoutes(OWN_ROUTES, databases, operators).routes(),
                         new ServiceRoutes(version).routes())
                 .flatMap(List::stream)
                 .toList();

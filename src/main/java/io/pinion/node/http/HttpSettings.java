@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param bodyBytesMax of every request but a publish
  * @param programBytesMax of a publish
  * @param callTimeout after which a call that has not started is given up
+ * @param procedureTimeout after which the answer of a procedure or of a module's handler is not waited for any more
  * @param publishTimeout after which the answer to a publish or a delete is not waited for any more
  * @param queryTimeout of SQL and of everything that only reads
  */
@@ -19,6 +20,7 @@ public record HttpSettings(
         long bodyBytesMax,
         long programBytesMax,
         Duration callTimeout,
+        Duration procedureTimeout,
         Duration publishTimeout,
         Duration queryTimeout) {
     /** @param config the section {@code pinion.http} */
@@ -29,6 +31,7 @@ public record HttpSettings(
                 config.getBytes("body-max"),
                 config.getBytes("program-max"),
                 config.getDuration("call-timeout"),
+                config.getDuration("procedure-timeout"),
                 config.getDuration("publish-timeout"),
                 config.getDuration("query-timeout"));
     }

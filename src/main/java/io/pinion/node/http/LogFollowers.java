@@ -4,31 +4,23 @@ import io.pinion.actors.database.Database;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.japi.Pair;
-import org.apache.pekko.stream.BoundedSourceQueue;
-import org.apache.pekko.stream.QueueOfferResult;
-import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Source;
 
 /**
  * One small actor per client that follows a log: it takes lines from the database and puts them into the client's
- * response. It ends with the response, of which a client that hung up is noticed when there is something to send; a
- * client that reads too slowly loses its connection, never a line in the middle.
+ * response. It ends with the response, of which a client that hung up is noticed when there is something to send, or when
+ * the client reads too slowly; see {@link WaitingLines}.
  */
 final class LogFollowers {
-    private static final int WAITING_BATCHES_MAX = 1024;
-
     private final ActorSystem<?> system;
     private final AtomicLong started = new AtomicLong();
 
@@ -64,23 +56,18 @@ final class LogFollowers {
 
     /** @param subscribe given the actor that wants to hear the log */
     Following follow(Consumer<ActorRef<Database.LogOutcome>> subscribe) {
-        Pair<Pair<BoundedSourceQueue<List<String>>, CompletionStage<Done>>, Source<List<String>, NotUsed>> stream =
-                Source.<List<String>>queue(WAITING_BATCHES_MAX)
-                        .watchTermination(Keep.both())
-                        .preMaterialize(system);
+        WaitingLines lines = new WaitingLines(system);
         CompletableFuture<Database.LogOutcome> first = new CompletableFuture<>();
         ActorRef<Signal> follower = system.systemActorOf(
-                behavior(subscribe, first, stream.first().first()),
-                "log-follower-" + started.incrementAndGet(),
-                Props.empty());
-        var _ = stream.first().second().whenComplete((_, _) -> follower.tell(new Signal.ClientGone()));
-        return new Following(first, stream.second().mapConcat(lines -> lines));
+                behavior(subscribe, first, lines), "log-follower-" + started.incrementAndGet(), Props.empty());
+        var _ = lines.ended().whenComplete((_, _) -> follower.tell(new Signal.ClientGone()));
+        return new Following(first, lines.lines());
     }
 
     private static Behavior<Signal> behavior(
             Consumer<ActorRef<Database.LogOutcome>> subscribe,
             CompletableFuture<Database.LogOutcome> first,
-            BoundedSourceQueue<List<String>> lines) {
+            WaitingLines lines) {
         return Behaviors.setup(context -> {
             subscribe.accept(context.messageAdapter(Database.LogOutcome.class, Signal.Heard::new));
             return Behaviors.receiveMessage(signal -> onSignal(signal, first, lines));
@@ -88,7 +75,7 @@ final class LogFollowers {
     }
 
     private static Behavior<Signal> onSignal(
-            Signal signal, CompletableFuture<Database.LogOutcome> first, BoundedSourceQueue<List<String>> lines) {
+            Signal signal, CompletableFuture<Database.LogOutcome> first, WaitingLines lines) {
         return switch (signal) {
             case Signal.ClientGone _ -> Behaviors.stopped();
             case Signal.Heard(Database.LogOutcome outcome) ->
@@ -96,7 +83,7 @@ final class LogFollowers {
         };
     }
 
-    private static Behavior<Signal> afterFirst(Database.LogOutcome outcome, BoundedSourceQueue<List<String>> lines) {
+    private static Behavior<Signal> afterFirst(Database.LogOutcome outcome, WaitingLines lines) {
         if (outcome instanceof Database.LogLines) {
             return Behaviors.same();
         }
@@ -105,16 +92,11 @@ final class LogFollowers {
     }
 
     /** Anything but lines ends the log: the database was deleted, or moved away. */
-    private static Behavior<Signal> afterLater(Database.LogOutcome outcome, BoundedSourceQueue<List<String>> lines) {
+    private static Behavior<Signal> afterLater(Database.LogOutcome outcome, WaitingLines lines) {
         if (!(outcome instanceof Database.LogLines(List<String> newLines))) {
             lines.complete();
             return Behaviors.stopped();
         }
-        QueueOfferResult result = lines.offer(newLines);
-        if (result.isEnqueued()) {
-            return Behaviors.same();
-        }
-        lines.fail(new IllegalStateException("the client reads its log too slowly"));
-        return Behaviors.stopped();
+        return lines.offer(newLines) ? Behaviors.same() : Behaviors.stopped();
     }
 }

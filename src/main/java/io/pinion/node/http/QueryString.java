@@ -54,6 +54,11 @@ final class QueryString {
         return text(key).map(value -> unsigned(key, value, U32_MAX));
     }
 
+    /** A whole number from 0 on. */
+    Optional<Long> count(String key) {
+        return text(key).map(value -> unsigned(key, value, Long.MAX_VALUE));
+    }
+
     Optional<Long> u8(String key) {
         return text(key).map(value -> unsigned(key, value, 0xff));
     }

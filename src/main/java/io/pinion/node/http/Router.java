@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
@@ -36,12 +37,20 @@ final class Router {
             RawHeader.create("access-control-allow-headers", "authorization,accept,content-type"));
 
     private final List<Route> routes;
+    private final HandlerRoutes handlers;
     private final Authenticator authenticator;
     private final Executor virtualThreads;
     private final Materializer materializer;
 
-    Router(List<Route> routes, Authenticator authenticator, Executor virtualThreads, Materializer materializer) {
+    /** @param handlers what modules answer themselves */
+    Router(
+            List<Route> routes,
+            HandlerRoutes handlers,
+            Authenticator authenticator,
+            Executor virtualThreads,
+            Materializer materializer) {
         this.routes = List.copyOf(routes);
+        this.handlers = handlers;
         this.authenticator = authenticator;
         this.virtualThreads = virtualThreads;
         this.materializer = materializer;
@@ -55,6 +64,10 @@ final class Router {
         if (request.method().equals(HttpMethods.OPTIONS)) {
             discardBody(request);
             return Answers.empty(200).addHeaders(PREFLIGHT);
+        }
+        Optional<HttpResponse> answered = guarded(request, () -> handlers.answer(request));
+        if (answered.isPresent()) {
+            return answered.get();
         }
         Optional<List<String>> path = segments(request.getUri().path());
         List<Match> matches = path.map(segments -> matches(segments).toList()).orElse(List.of());
@@ -111,14 +124,19 @@ final class Router {
     }
 
     private HttpResponse handle(Route route, Exchange exchange) {
+        return guarded(exchange.request(), () -> Optional.of(route.handler().handle(exchange)))
+                .orElseThrow();
+    }
+
+    private static Optional<HttpResponse> guarded(HttpRequest request, Supplier<Optional<HttpResponse>> handler) {
         try {
-            return route.handler().handle(exchange);
+            return handler.get();
         } catch (HttpRefusal refusal) {
-            return refusal.response();
+            return Optional.of(refusal.response());
         } catch (CompletionException e) {
-            return failure(exchange.request(), e.getCause() == null ? e : e.getCause());
+            return Optional.of(failure(request, e.getCause() == null ? e : e.getCause()));
         } catch (RuntimeException e) {
-            return failure(exchange.request(), e);
+            return Optional.of(failure(request, e));
         }
     }
 

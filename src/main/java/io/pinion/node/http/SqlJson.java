@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.Bytes;
 import io.pinion.store.value.SatsJson;
 import io.pinion.store.value.TypeCodec;
 import io.pinion.store.value.Typespace;
@@ -12,23 +13,39 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 
-/** Rows as SQL answers spell them: the schema of a row, then every row as an array of its columns. */
+/**
+ * Results as SQL answers spell them: the schema of a row, then every row as an array of its columns, then what was changed.
+ */
 final class SqlJson {
+    private static final AlgebraicType.Product NO_COLUMNS = AlgebraicType.UNIT;
+    /** An empty array. */
+    private static final Bytes NO_ROWS = Bytes.wrap(new byte[Integer.BYTES]);
+
     private SqlJson() {}
 
-    /** An array of the one result there is. */
+    /** An array of the one result there is. A query changes nothing. */
     static String of(Database.Rows rows) {
+        return of(rowType(rows), rows.rows(), new Database.Changed(0, 0, 0, rows.offset(), rows.executionNanos()));
+    }
+
+    /** The same for a statement that yields no rows. */
+    static String of(Database.Changed changed) {
+        return of(NO_COLUMNS, NO_ROWS, changed);
+    }
+
+    private static String of(AlgebraicType.Product rowType, Bytes rows, Database.Changed changed) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = SatsJson.generator(text)) {
-            writeResult(json, rows);
+            writeResult(json, rowType, rows, changed);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
         return text.toString();
     }
 
-    private static void writeResult(JsonGenerator json, Database.Rows rows) throws IOException {
-        AlgebraicType.Product rowType = rowType(rows);
+    private static void writeResult(
+            JsonGenerator json, AlgebraicType.Product rowType, Bytes rows, Database.Changed changed)
+            throws IOException {
         json.writeStartArray();
         json.writeStartObject();
         json.writeFieldName("schema");
@@ -39,20 +56,15 @@ final class SqlJson {
                 SatsJson.Spelling.POSITIONAL,
                 Typespace.EMPTY,
                 new AlgebraicType.Array(rowType),
-                new BsatnReader(rows.rows()));
-        json.writeNumberField("total_duration_micros", TimeUnit.NANOSECONDS.toMicros(rows.executionNanos()));
-        writeStatistics(json);
+                new BsatnReader(rows));
+        json.writeNumberField("total_duration_micros", TimeUnit.NANOSECONDS.toMicros(changed.executionNanos()));
+        json.writeObjectFieldStart("stats");
+        json.writeNumberField("rows_inserted", changed.inserted());
+        json.writeNumberField("rows_deleted", changed.deleted());
+        json.writeNumberField("rows_updated", changed.updated());
+        json.writeEndObject();
         json.writeEndObject();
         json.writeEndArray();
-    }
-
-    /** A query changes nothing. */
-    private static void writeStatistics(JsonGenerator json) throws IOException {
-        json.writeObjectFieldStart("stats");
-        json.writeNumberField("rows_inserted", 0);
-        json.writeNumberField("rows_deleted", 0);
-        json.writeNumberField("rows_updated", 0);
-        json.writeEndObject();
     }
 
     private static AlgebraicType.Product rowType(Database.Rows rows) {

@@ -32,6 +32,8 @@ final class SqlRoute {
                 timeout);
         return switch (outcome) {
             case Database.Rows rows -> Answers.withDuration(Answers.json(SqlJson.of(rows)), rows.executionNanos());
+            case Database.Changed changed ->
+                Answers.withDuration(Answers.json(SqlJson.of(changed)), changed.executionNanos());
             case Database.BadQuery(String message) -> Answers.text(400, message);
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };

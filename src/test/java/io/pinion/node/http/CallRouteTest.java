@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Command.CallReducer;
 import io.pinion.node.auth.Credentials;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.TypeCodec;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +66,57 @@ class CallRouteTest {
         json("/v1/database/bank/call/transfer?confirmed=false", "[]").send();
 
         assertFalse(received.get().confirmed());
+    }
+
+    @Test
+    void aRequestIdNamesTheCallOfWhoeverHasAToken() {
+        bankAnswers(new Database.Committed(7, 1));
+        Credentials ann = http.tokens().mintIdentity();
+        Database.RequestId id = Database.RequestId.next();
+
+        assertEquals(
+                200,
+                callTransfer("[]")
+                        .as(ann)
+                        .header("Pinion-Request-Id", id.toString())
+                        .send()
+                        .status());
+        assertEquals(id, received.get().requestId());
+
+        callTransfer("[]").as(ann).send();
+        assertEquals(Database.RequestId.NONE, received.get().requestId());
+    }
+
+    /** It would run again, and whoever sends an id relies on that it does not. */
+    @Test
+    void aRequestIdIsNotTakenForAProcedure() {
+        bankAnswers(new Database.NoSuchReducer("transfer", "no such reducer: transfer"));
+
+        HttpFixture.Answer answer = callTransfer("[]")
+                .as(http.tokens().mintIdentity())
+                .header("Pinion-Request-Id", Database.RequestId.next().toString())
+                .send();
+
+        assertEquals(400, answer.status());
+        assertTrue(answer.body().contains("no call of a procedure can be repeated"), answer.body());
+    }
+
+    @Test
+    void aRequestIdThatIsNoneOrNobodysIsRefused() {
+        Credentials ann = http.tokens().mintIdentity();
+
+        HttpFixture.Answer random = callTransfer("[]")
+                .as(ann)
+                .header("Pinion-Request-Id", "9b2c5a44-0d0a-4d6e-9d5b-2f4f4c0c3c11")
+                .send();
+        HttpFixture.Answer nobody = callTransfer("[]")
+                .header("Pinion-Request-Id", Database.RequestId.next().toString())
+                .send();
+
+        assertEquals(400, random.status());
+        assertTrue(random.body().contains("a UUID of version 7, not 9b2c5a44"), random.body());
+        assertEquals(401, nobody.status());
+        assertTrue(nobody.body().contains("Pinion-Request-Id needs a token"), nobody.body());
     }
 
     @Test
@@ -236,10 +290,62 @@ class CallRouteTest {
         assertEquals("lib.my_reducer", received.get().reducer());
     }
 
+    @Test
+    void whereThereIsNoReducerTheProcedureOfThatNameIsCalled() {
+        procedureAnswers(new Database.Returned(
+                TypeCodec.toBsatn(AlgebraicType.Primitive.U64),
+                new BsatnWriter().writeLong(42).toBytes(),
+                7,
+                1,
+                2_000));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(200, answer.status());
+        assertEquals("42", answer.body());
+        assertEquals(Optional.of("application/json"), answer.header("content-type"));
+        assertEquals(Optional.of("2"), answer.header("spacetime-execution-duration-micros"));
+    }
+
+    @Test
+    void badEndsOfProceduresAreTheirOwn() {
+        procedureAnswers(new Database.NoSuchProcedure("transfer", "no such procedure: transfer"));
+        HttpFixture.Answer missing = callTransfer("[]").send();
+        assertEquals(404, missing.status());
+        assertTrue(missing.body().startsWith("no such procedure"), missing.body());
+        procedureAnswers(new Database.Failed("it is torn", 7, 2_000));
+        HttpFixture.Answer failed = callTransfer("[]").send();
+        assertEquals(500, failed.status());
+        assertTrue(failed.body().endsWith("it is torn"), failed.body());
+        procedureAnswers(new Database.BadArguments("argument 2: not a number"));
+        HttpFixture.Answer bad = callTransfer("[]").send();
+        assertEquals(400, bad.status());
+        assertEquals("invalid arguments for procedure transfer: argument 2: not a number", bad.body());
+        procedureAnswers(new Database.Overloaded(Duration.ofSeconds(1)));
+        assertEquals(503, callTransfer("[]").send().status());
+    }
+
+    private void procedureAnswers(Database.ProcedureOutcome outcome) {
+        http.host().has("bank", command -> {
+            switch (command) {
+                case CallReducer call -> call.replyTo().tell(new Database.NoSuchReducer("transfer", ""));
+                case Database.Command.CallProcedure call -> call.replyTo().tell(outcome);
+                default -> throw new AssertionError("not expected: " + command);
+            }
+        });
+    }
+
     private void bankAnswers(Database.CallOutcome outcome) {
         http.host().has("bank", command -> {
-            received.set((CallReducer) command);
-            ((CallReducer) command).replyTo().tell(outcome);
+            switch (command) {
+                case CallReducer call -> {
+                    received.set(call);
+                    call.replyTo().tell(outcome);
+                }
+                case Database.Command.CallProcedure call ->
+                    call.replyTo().tell(new Database.NoSuchProcedure(call.procedure(), "there is none"));
+                default -> throw new AssertionError("not expected: " + command);
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 package io.pinion.node.http;
 
+import io.pinion.actors.cluster.DatabaseState;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
@@ -95,6 +96,8 @@ final class FakeHost implements PinionHost {
         Database.NoSuchModule none = new Database.NoSuchModule();
         switch (command) {
             case Database.Command.CallReducer call -> call.replyTo().tell(none);
+            case Database.Command.CallProcedure call -> call.replyTo().tell(none);
+            case Database.Command.HandleHttp request -> request.replyTo().tell(none);
             case Database.Command.Query query -> query.replyTo().tell(none);
             case Database.Command.Describe describe -> describe.replyTo().tell(none);
             case Database.Command.PlanPublish plan -> plan.replyTo().tell(none);
@@ -130,6 +133,21 @@ final class FakeHost implements PinionHost {
             Target target, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
         published = Optional.of(new Publish(target, program, publisher, clear, policy));
         return nextPublish;
+    }
+
+    @Override
+    public CompletionStage<RestoreResult> restore(Target target, Restoration restoration) {
+        throw new AssertionError("not expected: " + restoration);
+    }
+
+    @Override
+    public List<DatabaseState> databasesHere() {
+        return List.of();
+    }
+
+    @Override
+    public CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database) {
+        return CompletableFuture.completedFuture(List.of());
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 
@@ -49,8 +50,10 @@ final class HttpFixture {
                 4 << 20,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(20));
-        HttpFront front = HttpFront.start(testKit.system(), host, tokens, settings, "1.2.3")
+        HttpFront front = HttpFront.start(
+                        testKit.system(), host, tokens, settings, new OperatorSettings(Set.of(), false), "1.2.3")
                 .toCompletableFuture()
                 .join();
         base = URI.create("http://127.0.0.1:" + front.address().getPort());

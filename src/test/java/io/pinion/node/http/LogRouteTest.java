@@ -126,6 +126,36 @@ class LogRouteTest {
         }
     }
 
+    @Test
+    void aFollowerThatReadsTooSlowlyGetsWhatWaitedThenALineThatSaysSoAndTheEnd() throws Exception {
+        CompletableFuture<ActorRef<? super Database.LogOutcome>> follower = hasFollowedBank();
+        TestProbe<Object> watcher = http.probe();
+        String padding = "x".repeat(10_000);
+        int sent = 0;
+        try (BufferedReader lines = follow()) {
+            assertEquals("{\"old\":1}", lines.readLine());
+            ActorRef<? super Database.LogOutcome> actor = follower.get(10, TimeUnit.SECONDS);
+
+            do {
+                assertTrue(sent < 20_000, "200 MB wait for a client that does not read");
+                for (int i = 0; i < 1000; i++) {
+                    actor.tell(new Database.LogLines(List.of(sent + padding)));
+                    sent++;
+                }
+            } while (!hasEnded(watcher, actor));
+
+            int read = 0;
+            String line = lines.readLine();
+            while (line.equals(read + padding)) {
+                read++;
+                line = lines.readLine();
+            }
+            assertTrue(read > WaitingLines.BYTES_MAX / 2 / padding.length() / 2 && read < sent, read + " of " + sent);
+            assertTrue(line.contains("reads it too slowly"), () -> "another line than expected after those that came");
+            assertNull(lines.readLine());
+        }
+    }
+
     private static boolean hasEnded(TestProbe<Object> watcher, ActorRef<?> actor) {
         try {
             watcher.expectTerminated(actor, Duration.ofMillis(100));

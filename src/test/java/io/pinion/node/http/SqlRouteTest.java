@@ -53,6 +53,21 @@ class SqlRouteTest {
     }
 
     @Test
+    void aChangeHasNoRowsAndSaysHowManyItTouched() {
+        bankAnswers(new Database.Changed(1, 2, 3, 4, 5_000));
+
+        HttpFixture.Answer answer =
+                http.post("/v1/database/bank/sql", "DELETE FROM t").send();
+
+        assertEquals(200, answer.status());
+        assertEquals(Optional.of("5"), answer.header("spacetime-execution-duration-micros"));
+        assertEquals(
+                "[{\"schema\":{\"elements\":[]},\"rows\":[],\"total_duration_micros\":5,"
+                        + "\"stats\":{\"rows_inserted\":1,\"rows_deleted\":2,\"rows_updated\":3}}]",
+                answer.body());
+    }
+
+    @Test
     void aStatementThatWasNotRunIs400WithTheReason() {
         bankAnswers(new Database.BadQuery("no table `t`"));
 

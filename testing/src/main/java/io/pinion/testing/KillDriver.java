@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +28,9 @@ import java.util.function.Consumer;
  * are what the records make of them. Now and then the node is killed while it starts, too.
  *
  * <p>Ids of transfers: the cycle in the upper half, a count in the lower. Transfers of which a client heard nothing are
- * sent again under their id after the restart, as a client would: those that had been carried out have to be refused.
+ * sent again after the restart, as a client would. Every other one has a request id: however often it is sent, before and
+ * after the restart, it has to be answered as done, and to be done once. Of the others those that had been carried out have
+ * to be refused by the module, which knows transfers by their ids.
  */
 public final class KillDriver {
     private static final int ACCOUNTS = 20;
@@ -37,6 +40,8 @@ public final class KillDriver {
     private static final long LOAD_MILLIS_MAX = 600;
     /** One start in so many is killed. */
     private static final int STARTS_PER_KILL = 4;
+    /** One acknowledged transfer in so many is sent again at once, and as many of a cycle after the restart. */
+    private static final int SENT_PER_REPEAT = 8;
 
     private static final int DONE = 200;
     private static final int CALLER_ERROR = 530;
@@ -54,6 +59,7 @@ public final class KillDriver {
     private long acknowledged;
     private long unanswered;
     private long survived;
+    private long repeated;
     private long lost;
     private boolean sumHolds = true;
 
@@ -72,13 +78,20 @@ public final class KillDriver {
 
     /** What the clients of one cycle know. */
     private static final class Ledger {
-        private final Queue<Transfer> acknowledged = new ConcurrentLinkedQueue<>();
-        private final Queue<Transfer> unanswered = new ConcurrentLinkedQueue<>();
+        private final Queue<Sent> acknowledged = new ConcurrentLinkedQueue<>();
+        private final Queue<Sent> unanswered = new ConcurrentLinkedQueue<>();
         private final Queue<String> problems = new ConcurrentLinkedQueue<>();
         private final AtomicLong ids;
 
         Ledger(int cycle) {
             ids = new AtomicLong((long) cycle << CYCLE_SHIFT);
+        }
+    }
+
+    /** @param requestId empty for none */
+    private record Sent(Transfer transfer, String requestId) {
+        boolean isRepeatable() {
+            return !requestId.isEmpty();
         }
     }
 
@@ -101,6 +114,7 @@ public final class KillDriver {
                 driver.acknowledged,
                 driver.unanswered,
                 driver.survived,
+                driver.repeated,
                 driver.lost,
                 driver.sumHolds,
                 driver.problems);
@@ -182,27 +196,53 @@ public final class KillDriver {
 
     private static void transferUntilTheNodeIsGone(LedgerClient client, SplittableRandom random, Ledger ledger) {
         while (true) {
-            Transfer transfer = transfer(ledger.ids.getAndIncrement(), random);
+            Sent sent = transfer(ledger.ids.getAndIncrement(), random);
             try {
-                HttpResponse<String> answer = client.transfer(transfer);
+                HttpResponse<String> answer = send(client, sent);
                 switch (answer.statusCode()) {
-                    case DONE -> ledger.acknowledged.add(transfer);
-                    case UNKNOWN -> ledger.unanswered.add(transfer);
+                    case DONE -> ledger.acknowledged.add(sent);
+                    case UNKNOWN -> ledger.unanswered.add(sent);
                     case UNAVAILABLE -> parkMillis(5);
-                    default ->
-                        ledger.problems.add(transfer + " was answered " + answer.statusCode() + " " + answer.body());
+                    default -> ledger.problems.add(sent + " was answered " + text(answer));
+                }
+                if (answer.statusCode() == DONE && sent.isRepeatable() && random.nextInt(SENT_PER_REPEAT) == 0) {
+                    repeatAtOnce(client, sent, ledger);
                 }
             } catch (IOException _) {
-                ledger.unanswered.add(transfer);
+                if (!ledger.acknowledged.contains(sent)) {
+                    ledger.unanswered.add(sent);
+                }
                 return;
             }
         }
     }
 
-    private static Transfer transfer(long id, SplittableRandom random) {
+    private static void repeatAtOnce(LedgerClient client, Sent sent, Ledger ledger) throws IOException {
+        HttpResponse<String> answer = send(client, sent);
+        if (answer.statusCode() != DONE && answer.statusCode() != UNAVAILABLE && answer.statusCode() != UNKNOWN) {
+            ledger.problems.add(sent + " was done and then answered " + text(answer));
+        }
+    }
+
+    private static HttpResponse<String> send(LedgerClient client, Sent sent) throws IOException {
+        return client.transfer(sent.transfer(), sent.requestId());
+    }
+
+    private static String text(HttpResponse<String> answer) {
+        return answer.statusCode() + " " + answer.body();
+    }
+
+    private static Sent transfer(long id, SplittableRandom random) {
         long source = 1L + random.nextInt(ACCOUNTS);
         long target = 1 + (source + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-        return new Transfer(id, source, target, 1 + random.nextInt(1000));
+        Transfer transfer = new Transfer(id, source, target, 1 + random.nextInt(1000));
+        return new Sent(transfer, id % 2 == 0 ? "" : requestId(random));
+    }
+
+    /** A UUID of version 7, made now. */
+    private static String requestId(SplittableRandom random) {
+        long high = (System.currentTimeMillis() << 16) | 0x7000 | random.nextInt(1 << 12);
+        return new UUID(high, (random.nextLong() >>> 2) | Long.MIN_VALUE).toString();
     }
 
     private void check(URI node, int cycle, Ledger ledger) throws IOException {
@@ -215,9 +255,10 @@ public final class KillDriver {
             found.values().forEach(this::apply);
             records += found.size();
             checkBalances(client, "after the restart from cycle " + cycle);
-            for (Transfer transfer : ledger.unanswered) {
-                sendAgain(client, transfer, found.containsKey(transfer.id()));
+            for (Sent sent : ledger.unanswered) {
+                sendAgain(client, sent, found.containsKey(sent.transfer().id()));
             }
+            repeat(client, ledger);
             checkBalances(client, "after repeating what was unanswered in cycle " + cycle);
         }
     }
@@ -233,14 +274,15 @@ public final class KillDriver {
 
     private void checkRecords(int cycle, Ledger ledger, Map<Long, Transfer> found) {
         Map<Long, Transfer> sent = new TreeMap<>();
-        for (Transfer transfer : ledger.acknowledged) {
+        for (Sent each : ledger.acknowledged) {
+            Transfer transfer = each.transfer();
             sent.put(transfer.id(), transfer);
             if (!transfer.equals(found.get(transfer.id()))) {
                 lost++;
                 problems.add("cycle " + cycle + ": acknowledged " + transfer + ", found " + found.get(transfer.id()));
             }
         }
-        ledger.unanswered.forEach(transfer -> sent.put(transfer.id(), transfer));
+        ledger.unanswered.forEach(each -> sent.put(each.transfer().id(), each.transfer()));
         for (Transfer transfer : found.values()) {
             if (!transfer.equals(sent.get(transfer.id()))) {
                 sumHolds = false;
@@ -266,17 +308,35 @@ public final class KillDriver {
         }
     }
 
-    private void sendAgain(LedgerClient client, Transfer transfer, boolean wasDone) throws IOException {
-        HttpResponse<String> answer = client.transfer(transfer);
-        if (answer.statusCode() != (wasDone ? CALLER_ERROR : DONE)) {
+    private void sendAgain(LedgerClient client, Sent sent, boolean wasDone) throws IOException {
+        HttpResponse<String> answer = send(client, sent);
+        if (answer.statusCode() != (wasDone && !sent.isRepeatable() ? CALLER_ERROR : DONE)) {
             sumHolds = false;
-            problems.add(transfer + (wasDone ? " had" : " had not") + " been carried out and was answered "
-                    + answer.statusCode() + " " + answer.body() + " when it was sent again");
+            problems.add(sent + (wasDone ? " had" : " had not") + " been carried out and was answered " + text(answer)
+                    + " when it was sent again");
         } else if (wasDone) {
             survived++;
         } else {
-            apply(transfer);
+            apply(sent.transfer());
             records++;
+        }
+    }
+
+    /** Sends again what was answered before or after the restart: it was done. */
+    private void repeat(LedgerClient client, Ledger ledger) throws IOException {
+        List<Sent> done = new ArrayList<>(ledger.unanswered);
+        ledger.acknowledged.stream()
+                .limit(Math.max(1, ledger.acknowledged.size() / SENT_PER_REPEAT))
+                .forEach(done::add);
+        for (Sent sent : done) {
+            if (sent.isRepeatable()) {
+                HttpResponse<String> answer = send(client, sent);
+                if (answer.statusCode() != DONE) {
+                    sumHolds = false;
+                    problems.add(sent + " was done and then answered " + text(answer));
+                }
+                repeated++;
+            }
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.List;
  * @param acknowledged transfers that clients were told of
  * @param unanswered transfers of which they heard nothing, and which they sent again after the restart
  * @param survived of those, how many had been carried out
+ * @param repeated transfers with a request id that were done and sent again after the restart, all of which have to be
+ *     answered as done, and to be done once
  * @param lost acknowledged transfers without a record
  * @param sumHolds whether the balances were at every look what the records make of them, each record one transfer that
  *     was sent
@@ -21,6 +23,7 @@ public record KillReport(
         long acknowledged,
         long unanswered,
         long survived,
+        long repeated,
         long lost,
         boolean sumHolds,
         List<String> problems) {

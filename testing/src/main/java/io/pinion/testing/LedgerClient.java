@@ -55,12 +55,14 @@ final class LedgerClient implements AutoCloseable {
         }
     }
 
-    /** @throws IOException if the node is gone: whether it was done is not known then */
-    HttpResponse<String> transfer(Transfer transfer) throws IOException {
-        return call(
-                "transfer",
-                "[" + transfer.id() + "," + transfer.source() + "," + transfer.target() + "," + transfer.amount()
-                        + "]");
+    /**
+     * @param requestId names the call if it is sent again; empty for none
+     * @throws IOException if the node is gone: whether it was done is not known then
+     */
+    HttpResponse<String> transfer(Transfer transfer, String requestId) throws IOException {
+        String arguments =
+                "[" + transfer.id() + "," + transfer.source() + "," + transfer.target() + "," + transfer.amount() + "]";
+        return send("POST", DATABASE + "/call/transfer", BodyPublishers.ofString(arguments), requestId);
     }
 
     private HttpResponse<String> call(String reducer, String arguments) throws IOException {
@@ -68,12 +70,20 @@ final class LedgerClient implements AutoCloseable {
     }
 
     private HttpResponse<String> send(String method, String path, BodyPublisher body) throws IOException {
+        return send(method, path, body, "");
+    }
+
+    private HttpResponse<String> send(String method, String path, BodyPublisher body, String requestId)
+            throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(node + path))
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
                 .method(method, body);
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
+        }
+        if (!requestId.isEmpty()) {
+            request.header("Pinion-Request-Id", requestId);
         }
         try {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString());

@@ -6,7 +6,11 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Policy;
 import io.pinion.actors.database.Database.RequestId;
+import io.pinion.actors.database.Database.RestorePoint;
+import io.pinion.actors.database.Database.Wanted;
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpResponse;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
@@ -14,6 +18,8 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The binary form of what a database is told and answers: fields in declaration order, little endian, strings and bytes
@@ -31,6 +37,8 @@ final class DatabaseCodec {
     String manifest(Database.Message message) {
         return switch (message) {
             case Command.CallReducer _ -> "CR";
+            case Command.CallProcedure _ -> "CP";
+            case Command.HandleHttp _ -> "CH";
             case Command.Query _ -> "CQ";
             case Command.Describe _ -> "CD";
             case Command.Publish _ -> "CU";
@@ -39,17 +47,25 @@ final class DatabaseCodec {
             case Command.FollowLog _ -> "CF";
             case Command.Delete _ -> "CX";
             case Command.TruncateLog _ -> "CT";
+            case Command.Download _ -> "BA";
+            case Command.Restore _ -> "BB";
+            case Command.TakeSnapshot _ -> "BT";
             case Command.Rebind _ -> "CB";
             case Command.SetWeight _ -> "CW";
             case Command.Stop _ -> "CS";
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
+            case Database.Returned _ -> "AV";
+            case Database.Answered _ -> "AA";
+            case Database.NoSuchProcedure _ -> "AZ";
+            case Database.NoSuchRoute _ -> "AW";
             case Database.Failed _ -> "AF";
             case Database.Stopped _ -> "AS";
             case Database.NoSuchReducer _ -> "AN";
             case Database.NotCallable _ -> "AK";
             case Database.BadArguments _ -> "AB";
             case Database.Rows _ -> "AQ";
+            case Database.Changed _ -> "AH";
             case Database.BadQuery _ -> "AE";
             case Database.Description _ -> "AD";
             case Database.Published _ -> "AP";
@@ -61,6 +77,13 @@ final class DatabaseCodec {
             case Database.Deleted _ -> "AX";
             case Database.LogTruncated _ -> "AT";
             case Database.NotTruncated _ -> "AG";
+            case Database.Downloading _ -> "BD";
+            case Database.NotDownloaded _ -> "BN";
+            case Database.Restored _ -> "BR";
+            case Database.NotRestored _ -> "BX";
+            case Database.AlreadyExists _ -> "BE";
+            case Database.SnapshotTaken _ -> "BS";
+            case Database.NoSnapshot _ -> "BO";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
             case Database.DeadlineExceeded _ -> "RD";
@@ -84,6 +107,13 @@ final class DatabaseCodec {
     private void writeCommand(Command command, BsatnWriter out) {
         switch (command) {
             case Command.CallReducer call -> writeCall(call, out);
+            case Command.CallProcedure call -> writeCall(call, out);
+            case Command.HandleHttp(String path, HttpRequest request, long deadlineNanos, var replyTo) -> {
+                out.writeString(path);
+                HttpFields.write(request, out);
+                writeDeadline(deadlineNanos, out);
+                fields.writeReference(replyTo, out);
+            }
             case Command.Query(String sql, Caller caller, boolean confirmed, long deadlineNanos, var replyTo) -> {
                 out.writeString(sql);
                 writeCaller(caller, out);
@@ -117,10 +147,66 @@ final class DatabaseCodec {
                 out.writeLong(offset);
                 fields.writeReference(replyTo, out);
             }
+            case Command.Download(var wanted, var requester, var replyTo) -> {
+                writeWanted(wanted, out);
+                writeRequester(requester, out);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.Restore restore -> writeRestore(restore, out);
+            case Command.TakeSnapshot(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Rebind(int core) -> out.writeInt(core);
             case Command.SetWeight(int weight) -> out.writeInt(weight);
             case Command.Stop _ -> {}
         }
+    }
+
+    private static void writeWanted(Wanted wanted, BsatnWriter out) {
+        switch (wanted) {
+            case Wanted.Backup(boolean withLog, List<String> names, String pinionVersion) -> {
+                out.writeByte(0).writeBool(withLog);
+                WireFields.writeStrings(names, out);
+                out.writeString(pinionVersion);
+            }
+            case Wanted.Table(String table, Database.TextFormat format) ->
+                out.writeByte(1).writeString(table).writeString(format.name());
+        }
+    }
+
+    private static Wanted readWanted(BsatnReader in) {
+        return in.readTag(2, "wanted") == 0
+                ? new Wanted.Backup(in.readBool(), WireFields.readStrings(in), in.readString())
+                : new Wanted.Table(in.readString(), Database.TextFormat.valueOf(in.readString()));
+    }
+
+    private static void writeRequester(Database.Requester requester, BsatnWriter out) {
+        out.writeIdentity(requester.identity()).writeBool(requester.isOperator());
+    }
+
+    private static Database.Requester readRequester(BsatnReader in) {
+        return new Database.Requester(in.readIdentity(), in.readBool());
+    }
+
+    private void writeRestore(Command.Restore restore, BsatnWriter out) {
+        fields.writeStream(restore.archive(), out);
+        switch (restore.point()) {
+            case RestorePoint.Latest _ -> out.writeByte(0);
+            case RestorePoint.AtOffset(long offset) -> out.writeByte(1).writeLong(offset);
+            case RestorePoint.AtTime(long micros) -> out.writeByte(2).writeLong(micros);
+        }
+        out.writeBool(restore.replace()).writeIdentity(restore.owner());
+        writeRequester(restore.requester(), out);
+        fields.writeReference(restore.replyTo(), out);
+    }
+
+    private Command readRestore(BsatnReader in) {
+        SourceRef<ByteString> archive = fields.readStream(in);
+        RestorePoint point = switch (in.readTag(3, "restore points")) {
+            case 0 -> RestorePoint.Latest.INSTANCE;
+            case 1 -> new RestorePoint.AtOffset(in.readLong());
+            default -> new RestorePoint.AtTime(in.readLong());
+        };
+        return new Command.Restore(
+                archive, point, in.readBool(), in.readIdentity(), readRequester(in), fields.readReference(in));
     }
 
     private static void writePolicy(Policy policy, BsatnWriter out) {
@@ -138,10 +224,7 @@ final class DatabaseCodec {
 
     private void writeCall(Command.CallReducer call, BsatnWriter out) {
         out.writeString(call.reducer());
-        switch (call.arguments()) {
-            case Arguments.Bsatn(Bytes bytes) -> out.writeByte(0).writeByteArray(bytes);
-            case Arguments.Json(String text) -> out.writeByte(1).writeString(text);
-        }
+        writeArguments(call.arguments(), out);
         writeCaller(call.caller(), out);
         out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
@@ -149,12 +232,44 @@ final class DatabaseCodec {
         fields.writeReference(call.replyTo(), out);
     }
 
-    private static void writeAnswer(Database.Message answer, BsatnWriter out) {
+    private void writeCall(Command.CallProcedure call, BsatnWriter out) {
+        out.writeString(call.procedure());
+        writeArguments(call.arguments(), out);
+        writeCaller(call.caller(), out);
+        out.writeBool(call.confirmed());
+        writeDeadline(call.deadlineNanos(), out);
+        fields.writeReference(call.replyTo(), out);
+    }
+
+    private static void writeArguments(Arguments arguments, BsatnWriter out) {
+        switch (arguments) {
+            case Arguments.Bsatn(Bytes bytes) -> out.writeByte(0).writeByteArray(bytes);
+            case Arguments.Json(String text) -> out.writeByte(1).writeString(text);
+        }
+    }
+
+    private static Arguments readArguments(BsatnReader in) {
+        return in.readTag(2, "arguments") == 0
+                ? new Arguments.Bsatn(in.readByteArray())
+                : new Arguments.Json(in.readString());
+    }
+
+    private void writeAnswer(Database.Message answer, BsatnWriter out) {
         switch (answer) {
             case Database.Committed(long offset, long nanos) ->
                 out.writeLong(offset).writeLong(nanos);
             case Database.Rejected(String message, long offset, long nanos) ->
                 out.writeString(message).writeLong(offset).writeLong(nanos);
+            case Database.Returned(Bytes returnType, Bytes value, long offset, long startMicros, long nanos) ->
+                out.writeByteArray(returnType)
+                        .writeByteArray(value)
+                        .writeLong(offset)
+                        .writeLong(startMicros)
+                        .writeLong(nanos);
+            case Database.Answered(HttpResponse response) -> HttpFields.write(response, out);
+            case Database.NoSuchProcedure(String procedure, String message) ->
+                out.writeString(procedure).writeString(message);
+            case Database.NoSuchRoute _ -> {}
             case Database.Failed(String reason, long offset, long nanos) ->
                 out.writeString(reason).writeLong(offset).writeLong(nanos);
             case Database.Stopped(Database.Limit limit, long offset, long nanos) ->
@@ -166,6 +281,12 @@ final class DatabaseCodec {
             case Database.Rows(Bytes rowType, Bytes rows, long offset, long nanos) ->
                 out.writeByteArray(rowType)
                         .writeByteArray(rows)
+                        .writeLong(offset)
+                        .writeLong(nanos);
+            case Database.Changed(long inserted, long deleted, long updated, long offset, long nanos) ->
+                out.writeLong(inserted)
+                        .writeLong(deleted)
+                        .writeLong(updated)
                         .writeLong(offset)
                         .writeLong(nanos);
             case Database.BadQuery(String message) -> out.writeString(message);
@@ -189,6 +310,18 @@ final class DatabaseCodec {
             case Database.LogTruncated(long offset, long eventsCut) ->
                 out.writeLong(offset).writeLong(eventsCut);
             case Database.NotTruncated(String reason) -> out.writeString(reason);
+            case Database.Downloading(SourceRef<ByteString> bytes) -> fields.writeStream(bytes, out);
+            case Database.NotDownloaded(String reason) -> out.writeString(reason);
+            case Database.Restored(long offset, long offsetOfBackup, long timeMicros, long rows) ->
+                out.writeLong(offset)
+                        .writeLong(offsetOfBackup)
+                        .writeLong(timeMicros)
+                        .writeLong(rows);
+            case Database.NotRestored(String reason) -> out.writeString(reason);
+            case Database.AlreadyExists _ -> {}
+            case Database.SnapshotTaken(long offset, long rows) ->
+                out.writeLong(offset).writeLong(rows);
+            case Database.NoSnapshot(String reason) -> out.writeString(reason);
             default ->
                 throw new IllegalArgumentException(
                         "no binary form for " + answer.getClass().getName());
@@ -207,6 +340,17 @@ final class DatabaseCodec {
     Database.Message read(String manifest, BsatnReader in) {
         return switch (manifest) {
             case "CR" -> readCall(in);
+            case "CP" ->
+                new Command.CallProcedure(
+                        in.readString(),
+                        readArguments(in),
+                        readCaller(in),
+                        in.readBool(),
+                        readDeadline(in),
+                        fields.readReference(in));
+            case "CH" ->
+                new Command.HandleHttp(
+                        in.readString(), HttpFields.readRequest(in), readDeadline(in), fields.readReference(in));
             case "CQ" ->
                 new Command.Query(
                         in.readString(), readCaller(in), in.readBool(), readDeadline(in), fields.readReference(in));
@@ -224,17 +368,28 @@ final class DatabaseCodec {
             case "CF" -> new Command.FollowLog(in.readIdentity(), in.readInt(), fields.readReference(in));
             case "CX" -> new Command.Delete(in.readIdentity(), fields.readReference(in));
             case "CT" -> new Command.TruncateLog(in.readLong(), fields.readReference(in));
+            case "BA" -> new Command.Download(readWanted(in), readRequester(in), fields.readReference(in));
+            case "BB" -> readRestore(in);
+            case "BT" -> new Command.TakeSnapshot(fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
             case "CW" -> new Command.SetWeight(in.readInt());
             case "CS" -> Command.Stop.INSTANCE;
             case "AC" -> new Database.Committed(in.readLong(), in.readLong());
             case "AR" -> new Database.Rejected(in.readString(), in.readLong(), in.readLong());
+            case "AV" ->
+                new Database.Returned(
+                        in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
+            case "AA" -> new Database.Answered(HttpFields.readResponse(in));
+            case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
+            case "AW" -> new Database.NoSuchRoute();
             case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());
             case "AS" -> new Database.Stopped(Database.Limit.valueOf(in.readString()), in.readLong(), in.readLong());
             case "AN" -> new Database.NoSuchReducer(in.readString(), in.readString());
             case "AK" -> new Database.NotCallable(in.readString());
             case "AB" -> new Database.BadArguments(in.readString());
             case "AQ" -> new Database.Rows(in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong());
+            case "AH" ->
+                new Database.Changed(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "AE" -> new Database.BadQuery(in.readString());
             case "AD" ->
                 new Database.Description(
@@ -248,6 +403,13 @@ final class DatabaseCodec {
             case "AX" -> new Database.Deleted();
             case "AT" -> new Database.LogTruncated(in.readLong(), in.readLong());
             case "AG" -> new Database.NotTruncated(in.readString());
+            case "BD" -> new Database.Downloading(fields.readStream(in));
+            case "BN" -> new Database.NotDownloaded(in.readString());
+            case "BR" -> new Database.Restored(in.readLong(), in.readLong(), in.readLong(), in.readLong());
+            case "BX" -> new Database.NotRestored(in.readString());
+            case "BE" -> new Database.AlreadyExists();
+            case "BS" -> new Database.SnapshotTaken(in.readLong(), in.readLong());
+            case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();
             case "RO" -> new Database.Overloaded(Duration.ofNanos(in.readLong()));
             case "RD" -> new Database.DeadlineExceeded();
@@ -260,9 +422,7 @@ final class DatabaseCodec {
 
     private Command readCall(BsatnReader in) {
         String reducer = in.readString();
-        Arguments arguments = in.readTag(2, "arguments") == 0
-                ? new Arguments.Bsatn(in.readByteArray())
-                : new Arguments.Json(in.readString());
+        Arguments arguments = readArguments(in);
         Caller caller = readCaller(in);
         RequestId requestId = new RequestId(in.readLong(), in.readLong());
         boolean confirmed = in.readBool();

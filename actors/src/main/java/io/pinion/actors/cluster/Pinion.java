@@ -43,6 +43,9 @@ public final class Pinion implements Extension, PinionHost {
     /** Fresh identities are derived from an invented subject of this issuer. */
     private static final String ISSUER = "localhost";
 
+    /** Of the whole upload; one that stalls is given up much earlier. */
+    private static final Duration RESTORE_TIMEOUT = Duration.ofHours(24);
+
     private static final Duration MOVE_PAUSE = Duration.ofMillis(50);
     private static final Executor AFTER_MOVE_PAUSE =
             CompletableFuture.delayedExecutor(MOVE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -51,6 +54,7 @@ public final class Pinion implements Extension, PinionHost {
 
     private final ClusterSharding sharding;
     private final DirectoryClient directory;
+    private final DatabaseServices services;
     private final Duration askTimeout;
     private final Duration publishTimeout;
 
@@ -66,7 +70,7 @@ public final class Pinion implements Extension, PinionHost {
         }
         sharding = ClusterSharding.get(system);
         Cores.get(system);
-        DatabaseServices services = DatabaseServices.start(system);
+        services = DatabaseServices.start(system);
         system.getWhenTerminated().thenRun(services::close);
         sharding.init(Entity.of(
                         DATABASE, context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
@@ -201,6 +205,134 @@ public final class Pinion implements Extension, PinionHost {
         return answer.thenCompose(outcome -> outcome instanceof Database.Deleted
                 ? directory.unregister(database).thenApply(_ -> outcome)
                 : CompletableFuture.completedStage(outcome));
+    }
+
+    @Override
+    public CompletionStage<RestoreResult> restore(Target target, Restoration restoration) {
+        Database.Requester requester = restoration.requester();
+        Identity owner = restoration.owner().orElse(requester.identity());
+        if (!requester.mayActFor(owner)) {
+            String reason = "only an operator of the node may restore a database for another owner";
+            return notRestored(Identity.ZERO, new Database.NotRestored(reason));
+        }
+        return switch (target) {
+            case Target.Fresh() -> restoreUnnamed(freshIdentity(), restoration, owner);
+            case Target.Identified(Identity identity) -> restoreUnnamed(identity, restoration, owner);
+            case Target.Named(String name) -> restoreNamed(name, restoration, owner);
+        };
+    }
+
+    private CompletionStage<RestoreResult> restoreUnnamed(Identity database, Restoration restoration, Identity owner) {
+        return askRestore(database, restoration, owner)
+                .thenCompose(outcome -> outcome instanceof Database.Restored
+                        ? directory.register(database, owner, "").thenCompose(_ -> whenServing(database, outcome))
+                        : CompletableFuture.completedStage(outcome))
+                .thenApply(outcome -> new RestoreResult(database, outcome));
+    }
+
+    private CompletionStage<RestoreResult> restoreNamed(String name, Restoration restoration, Identity owner) {
+        DatabaseName.problem(name).ifPresent(problem -> {
+            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
+        });
+        return resolve(name)
+                .thenCompose(_ -> directory.reserveName(name, freshIdentity(), owner))
+                .thenCompose(answer -> switch (answer) {
+                    case Directory.NameBound(Identity database, Identity bound) ->
+                        restoreBound(name, database, bound, restoration);
+                    case Directory.NameReserved(Identity database, Identity reserver, long _) ->
+                        reserver.equals(owner)
+                                ? restoreReserved(name, database, restoration, owner)
+                                : notRestored(database, new Database.NotOwner(reserver));
+                    case Directory.NameFree _ ->
+                        throw new IllegalStateException("the directory reserved " + name + " and calls it free");
+                });
+    }
+
+    /** A name stays with its owner and its identity, whether there is a database now or not. */
+    private CompletionStage<RestoreResult> restoreBound(
+            String name, Identity database, Identity bound, Restoration restoration) {
+        if (!restoration.requester().mayActFor(bound)) {
+            return notRestored(database, new Database.NotOwner(bound));
+        }
+        if (!restoration.owner().orElse(bound).equals(bound)) {
+            String reason = "the name " + name + " belongs to " + bound + ": take another one for another owner";
+            return notRestored(database, new Database.NotRestored(reason));
+        }
+        return restoreUnnamed(database, restoration, bound);
+    }
+
+    private CompletionStage<RestoreResult> restoreReserved(
+            String name, Identity database, Restoration restoration, Identity owner) {
+        return askRestore(database, restoration, owner)
+                .thenCompose(outcome -> switch (outcome) {
+                    case Database.Restored _ ->
+                        bind(name, database, owner)
+                                .thenCompose(answer -> isBoundTo(answer, database)
+                                        ? whenServing(database, outcome)
+                                        : giveBack(name, database, owner));
+                    // Whether there is a database now is not known: the reservation stays and is settled later.
+                    case Database.OutcomeUnknown _ -> CompletableFuture.completedStage(outcome);
+                    default -> directory.releaseName(name, database).thenApply(_ -> outcome);
+                })
+                .thenApply(outcome -> new RestoreResult(database, outcome));
+    }
+
+    private static boolean isBoundTo(Directory.NameAnswer answer, Identity database) {
+        return answer instanceof Directory.NameBound(Identity bound, Identity _) && bound.equals(database);
+    }
+
+    private CompletionStage<Database.RestoreOutcome> giveBack(String name, Identity database, Identity owner) {
+        return delete(database, owner)
+                .thenApply(_ -> new Database.NotRestored("another publisher took the name " + name + " meanwhile"));
+    }
+
+    private static CompletionStage<RestoreResult> notRestored(Identity database, Database.RestoreOutcome outcome) {
+        return CompletableFuture.completedStage(new RestoreResult(database, outcome));
+    }
+
+    private CompletionStage<Database.RestoreOutcome> askRestore(
+            Identity database, Restoration restoration, Identity owner) {
+        return ask(
+                database,
+                replyTo -> new Command.Restore(
+                        restoration.archive(),
+                        restoration.point(),
+                        restoration.replace(),
+                        owner,
+                        restoration.requester(),
+                        replyTo),
+                RESTORE_TIMEOUT);
+    }
+
+    /** The outcome, when the database has recovered with it. */
+    private CompletionStage<Database.RestoreOutcome> whenServing(Identity database, Database.RestoreOutcome outcome) {
+        return whenServing(database, outcome, System.nanoTime() + publishTimeout.toNanos());
+    }
+
+    private CompletionStage<Database.RestoreOutcome> whenServing(
+            Identity database, Database.RestoreOutcome outcome, long deadlineNanos) {
+        return describe(database).thenCompose(answer -> {
+            if (answer instanceof Database.Description) {
+                return CompletableFuture.completedStage(outcome);
+            }
+            if (System.nanoTime() - deadlineNanos >= 0) {
+                return CompletableFuture.completedStage(
+                        new Database.Unavailable("it is restored, but does not serve yet: " + answer));
+            }
+            return CompletableFuture.runAsync(() -> {}, AFTER_MOVE_PAUSE)
+                    .thenCompose(_ -> whenServing(database, outcome, deadlineNanos));
+        });
+    }
+
+    @Override
+    public List<DatabaseState> databasesHere() {
+        return services.databases().stream().map(DatabaseState::of).toList();
+    }
+
+    @Override
+    public CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database) {
+        return services.snapshots(database)
+                .thenApply(kept -> kept.stream().map(DatabaseState.Snapshot::of).toList());
     }
 
     DirectoryClient directory() {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The databases of a cluster, as an embedding service or the node's HTTP front uses them. Threadsafe; no method blocks.
@@ -42,6 +44,37 @@ public interface PinionHost {
 
     /** Ends a database; names keep pointing at its identity. */
     CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller);
+
+    /**
+     * Makes a database of a backup, or of the copy of another one; or replaces one. A name is bound only when the database
+     * exists, and a restore that fails leaves nothing behind. Completes when the database serves.
+     *
+     * @throws IllegalArgumentException if a name is not valid; see {@link DatabaseName}
+     */
+    CompletionStage<RestoreResult> restore(Target target, Restoration restoration);
+
+    /** The databases that are on this node now, in no order. */
+    List<DatabaseState> databasesHere();
+
+    /** The snapshots of a database that are kept, oldest first. */
+    CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database);
+
+    /**
+     * What is restored, and for whom.
+     *
+     * @param archive read once; not at all if it is refused at once
+     * @param replace whether there may be a database already
+     * @param owner of the database; whoever asks if empty, or the owner of what is replaced
+     */
+    record Restoration(
+            SourceRef<ByteString> archive,
+            Database.RestorePoint point,
+            boolean replace,
+            Optional<Identity> owner,
+            Database.Requester requester) {}
+
+    /** The answer of the database that the backup went to. */
+    record RestoreResult(Identity database, Database.RestoreOutcome outcome) {}
 
     /** Where a program goes. */
     sealed interface Target {

@@ -8,6 +8,7 @@ import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
+import org.apache.pekko.stream.StreamRefResolver;
 
 /** Pekko's door to {@link DatabaseCodec} and {@link DirectoryCodec}. Threadsafe. */
 public final class PinionSerializer extends SerializerWithStringManifest {
@@ -19,7 +20,8 @@ public final class PinionSerializer extends SerializerWithStringManifest {
 
     /** Called by Pekko. */
     public PinionSerializer(ExtendedActorSystem system) {
-        WireFields fields = new WireFields(ActorRefResolver.get(Adapter.toTyped(system)));
+        WireFields fields =
+                new WireFields(ActorRefResolver.get(Adapter.toTyped(system)), StreamRefResolver.get(system));
         databases = new DatabaseCodec(fields);
         directory = new DirectoryCodec(fields);
     }

@@ -7,13 +7,26 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.stream.StreamRefResolver;
+import org.apache.pekko.util.ByteString;
 
 /** The fields that the binary forms of several messages share. */
 final class WireFields {
     private final ActorRefResolver references;
+    private final StreamRefResolver streams;
 
-    WireFields(ActorRefResolver references) {
+    WireFields(ActorRefResolver references, StreamRefResolver streams) {
         this.references = references;
+        this.streams = streams;
+    }
+
+    void writeStream(SourceRef<ByteString> stream, BsatnWriter out) {
+        out.writeString(streams.toSerializationFormat(stream));
+    }
+
+    SourceRef<ByteString> readStream(BsatnReader in) {
+        return streams.resolveSourceRef(in.readString());
     }
 
     void writeReference(ActorRef<?> reference, BsatnWriter out) {

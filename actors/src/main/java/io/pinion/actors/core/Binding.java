@@ -240,15 +240,21 @@ final class Binding implements Executor {
         stops.increment();
     }
 
-    BindingLoad load(String registeredName) {
+    /** @param running what may be running of it */
+    BindingLoad load(String registeredName, RunningTurns running) {
         return new BindingLoad(
                 registeredName,
                 inbox.core(),
                 weight,
-                (long) BUSY_NANOS.getOpaque(this),
+                running.busyNanos(this::busyNanos),
                 (long) TURNS.getOpaque(this),
                 (long) HAND_OFFS.getOpaque(this),
                 stops.sum());
+    }
+
+    /** Of the turns that have ended. */
+    private long busyNanos() {
+        return (long) BUSY_NANOS.getOpaque(this);
     }
 
     private static long phase(long state) {

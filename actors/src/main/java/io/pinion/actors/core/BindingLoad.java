@@ -7,7 +7,8 @@ package io.pinion.actors.core;
  * @param name what it is registered as
  * @param core the core it is bound to now
  * @param weight its share beside others on its core
- * @param busyNanos time spent in turns; of a turn that was handed off, the part before by the clock, the rest as CPU time
+ * @param busyNanos time spent in turns, those that run included; of a turn that was handed off, the part before by the
+ *     clock, the rest as CPU time
  * @param turns how many have ended
  * @param handOffs how many of its turns lost their core
  * @param stops how many of its calls were stopped

@@ -78,7 +78,7 @@ final class Core {
         return new CoreLoad(
                 index,
                 placement.cpu(index),
-                meter.busyNanos(),
+                RunningTurns.of(crew.workers()).busyNanos(meter::busyNanos),
                 meter.turns(),
                 meter.handOffs(),
                 crew.reliefThreads(),

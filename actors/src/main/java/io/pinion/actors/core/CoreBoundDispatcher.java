@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.ActorCell;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.dispatch.Dispatcher;
+import org.apache.pekko.dispatch.Envelope;
 import org.apache.pekko.dispatch.ExecutorServiceFactory;
 import org.apache.pekko.dispatch.ExecutorServiceFactoryProvider;
+import org.apache.pekko.dispatch.Mailbox;
 import org.apache.pekko.dispatch.MessageDispatcherConfigurator;
 import scala.concurrent.duration.Duration;
 import scala.concurrent.duration.FiniteDuration;
@@ -82,6 +85,20 @@ public final class CoreBoundDispatcher extends Dispatcher {
      */
     public void rebind(int coreIndex) {
         binding.rebind(cores.core(coreIndex).inbox());
+    }
+
+    /**
+     * Puts a message into the mailbox and has it run, if the mailbox has anything to run then: one that refuses a message, or
+     * holds it back, costs the core no turn. Pekko's own asks for a turn in any case.
+     *
+     * <p>What is held back is not forgotten: after each turn Pekko looks again whether there is anything to run, and a
+     * mailbox lets go only in a turn.
+     */
+    @Override
+    public void dispatch(ActorCell receiver, Envelope invocation) {
+        Mailbox mailbox = receiver.mailbox();
+        mailbox.enqueue(receiver.self(), invocation);
+        registerForExecution(mailbox, false, false);
     }
 
     /** The actor's share of its core beside others that are runnable there. */

@@ -9,7 +9,8 @@ import java.util.OptionalInt;
  *
  * @param core its number
  * @param cpu the CPU that it owns, empty if its threads are unpinned
- * @param busyNanos time spent in turns; of a turn that was handed off, the part before by the clock, the rest as CPU time
+ * @param busyNanos time spent in turns, those that run included; of a turn that was handed off, the part before by the
+ *     clock, the rest as CPU time
  * @param turns how many have ended
  * @param handOffs how many turns the core was taken from
  * @param reliefThreads threads beyond the one that owns the core: turns that were handed off, and spares

@@ -1,6 +1,7 @@
 package io.pinion.actors.core;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,9 +106,21 @@ public final class CoreSet {
 
     /** One per registered name, in no order. Disturbs no core. */
     public List<BindingLoad> bindings() {
+        Map<Binding, RunningTurns> running = runningTurns();
         return registry.entrySet().stream()
-                .map(entry -> entry.getValue().binding().load(entry.getKey()))
+                .map(entry -> load(entry.getKey(), entry.getValue().binding(), running))
                 .toList();
+    }
+
+    Map<Binding, RunningTurns> runningTurns() {
+        return RunningTurns.of(cores.stream()
+                        .flatMap(core -> core.crew().workers().stream())
+                        .toList())
+                .byBinding();
+    }
+
+    static BindingLoad load(String name, Binding binding, Map<Binding, RunningTurns> running) {
+        return binding.load(name, running.getOrDefault(binding, RunningTurns.NONE));
     }
 
     public Monitor monitor() {

@@ -2,8 +2,9 @@ package io.pinion.actors.core;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,9 @@ final class Crew {
 
     private final Core core;
     private final ConcurrentLinkedDeque<Worker> spares = new ConcurrentLinkedDeque<>();
-    private final AtomicInteger size = new AtomicInteger();
+    /** All whose threads have been started and have not ended. */
+    private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
+
     private volatile @Nullable Worker owner;
     private int hired;
 
@@ -49,7 +52,7 @@ final class Crew {
     Worker hire() {
         String name = "pinion-core-" + core.index() + (hired == 0 ? "" : "-relief-" + hired);
         Worker worker = new Worker(core, name);
-        size.incrementAndGet();
+        workers.add(worker);
         start(worker);
         hired++;
         return worker;
@@ -62,9 +65,14 @@ final class Crew {
             isStarted = true;
         } finally {
             if (!isStarted) {
-                size.decrementAndGet();
+                workers.remove(worker);
             }
         }
+    }
+
+    /** As it goes on changing. Any thread. */
+    Set<Worker> workers() {
+        return Set.copyOf(workers);
     }
 
     /** Whose thread runs the core; nobody's when it has closed. */
@@ -127,13 +135,13 @@ final class Crew {
     }
 
     /** A worker's thread ends. */
-    void left() {
-        size.decrementAndGet();
+    void left(Worker worker) {
+        workers.remove(worker);
     }
 
     /** Threads beyond the owner's. */
     int reliefThreads() {
-        return Math.max(0, size.get() - 1);
+        return Math.max(0, workers.size() - 1);
     }
 
     void close() {

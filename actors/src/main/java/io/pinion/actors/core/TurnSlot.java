@@ -46,11 +46,14 @@ final class TurnSlot {
     @SuppressWarnings("UnusedVariable") // read by its handle
     private long startNanos;
 
-    /** Written by the monitor before it takes the turn or settles, read by the worker after. */
-    private long takenNanos;
+    /** Written by the monitor before it takes the turn or settles, read by anybody after. */
+    private volatile long takenNanos;
 
-    private long takenCpuNanos;
+    private volatile long takenCpuNanos;
     private boolean isReniced;
+
+    /** Whether a turn that was taken is over, and its time about to be counted. */
+    private volatile boolean isTakenOver;
 
     /** @return the turn's id, never 0. Worker only. */
     long begin(Binding runs, long nowNanos) {
@@ -70,6 +73,17 @@ final class TurnSlot {
     long running() {
         long seen = state;
         return (seen & PHASE_MASK) == RUNNING ? seen : 0;
+    }
+
+    /** The number of the turn that has begun and is not over, whoever has the core; 0 if there is none. Any thread. */
+    long unfinished() {
+        long seen = state;
+        return (seen & PHASE_MASK) == 0 || isTakenOver ? 0 : seen >>> PHASE_BITS;
+    }
+
+    /** Whether the core was taken from the turn. Any thread. */
+    boolean isTaken() {
+        return (state & PHASE_MASK) >= TAKEN;
     }
 
     /** Whose turn it is, or was last, or is about to be; null if there was none for a while. Any thread. */
@@ -106,14 +120,19 @@ final class TurnSlot {
         state = (state & ~PHASE_MASK) | SETTLED;
     }
 
-    /** When the core was taken. Worker only, after a turn that was taken. */
+    /** When the core was taken, as of the turn that it was taken from. Any thread. */
     long takenNanos() {
         return takenNanos;
     }
 
-    /** The CPU time of the worker's thread when the core was taken. Worker only, after a turn that was taken. */
+    /** The CPU time of the worker's thread when the core was taken; negative if nobody could tell. Any thread. */
     long takenCpuNanos() {
         return takenCpuNanos;
+    }
+
+    /** The turn that was taken is over; its time may be counted. Worker only, before {@link #awaitSettled}. */
+    void takenOver() {
+        isTakenOver = true;
     }
 
     /**
@@ -126,6 +145,7 @@ final class TurnSlot {
             LockSupport.parkNanos(this, SETTLING_NANOS);
         }
         state &= ~PHASE_MASK;
+        isTakenOver = false;
         return isReniced;
     }
 }

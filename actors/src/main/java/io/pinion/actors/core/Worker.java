@@ -81,7 +81,7 @@ final class Worker {
             }
         } finally {
             core.placement().leave(threadId);
-            core.crew().left();
+            core.crew().left(this);
         }
     }
 
@@ -188,7 +188,8 @@ final class Worker {
 
     private void endTakenTurn(Ticket ticket, long startNanos) {
         Binding binding = ticket.binding();
-        long nanos = slot.takenNanos() - startNanos + nanosSinceTaken();
+        long nanos = turnNanos(startNanos, nowNanos);
+        slot.takenOver();
         queue.charge(ticket, nanos);
         meter.endTaken(nanos);
         binding.noteTurn(nanos, queue.isLong(nanos));
@@ -199,11 +200,20 @@ final class Worker {
         }
     }
 
-    /** As CPU time: the turn shared its CPU with those that the core ran meanwhile. */
-    private long nanosSinceTaken() {
-        return HAS_CPU_TIME && slot.takenCpuNanos() >= 0
-                ? THREADS.getCurrentThreadCpuTime() - slot.takenCpuNanos()
-                : nowNanos - slot.takenNanos();
+    /** The time that the unfinished turn has taken up to now; of no use if it ends meanwhile. Any thread. */
+    long turnNanos(long now) {
+        return turnNanos(slot.startNanos(), now);
+    }
+
+    /** Since the core was taken, as CPU time: the turn shares its CPU with those that the core runs meanwhile. */
+    private long turnNanos(long startNanos, long now) {
+        if (!slot.isTaken()) {
+            return now - startNanos;
+        }
+        long takenCpuNanos = slot.takenCpuNanos();
+        long cpuNow = takenCpuNanos < 0 ? -1 : readCpuNanos();
+        long takenNanos = slot.takenNanos();
+        return takenNanos - startNanos + (cpuNow < 0 ? now - takenNanos : cpuNow - takenCpuNanos);
     }
 
     /** After a turn that the core was taken from. If the core has closed meanwhile, what the turn left is run by this worker. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   publishes    ┐
  *   management   │ bounded lanes, in turn: one message of each that has any and is not held
  *   own calls    │
+ *   writes       │ procedures that wait for the one write transaction
+ *   procedures   │
  *   calls        ┘
  * </pre>
  *
@@ -41,7 +43,11 @@ final class Admission implements MessageQueue {
     private static final int MANAGEMENT = 1;
     private static final int OWN_CALLS = 2;
     private static final int CALLS = 3;
-    private static final int LANE_COUNT = 4;
+    private static final int PROCEDURES = 4;
+    private static final int WRITES = 5;
+    private static final int LANE_COUNT = 6;
+
+    static final String TOO_MANY_OWN_CALLS = "too many such calls wait already";
 
     private static final String STOPPED = "the database has stopped";
 
@@ -49,6 +55,7 @@ final class Admission implements MessageQueue {
     private static final int ALL_HELD = (1 << LANE_COUNT) - 1;
     private static final int CALLS_HELD = (1 << CALLS) | (1 << OWN_CALLS);
     private static final int PUBLISHES_HELD = 1 << PUBLISHES;
+    private static final int PROCEDURES_HELD = 1 << PROCEDURES;
 
     private final AtomicReference<@Nullable Envelope> stop = new AtomicReference<>();
     private final AtomicReference<@Nullable Envelope> rebind = new AtomicReference<>();
@@ -56,6 +63,7 @@ final class Admission implements MessageQueue {
     private final AtomicReference<@Nullable Envelope> weight = new AtomicReference<>();
     private final ConcurrentLinkedQueue<Envelope> control = new ConcurrentLinkedQueue<>();
     private final Lane[] lanes = new Lane[LANE_COUNT];
+    private final AdmissionSettings.Bound ownCallsBound;
     private final Runnable onClosed;
 
     /** What commands are answered instead of getting in: the first of these that there is. */
@@ -72,6 +80,7 @@ final class Admission implements MessageQueue {
 
     private int lanesHeld = NONE_HELD;
     private boolean isOnlyControl;
+    private boolean isWriteLent;
     private int nextLane;
     private long arrivalMicros;
 
@@ -83,10 +92,13 @@ final class Admission implements MessageQueue {
     /** @param onClosed told when the actor has stopped and everything is answered */
     Admission(AdmissionSettings settings, Runnable onClosed) {
         this.onClosed = onClosed;
+        this.ownCallsBound = settings.ownCalls();
         lanes[PUBLISHES] = new Lane(settings.publishes());
         lanes[MANAGEMENT] = new Lane(settings.management());
-        lanes[OWN_CALLS] = new Lane(settings.ownCalls());
+        lanes[OWN_CALLS] = new Lane(ownCallsBound);
         lanes[CALLS] = new Lane(settings.calls());
+        lanes[PROCEDURES] = new Lane(settings.procedures());
+        lanes[WRITES] = new Lane(settings.ownCalls());
     }
 
     @Override
@@ -96,7 +108,9 @@ final class Admission implements MessageQueue {
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
-                case Note.ScheduleDue _, Note.CatchUp _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _ ->
+                    lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+                case Note.WriteAsked _ -> lanes[WRITES].add(envelope, MessageSize.FIXED);
                 default -> {
                     control.add(envelope);
                     buryIfStopped(receiver);
@@ -109,10 +123,17 @@ final class Admission implements MessageQueue {
         switch (command) {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
+            case Command.CallProcedure call -> admit(lanes[PROCEDURES], envelope, call, MessageSize.of(call));
+            case Command.HandleHttp request -> admit(lanes[PROCEDURES], envelope, request, MessageSize.of(request));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));
             case Command.PlanPublish plan -> admit(lanes[PUBLISHES], envelope, plan, MessageSize.of(plan));
-            case Command.Describe _, Command.ReadLog _, Command.FollowLog _, Command.Delete _ ->
-                admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
+            case Command.Describe _,
+                    Command.ReadLog _,
+                    Command.FollowLog _,
+                    Command.Delete _,
+                    Command.Download _,
+                    Command.Restore _,
+                    Command.TakeSnapshot _ -> admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
             case Command.Stop _ -> stop.set(envelope);
             case Command.Rebind _ -> rebind.set(envelope);
             case Command.SetWeight _ -> weight.set(envelope);
@@ -147,7 +168,7 @@ final class Admission implements MessageQueue {
 
     private void enqueue(Envelope envelope, Note.CallImmediately call) {
         if (!lanes[OWN_CALLS].offer(envelope, MessageSize.of(call))) {
-            ownCallListener.dropped(call, "too many such calls wait already");
+            ownCallListener.dropped(call, TOO_MANY_OWN_CALLS);
         } else if (deadLetters != null) {
             dropOwnCalls(STOPPED);
         }
@@ -246,9 +267,18 @@ final class Admission implements MessageQueue {
         hold(lanesHeld & ~PUBLISHES_HELD);
     }
 
+    /** No call of a procedure is handed out until {@link #releaseProcedures}. Actor's thread. */
+    void holdProcedures() {
+        hold(lanesHeld | PROCEDURES_HELD);
+    }
+
+    void releaseProcedures() {
+        hold(lanesHeld & ~PROCEDURES_HELD);
+    }
+
     private void hold(int lanesToHold) {
         lanesHeld = lanesToHold;
-        held = isOnlyControl ? ALL_HELD : lanesToHold;
+        held = isOnlyControl || isWriteLent ? ALL_HELD : lanesToHold;
     }
 
     /** Nothing but control is handed out as long as that is so, whatever else is held or released. Actor's thread. */
@@ -257,20 +287,44 @@ final class Admission implements MessageQueue {
         hold(lanesHeld);
     }
 
+    /** As {@link #onlyControl}, as long as a procedure may write. */
+    void onlyControlWhileLent(boolean isLent) {
+        isWriteLent = isLent;
+        hold(lanesHeld);
+    }
+
     /** Answers calls that wait. The schedule, if it was due, is to be timed again. Any thread. */
     void refuseWaitingCalls(Refusal answer) {
         refuseWaiting(lanes[CALLS], answer);
     }
 
-    /** Forgets what the database was going to call of itself. */
+    /** Forgets what the database was going to call of itself; what else takes its turn there goes on. */
     void dropOwnCalls(String reason) {
-        Lane.Waiting waiting = lanes[OWN_CALLS].poll();
-        while (waiting != null) {
-            if (waiting.envelope().message() instanceof Note.CallImmediately call) {
-                ownCallListener.dropped(call, reason);
+        Lane lane = lanes[OWN_CALLS];
+        for (int left = lane.count(); left > 0; left--) {
+            Lane.Waiting waiting = lane.poll();
+            if (waiting != null) {
+                dropOwnCall(waiting.envelope(), reason);
             }
-            waiting = lanes[OWN_CALLS].poll();
         }
+    }
+
+    private void dropOwnCall(Envelope envelope, String reason) {
+        switch (envelope.message()) {
+            case Note.CallImmediately call -> ownCallListener.dropped(call, reason);
+            case Note.CatchUp _, Note.EnterSchedule _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+            default -> {} // a schedule that is due stays due
+        }
+    }
+
+    /** Whether calls of procedures wait. */
+    boolean hasWaitingProcedures() {
+        return !lanes[PROCEDURES].isEmpty();
+    }
+
+    /** Answers calls of procedures that wait. Any thread. */
+    void refuseWaitingProcedures(Refusal answer) {
+        refuseWaiting(lanes[PROCEDURES], answer);
     }
 
     /** Answers publishes that wait. Any thread. */
@@ -283,6 +337,7 @@ final class Admission implements MessageQueue {
         refuseWaiting(lanes[PUBLISHES], answer);
         refuseWaiting(lanes[MANAGEMENT], answer);
         refuseWaiting(lanes[CALLS], answer);
+        refuseWaiting(lanes[PROCEDURES], answer);
     }
 
     private static void refuseWaiting(Lane lane, Refusal answer) {
@@ -329,6 +384,11 @@ final class Admission implements MessageQueue {
     private void settle() {
         Refusal ofRunning = refusalOfPhase == null ? refusalWhileStuck : refusalOfPhase;
         refusal = refusalOfEnd == null ? ofRunning : refusalOfEnd;
+    }
+
+    /** How many calls that the module asked for may wait. */
+    AdmissionSettings.Bound ownCallsBound() {
+        return ownCallsBound;
     }
 
     /** Where calls go that the module asked for and that are not made. */

@@ -8,11 +8,12 @@ import io.pinion.actors.settings.ConfigReader;
  * How much may wait for one database, by kind; the keys are those of {@code reference.conf}. Immutable.
  *
  * @param calls reducer calls and queries
+ * @param procedures calls of procedures and HTTP requests to the module
  * @param ownCalls calls that the module asked for itself
  * @param management everything about the database that is no call, except publishes
  * @param publishes publishes behind the one that is carried out
  */
-record AdmissionSettings(Bound calls, Bound ownCalls, Bound management, Bound publishes) {
+record AdmissionSettings(Bound calls, Bound procedures, Bound ownCalls, Bound management, Bound publishes) {
     private static final int COUNT_MAX = 1_000_000;
 
     /**
@@ -31,6 +32,7 @@ record AdmissionSettings(Bound calls, Bound ownCalls, Bound management, Bound pu
         int management = queue.integer("management-max", 1, COUNT_MAX);
         return new AdmissionSettings(
                 bound(queue, "calls-max", "calls-bytes-max"),
+                bound(queue, "procedures-max", "procedures-bytes-max"),
                 bound(queue, "own-calls-max", "own-calls-bytes-max"),
                 new Bound(management, management * MessageSize.FIXED),
                 bound(queue, "publishes-max", "publishes-bytes-max"));

@@ -32,6 +32,25 @@ class Answer<T> extends Pending {
         replyTo.tell(unknown);
     }
 
+    /** Something to be done once the journal is durable up to an offset; not at all if that will not be known. */
+    static final class WhenDurable extends Pending {
+        private final Runnable act;
+
+        /** @param act runs on the durability child's thread; must not throw or block */
+        WhenDurable(long offset, Runnable act) {
+            super(offset, null, 0);
+            this.act = act;
+        }
+
+        @Override
+        protected void release() {
+            act.run();
+        }
+
+        @Override
+        protected void lose() {}
+    }
+
     /** A commit that nobody waits for. */
     static final class Unheard extends Pending {
         Unheard(long offset, LogEntry entry, int payloadBytes) {

@@ -9,7 +9,14 @@ import java.time.Duration;
  *
  * @param reducer more than 0, as all of them
  */
-public record CallLimits(Duration reducer, Duration scheduledReducer, Duration view, Duration query, Duration init) {
+public record CallLimits(
+        Duration reducer,
+        Duration scheduledReducer,
+        Duration view,
+        Duration query,
+        Duration init,
+        Duration procedure,
+        Duration procedureTransaction) {
     private static final Duration MIN = Duration.ofMillis(1);
     private static final Duration MAX = Duration.ofDays(1);
 
@@ -20,7 +27,9 @@ public record CallLimits(Duration reducer, Duration scheduledReducer, Duration v
                 time(limits, CallType.SCHEDULED_REDUCER),
                 time(limits, CallType.VIEW),
                 time(limits, CallType.QUERY),
-                time(limits, CallType.INIT));
+                time(limits, CallType.INIT),
+                time(limits, CallType.PROCEDURE),
+                time(limits, CallType.PROCEDURE_TRANSACTION));
     }
 
     private static Duration time(ConfigReader limits, CallType type) {
@@ -34,6 +43,8 @@ public record CallLimits(Duration reducer, Duration scheduledReducer, Duration v
             case VIEW -> view;
             case QUERY -> query;
             case INIT -> init;
+            case PROCEDURE -> procedure;
+            case PROCEDURE_TRANSACTION -> procedureTransaction;
         };
     }
 }

@@ -127,9 +127,13 @@ final class CallMonitor implements Monitor.Sampler, AutoCloseable {
         }
     }
 
-    /** @return false if nobody is free to do it: then it is worth another try at the next look */
+    /**
+     * Has something done that may block as an engine does. Any thread.
+     *
+     * @return false if nobody is free to do it: then it is worth another try at the next look
+     */
     @SuppressWarnings("IllegalCatch") // a call, or a database, that nothing more can be done about
-    private boolean execute(Runnable act) {
+    boolean execute(Runnable act) {
         try {
             stoppers.execute(() -> {
                 try {

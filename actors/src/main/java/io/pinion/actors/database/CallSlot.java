@@ -61,9 +61,13 @@ final class CallSlot implements BooleanSupplier {
     private @Nullable Vitals vitals;
     private @Nullable Instance instance;
     private String function = "";
-    private long startNanos;
-    private long limitNanos;
-    private long unwatchedNanosAtStart;
+    /** In time that was watched. */
+    private long deadlineNanos;
+
+    private boolean holdsDatabase;
+    /** Written by whoever declares the call stuck. */
+    private boolean isDatabaseStuck;
+
     private boolean wasStuck;
 
     @SuppressWarnings("unused") // through WORD
@@ -84,14 +88,42 @@ final class CallSlot implements BooleanSupplier {
      * @param calledFunction what people call it
      */
     void begin(Vitals of, String calledFunction, @Nullable Instance called, long nowNanos, long limit) {
+        begin(of, calledFunction, called, nowNanos, limit, true);
+    }
+
+    /** As above, for a call that the database does not wait for if {@code holds} is false. */
+    void begin(Vitals of, String calledFunction, @Nullable Instance called, long nowNanos, long limit, boolean holds) {
         vitals = of;
         function = calledFunction;
         instance = called;
-        startNanos = nowNanos;
-        limitNanos = limit;
-        unwatchedNanosAtStart = unwatchedNanos.getAsLong();
+        holdsDatabase = holds;
+        deadlineNanos = nowNanos - unwatchedNanos.getAsLong() + limit;
         call++;
         WORD.setRelease(this, call << CALL_SHIFT | RUNNING);
+    }
+
+    /**
+     * Makes what runs another call, with a limit of its own: the instance is the same and the guest goes on.
+     *
+     * @param holds whether the database can do nothing else meanwhile, so that it is stuck if the call is
+     * @return false if it was asked to stop before that: then nothing changes
+     */
+    boolean goOn(long nowNanos, long limit, boolean holds) {
+        if (getAsBoolean()) {
+            return false;
+        }
+        holdsDatabase = holds;
+        deadlineNanos = nowNanos - unwatchedNanos.getAsLong() + limit;
+        if (!WORD.compareAndSet(this, call << CALL_SHIFT | RUNNING, call + 1 << CALL_SHIFT | RUNNING)) {
+            return false;
+        }
+        call++;
+        return true;
+    }
+
+    /** The call that this thread runs, for {@link #stop}. */
+    long token() {
+        return call << CALL_SHIFT;
     }
 
     /**
@@ -107,7 +139,7 @@ final class CallSlot implements BooleanSupplier {
         // This thread may be idle for long: it must not keep what somebody threw away.
         instance = null;
         vitals = null;
-        if (wasStuck && called != null) {
+        if (wasStuck && isDatabaseStuck && called != null) {
             called.unstuck();
         }
         return limit;
@@ -156,7 +188,7 @@ final class CallSlot implements BooleanSupplier {
 
     /** Whether the call goes on, was not asked to stop, and has run longer than it may. */
     boolean isOverdue(long token, long nowNanos, long unwatchedNanosNow) {
-        boolean isOver = nowNanos - startNanos - (unwatchedNanosNow - unwatchedNanosAtStart) > limitNanos;
+        boolean isOver = nowNanos - unwatchedNanosNow - deadlineNanos > 0;
         // What was read belongs to that call only if it still runs.
         VarHandle.acquireFence();
         return isOver && (long) WORD.getAcquire(this) == (token | RUNNING);
@@ -197,12 +229,18 @@ final class CallSlot implements BooleanSupplier {
     void declareStuck(long token) {
         Vitals stuck = vitals;
         String in = function;
+        boolean isHeld = holdsDatabase;
         VarHandle.acquireFence();
         if (stuck == null || !beginDeclaring(token)) {
             return;
         }
+        isDatabaseStuck = isHeld;
         try {
-            stuck.stuck(in);
+            if (isHeld) {
+                stuck.stuck(in);
+            } else {
+                stuck.stuckAside(in);
+            }
         } finally {
             WORD.getAndBitwiseOr(this, DECLARED);
             LockSupport.unpark(thread);

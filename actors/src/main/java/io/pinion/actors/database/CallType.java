@@ -10,7 +10,11 @@ enum CallType {
     /** What the host does for an SQL statement, views excepted. */
     QUERY("query-time"),
     /** Once, when a program starts afresh. */
-    INIT("init-time");
+    INIT("init-time"),
+    /** A procedure or an HTTP handler, with all that it waits for. */
+    PROCEDURE("procedure-time"),
+    /** One transaction of a procedure, as long as nobody else may write. */
+    PROCEDURE_TRANSACTION("procedure-transaction-time");
 
     private final String key;
 

@@ -7,6 +7,7 @@ import io.pinion.actors.database.Database.LogOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.DurabilityActor;
 import io.pinion.actors.durability.DurabilityNotice;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.Terminated;
@@ -42,6 +44,8 @@ final class Cell {
     private final ActorRef<DurabilityNotice> durabilityAdapter;
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
+    private @Nullable ActorRef<InstancePool.Answer> procedurePoolAdapter;
+    private RequestWindow requests;
     private int childCount;
     private long publicationCount;
 
@@ -52,6 +56,7 @@ final class Cell {
             TimerScheduler<DatabaseMessage> timers) {
         this.database = database;
         this.services = services;
+        this.requests = new RequestWindow(services.settings().durability().requests());
         this.context = context;
         this.timers = timers;
         this.admission = Admissions.get(context.getSystem()).of(context);
@@ -128,6 +133,16 @@ final class Cell {
         return vitals;
     }
 
+    /** What became of calls that may be repeated. */
+    RequestWindow requests() {
+        return requests;
+    }
+
+    /** The log says it otherwise. */
+    void requests(RequestWindow recovered) {
+        requests = recovered;
+    }
+
     /** The mailbox of this actor. */
     Admission admission() {
         return admission;
@@ -135,6 +150,11 @@ final class Cell {
 
     InstanceHost instanceHost() {
         return instanceHost;
+    }
+
+    /** For an instance of a program that is being published. */
+    UnpublishedHost unpublishedHost() {
+        return new UnpublishedHost(instanceHost, admission.ownCallsBound(), this::ownCallDropped);
     }
 
     /** What a child that writes the log works with. */
@@ -146,6 +166,33 @@ final class Cell {
     /** Where the pool answers. */
     ActorRef<InstancePool.Answer> poolAdapter() {
         return poolAdapter;
+    }
+
+    /** Where the pool answers about instances for procedures: a child, as an actor has but one adapter for a type. */
+    ActorRef<InstancePool.Answer> procedurePoolAdapter() {
+        ActorRef<InstancePool.Answer> adapter = procedurePoolAdapter;
+        if (adapter == null) {
+            ActorRef<DatabaseMessage> self = self();
+            adapter = context.spawn(
+                    Behaviors.receiveMessage(answer -> {
+                        self.tell(new Note.FromPoolForProcedure(answer));
+                        return Behaviors.same();
+                    }),
+                    "borrower-for-procedures",
+                    DispatcherSelector.defaultDispatcher());
+            procedurePoolAdapter = adapter;
+        }
+        return adapter;
+    }
+
+    /** Has a procedure end as soon as it can. */
+    void cancel(ProcedureRun run) {
+        if (!services.monitor().execute(run::cancel)) {
+            context.getLog()
+                    .warn(
+                            "{} goes on until its time limit: nobody is free to stop it",
+                            run.work().functionName());
+        }
     }
 
     /** A name that no child had before. */
@@ -204,6 +251,10 @@ final class Cell {
         ActorRef<? super LogOutcome> replyTo = follow.replyTo();
         Consumer<List<String>> follower = lines -> replyTo.tell(new LogLines(lines));
         unfollow(replyTo);
+        if (followers.size() >= settings().log().followersMax()) {
+            replyTo.tell(Outcomes.TOO_MANY_FOLLOWERS);
+            return;
+        }
         followers.put(replyTo, follower);
         context.watchWith(replyTo, new Note.FollowerGone(replyTo));
         services.logs().follow(database, follow.lineCountMax(), follower);

@@ -1,13 +1,20 @@
 package io.pinion.actors.database;
 
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpResponse;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.util.ByteString;
 
 /**
  * What a database is told and what it answers. Every command with a {@code replyTo} is answered exactly once, unless its
@@ -22,9 +29,59 @@ public final class Database {
     /** Who calls. A connection of {@link ConnectionId#NONE} stands for none. */
     public record Caller(Identity identity, ConnectionId connectionId) {}
 
-    /** Names one call for as long as its caller may repeat it; {@link #NONE} for calls that are never repeated. */
+    /**
+     * Names one call of its caller, who may repeat it: a UUID of version 7, which begins with the time it was made at.
+     * {@link #NONE} for calls that are never repeated.
+     */
     public record RequestId(long high, long low) {
         public static final RequestId NONE = new RequestId(0, 0);
+
+        private static final int TIME_SHIFT = 16;
+        private static final int VERSION = 7;
+        private static final int VARIANT = 2;
+        private static final Pattern TEXT = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+        public RequestId {
+            UUID uuid = new UUID(high, low);
+            if ((high | low) != 0 && (uuid.version() != VERSION || uuid.variant() != VARIANT)) {
+                throw new IllegalArgumentException("a request id is a UUID of version 7, not " + uuid);
+            }
+        }
+
+        /** A new one, made now. */
+        public static RequestId next() {
+            return at(System.currentTimeMillis());
+        }
+
+        /** A new one of another time, milliseconds since the Unix epoch. */
+        public static RequestId at(long epochMillis) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            long high = (epochMillis << TIME_SHIFT) | (VERSION << 12) | random.nextInt(1 << 12);
+            return new RequestId(high, (random.nextLong() >>> 2) | ((long) VARIANT << 62));
+        }
+
+        /** @throws IllegalArgumentException if the text is no UUID of version 7 */
+        public static RequestId parse(String text) {
+            UUID uuid = TEXT.matcher(text).matches() ? UUID.fromString(text) : new UUID(0, 0);
+            if (uuid.version() != VERSION) {
+                throw new IllegalArgumentException("a request id is a UUID of version 7, not " + text);
+            }
+            return new RequestId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
+        }
+
+        public boolean isNone() {
+            return (high | low) == 0;
+        }
+
+        /** When it was made, milliseconds since the Unix epoch. */
+        public long epochMillis() {
+            return high >>> TIME_SHIFT;
+        }
+
+        @Override
+        public String toString() {
+            return new UUID(high, low).toString();
+        }
     }
 
     /** The arguments of a function, in one of two spellings. */
@@ -54,11 +111,73 @@ public final class Database {
         record BreakClients(Bytes token) implements Policy {}
     }
 
+    /**
+     * Who asks for a copy of a database, or has one restored.
+     *
+     * @param isOperator whether the node has found that this identity may do so with everybody's databases
+     */
+    public record Requester(Identity identity, boolean isOperator) {
+        public boolean mayActFor(Identity owner) {
+            return isOperator || identity.equals(owner);
+        }
+    }
+
+    /** What {@link Command.Download} is to bring. */
+    public sealed interface Wanted {
+        /**
+         * An archive of the whole database, as {@code actors.backup} describes it.
+         *
+         * @param withLog what is kept of the log as well, so that earlier states can be restored from it
+         * @param names that point at the database, for people
+         * @param pinionVersion of whoever asks, for people
+         */
+        record Backup(boolean withLog, List<String> names, String pinionVersion) implements Wanted {
+            public Backup {
+                names = List.copyOf(names);
+            }
+        }
+
+        /**
+         * The rows of one table as text, in no particular order.
+         *
+         * @param table canonical name, else source name
+         */
+        record Table(String table, TextFormat format) implements Wanted {}
+    }
+
+    /** How rows are written as text, in UTF-8. */
+    public enum TextFormat {
+        /** A JSON object on each line. */
+        JSON_LINES,
+        /** RFC 4180, with a line of column names. */
+        CSV
+    }
+
+    /** Which state of a backup is wanted. */
+    public sealed interface RestorePoint {
+        /** The newest there is. */
+        enum Latest implements RestorePoint {
+            INSTANCE
+        }
+
+        /** That after the commit of this offset. */
+        record AtOffset(long offset) implements RestorePoint {}
+
+        /**
+         * That after the last commit at or before this time: before the first that is later.
+         *
+         * @param micros since the Unix epoch
+         */
+        record AtTime(long micros) implements RestorePoint {}
+    }
+
     public sealed interface Command extends Message, DatabaseMessage {
         /**
          * Runs one reducer in a transaction of its own.
          *
          * @param reducer canonical name
+         * @param requestId of a call that may be repeated: whoever sends the same caller and id again is told what became
+         *     of the first, and it does not run again; {@link OutcomeUnknown} if that is not known any more
          * @param confirmed answer only when the journal is durable up to the answer's offset; else at commit
          * @param deadlineNanos {@link System#nanoTime()} of this JVM after which the call is not started any more, or
          *     {@link #NO_DEADLINE}; crosses nodes as the time that remains
@@ -71,6 +190,32 @@ public final class Database {
                 boolean confirmed,
                 long deadlineNanos,
                 ActorRef<? super CallOutcome> replyTo)
+                implements Command {}
+
+        /**
+         * Runs one procedure, on an instance of its own and beside everything else; what it writes it writes in
+         * transactions of its own. So nothing is said by a bad end of what it has written before.
+         *
+         * @param procedure canonical name
+         * @param confirmed answer only when the journal is durable up to the newest commit; else when it has returned
+         * @param deadlineNanos as in {@link CallReducer}
+         */
+        record CallProcedure(
+                String procedure,
+                Arguments arguments,
+                Caller caller,
+                boolean confirmed,
+                long deadlineNanos,
+                ActorRef<? super ProcedureOutcome> replyTo)
+                implements Command {}
+
+        /**
+         * Has the module answer an HTTP request, as a procedure. The answer comes when it is durable.
+         *
+         * @param path of the route, exactly; may be empty
+         * @param deadlineNanos as in {@link CallReducer}
+         */
+        record HandleHttp(String path, HttpRequest request, long deadlineNanos, ActorRef<? super HttpOutcome> replyTo)
                 implements Command {}
 
         /**
@@ -139,6 +284,33 @@ public final class Database {
          */
         record TruncateLog(long offset, ActorRef<? super TruncateOutcome> replyTo) implements Command {}
 
+        /**
+         * Copies the database, or one table, as a stream of bytes, of the state as it is when this is carried out. The
+         * owner's and operators' alone, but for public tables of a module without row-level rules.
+         */
+        record Download(Wanted wanted, Requester requester, ActorRef<? super DownloadOutcome> replyTo)
+                implements Command {}
+
+        /**
+         * Drops what is there for a state from an archive. Until that has been read to its end, checked and written, the
+         * database goes on; then one entry of its log changes everything, and the database recovers from it.
+         *
+         * @param archive read once; not at all if the command is refused at once
+         * @param replace whether there may be a database already, which only its owner and operators may replace
+         * @param owner of what is restored
+         */
+        record Restore(
+                SourceRef<ByteString> archive,
+                RestorePoint point,
+                boolean replace,
+                Identity owner,
+                Requester requester,
+                ActorRef<? super RestoreOutcome> replyTo)
+                implements Command {}
+
+        /** Takes a snapshot now, or waits for the one that is being written. */
+        record TakeSnapshot(ActorRef<? super SnapshotOutcome> replyTo) implements Command {}
+
         /** Moves the database to another core of its node. Goes before what waits; of several the newest counts. */
         record Rebind(int core) implements Command {}
 
@@ -161,6 +333,10 @@ public final class Database {
 
     public sealed interface CallOutcome extends Message {}
 
+    public sealed interface ProcedureOutcome extends Message {}
+
+    public sealed interface HttpOutcome extends Message {}
+
     public sealed interface QueryOutcome extends Message {}
 
     public sealed interface DescribeOutcome extends Message {}
@@ -175,16 +351,27 @@ public final class Database {
 
     public sealed interface TruncateOutcome extends Message {}
 
+    public sealed interface DownloadOutcome extends Message {}
+
+    public sealed interface RestoreOutcome extends Message {}
+
+    public sealed interface SnapshotOutcome extends Message {}
+
     /** Answers that say nothing about the command itself, only that it was not carried out. */
     public sealed interface Refusal
             extends CallOutcome,
+                    ProcedureOutcome,
+                    HttpOutcome,
                     QueryOutcome,
                     DescribeOutcome,
                     PublishOutcome,
                     PlanOutcome,
                     LogOutcome,
                     DeleteOutcome,
-                    TruncateOutcome {}
+                    TruncateOutcome,
+                    DownloadOutcome,
+                    RestoreOutcome,
+                    SnapshotOutcome {}
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
@@ -192,11 +379,30 @@ public final class Database {
     /** The module's own error; nothing was changed. */
     public record Rejected(String message, long offset, long executionNanos) implements CallOutcome {}
 
-    /** A trap or an uncaught exception; nothing was changed. */
-    public record Failed(String reason, long offset, long executionNanos) implements CallOutcome {}
+    /** A trap or an uncaught exception; nothing was changed, but by transactions that a procedure had committed before. */
+    public record Failed(String reason, long offset, long executionNanos)
+            implements CallOutcome, ProcedureOutcome, HttpOutcome {}
 
-    /** A limit ended the call; nothing was changed. */
-    public record Stopped(Limit limit, long offset, long executionNanos) implements CallOutcome {}
+    /** A limit ended the call; what was changed is as for {@link Failed}. */
+    public record Stopped(Limit limit, long offset, long executionNanos)
+            implements CallOutcome, ProcedureOutcome, HttpOutcome {}
+
+    /**
+     * A procedure returned.
+     *
+     * @param returnType BSATN of the value's type, references inlined
+     * @param value BSATN
+     * @param offset of the newest commit then, its own included
+     * @param startMicros what it was told as the time of its start, since the Unix epoch
+     */
+    public record Returned(Bytes returnType, Bytes value, long offset, long startMicros, long executionNanos)
+            implements ProcedureOutcome {}
+
+    /** What the module's handler answers to an HTTP request. */
+    public record Answered(HttpResponse response) implements HttpOutcome {}
+
+    /** No route of the module has that path and method. */
+    public record NoSuchRoute() implements HttpOutcome {}
 
     public enum Limit {
         TIME_LIMIT,
@@ -206,11 +412,14 @@ public final class Database {
     /** No reducer of that name, or none that this caller may call. */
     public record NoSuchReducer(String reducer, String message) implements CallOutcome {}
 
+    /** No procedure of that name, or none that this caller may call. */
+    public record NoSuchProcedure(String procedure, String message) implements ProcedureOutcome {}
+
     /** A life-cycle reducer was named by a client. */
     public record NotCallable(String message) implements CallOutcome {}
 
     /** @param message says which argument is wrong and why */
-    public record BadArguments(String message) implements CallOutcome {}
+    public record BadArguments(String message) implements CallOutcome, ProcedureOutcome {}
 
     /**
      * Rows of a query.
@@ -219,6 +428,15 @@ public final class Database {
      * @param rows BSATN of an array of rows
      */
     public record Rows(Bytes rowType, Bytes rows, long offset, long executionNanos) implements QueryOutcome {}
+
+    /**
+     * Rows were changed, and it is durable if that was asked for.
+     *
+     * @param inserted rows that were not there before
+     * @param updated rows that an UPDATE chose; it counts no others
+     */
+    public record Changed(long inserted, long deleted, long updated, long offset, long executionNanos)
+            implements QueryOutcome {}
 
     /** The statement was not run; the message says why and where. */
     public record BadQuery(String message) implements QueryOutcome {}
@@ -258,7 +476,8 @@ public final class Database {
     public record Planned(String plan, boolean breaksClients, Bytes token) implements PlanOutcome {}
 
     /** The caller is not the owner. */
-    public record NotOwner(Identity owner) implements PublishOutcome, PlanOutcome, LogOutcome, DeleteOutcome {}
+    public record NotOwner(Identity owner)
+            implements PublishOutcome, PlanOutcome, LogOutcome, DeleteOutcome, DownloadOutcome, RestoreOutcome {}
 
     /** Lines of the module log as JSON objects, oldest first, without line ends. */
     public record LogLines(List<String> lines) implements LogOutcome {
@@ -278,6 +497,32 @@ public final class Database {
 
     /** The log is as it was. */
     public record NotTruncated(String reason) implements TruncateOutcome {}
+
+    /** @param bytes to be read once, soon; it fails if the copy cannot be completed */
+    public record Downloading(SourceRef<ByteString> bytes) implements DownloadOutcome {}
+
+    /** There is nothing to copy; the reason is for whoever asked. */
+    public record NotDownloaded(String reason) implements DownloadOutcome {}
+
+    /**
+     * The state is in the log; the database recovers with it.
+     *
+     * @param offset of the database, where its log goes on
+     * @param offsetOfBackup of the state in the database that the backup is of
+     * @param timeMicros of the newest commit in the state, or later, since the Unix epoch
+     */
+    public record Restored(long offset, long offsetOfBackup, long timeMicros, long rows) implements RestoreOutcome {}
+
+    /** Everything is as it was. */
+    public record NotRestored(String reason) implements RestoreOutcome {}
+
+    /** There is a database, and it was not to be replaced. */
+    public record AlreadyExists() implements RestoreOutcome {}
+
+    /** @param offset of the newest commit in it */
+    public record SnapshotTaken(long offset, long rows) implements SnapshotOutcome {}
+
+    public record NoSnapshot(String reason) implements SnapshotOutcome {}
 
     /** Nothing was ever published here, or the database has ended. */
     public record NoSuchModule() implements Refusal {}

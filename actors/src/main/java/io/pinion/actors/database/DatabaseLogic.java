@@ -1,24 +1,26 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.database.ArgumentCheck.BadArgumentsException;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Command.CallReducer;
 import io.pinion.actors.database.Database.Command.Query;
-import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.QueryOutcome;
-import io.pinion.actors.database.Reducer.BadArgumentsException;
 import io.pinion.actors.durability.CommitSink;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.actors.durability.LogEntry.CallResult;
 import io.pinion.actors.durability.Pending;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
+import io.pinion.store.query.ChangePlan;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
@@ -28,8 +30,8 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
-import java.util.Objects;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -42,39 +44,84 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseLogic {
     private static final int ROW_BYTES = 4;
     private static final int TABLE_BYTES = 32;
+    /** What stands for a function in the log of a statement. */
+    private static final String SQL = "sql";
+    /** Each keeps a frozen view of the tables open. */
+    private static final int LONG_QUERIES_MAX = 16;
 
     private final DatabaseEnvironment environment;
     private final CommitSink sink;
     private final GuestRun guest;
+    private final Views views;
+    private final RepeatedCalls repeated;
     private final int transactionBytesMax;
 
     private Program program;
     private Datastore store;
     private Schedule schedule;
+    private @Nullable ScheduleReading unread;
     private long offset;
     private long callCount;
     private @Nullable Command inHand;
+    /** Those that workers run, in the order of their beginnings. */
+    private final List<LongQuery> longQueries = new ArrayList<>();
 
-    /** @param offset of the newest commit */
-    DatabaseLogic(DatabaseEnvironment environment, CommitSink sink, Program program, Datastore store, long offset) {
+    /**
+     * @param requests what became of calls that may be repeated
+     * @param offset of the newest commit
+     */
+    DatabaseLogic(
+            DatabaseEnvironment environment,
+            CommitSink sink,
+            RequestWindow requests,
+            Program program,
+            Datastore store,
+            long offset) {
         this.environment = environment;
         this.sink = sink;
         this.guest = new GuestRun(environment);
+        this.views = new Views(environment.settings().viewsMax());
+        this.repeated = new RepeatedCalls(requests, environment.clock());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
         this.offset = offset;
         environment.describe(store, program);
-        this.schedule = schedule();
+        beginSchedule();
     }
 
-    private Schedule schedule() {
-        Transaction reading = store.begin();
-        try {
-            return Schedule.of(
-                    program.definition(), reading, environment.clock().epochMicros());
-        } finally {
-            reading.rollback();
+    private void beginSchedule() {
+        abandonSchedule();
+        schedule = Schedule.of(program.definition(), store, environment.clock().epochMicros());
+        unread = schedule.begin(store).orElse(null);
+    }
+
+    /** What is left to be read and entered of the schedule, null if nothing is. Another one after each publish. */
+    @Nullable
+    ScheduleReading unreadSchedule() {
+        return unread;
+    }
+
+    /**
+     * Enters some of the rows that were read.
+     *
+     * @return whether there are more
+     */
+    boolean enterSchedule(ScheduleReading read) {
+        if (read != unread) {
+            return false;
+        }
+        boolean isMore = read.enter();
+        unread = isMore ? read : null;
+        return isMore;
+    }
+
+    /** Nothing will be asked of the schedule any more. */
+    void abandonSchedule() {
+        ScheduleReading left = unread;
+        unread = null;
+        if (left != null) {
+            left.abandon();
         }
     }
 
@@ -84,6 +131,20 @@ final class DatabaseLogic {
 
     Datastore store() {
         return store;
+    }
+
+    /** Whose rows are kept. */
+    Views views() {
+        return views;
+    }
+
+    /** Whether so much waits for the journal that nothing new should be begun. */
+    boolean isJournalBehind() {
+        return sink.isFull();
+    }
+
+    RequestWindow requests() {
+        return repeated.window();
     }
 
     /** Of the newest commit. */
@@ -114,6 +175,9 @@ final class DatabaseLogic {
      */
     boolean call(CallReducer call, long arrivalMicros, Instance instance) {
         inHand = call;
+        if (!call.requestId().isNone() && isRepeated(call)) {
+            return false;
+        }
         Database.Refusal refusal = admit(call.deadlineNanos());
         if (refusal != null) {
             call.replyTo().tell(refusal);
@@ -136,12 +200,32 @@ final class DatabaseLogic {
         return true;
     }
 
+    /** Answers a call that ran before, or may have; when the state of that answer is durable, as it may not be yet. */
+    private boolean isRepeated(CallReducer call) {
+        CallOutcome outcome = repeated.outcome(call);
+        if (outcome == null) {
+            return false;
+        }
+        if (sink.isFull()) {
+            call.replyTo().tell(Outcomes.JOURNAL_IS_BEHIND);
+            inHand = null;
+        } else {
+            answer(call, outcome, 0);
+        }
+        return true;
+    }
+
     private boolean isHidden(Reducer reducer, Caller caller) {
         return reducer.isPrivate() && !program.isOwner(caller.identity());
     }
 
-    private Database.@Nullable Refusal admit(long deadline) {
-        if (deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0) {
+    boolean isTooLate(long deadline) {
+        return deadline != Database.NO_DEADLINE && environment.clock().nanoTime() - deadline >= 0;
+    }
+
+    /** Why something is not begun at all; null if it is. */
+    Database.@Nullable Refusal admit(long deadline) {
+        if (isTooLate(deadline)) {
             return Outcomes.DEADLINE_EXCEEDED;
         }
         return sink.isFull() ? Outcomes.JOURNAL_IS_BEHIND : null;
@@ -153,7 +237,12 @@ final class DatabaseLogic {
             refuse(call, new Database.NotCallable(message), message);
         } else {
             String message = "no such reducer: " + call.reducer();
-            refuse(call, new Database.NoSuchReducer(call.reducer(), message), message);
+            CallOutcome outcome = new Database.NoSuchReducer(call.reducer(), message);
+            if (program.procedure(call.reducer()) == null) {
+                refuse(call, outcome, message);
+            } else {
+                answer(call, outcome, message.length()); // the caller goes on to call that
+            }
         }
     }
 
@@ -167,32 +256,41 @@ final class DatabaseLogic {
         FunctionCall function = new FunctionCall(
                 reducer.id(), reducer.name(), caller.identity(), caller.connectionId(), arrivalMicros, arguments);
         callCount++;
-        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, store);
+        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, program, store, views);
         switch (result) {
             case GuestResult.Returned _ -> committed(call, function, guest.takeDelta());
             case GuestResult.UserError(String message) -> {
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
-                answer(call, new Database.Rejected(message, offset, guest.executionNanos()), message.length());
+                unchanged(call, function, CallResult.REJECTED, message);
             }
-            case GuestResult.Failed(String reason) ->
-                answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
-            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> {
-                Limit limit = Objects.requireNonNullElse(guest.limit(), Limit.TIME_LIMIT);
-                answer(call, new Database.Stopped(limit, offset, guest.executionNanos()), 0);
-            }
+            case GuestResult.Failed(String reason) -> unchanged(call, function, CallResult.FAILED, reason);
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ ->
+                unchanged(call, function, RepeatedCalls.stopped(guest.limit()), "");
         }
+    }
+
+    /** Answers a call that ran and changed nothing; if it may be repeated, that takes an offset of its own. */
+    private void unchanged(CallReducer call, FunctionCall function, CallResult result, String message) {
+        if (call.requestId().isNone()) {
+            answer(call, Outcomes.of(result, message, offset, guest.executionNanos()), message.length());
+            return;
+        }
+        LogEntry.Answered entry = RepeatedCalls.unchanged(call.requestId(), function, result, message);
+        offset++;
+        repeated.window().keep(offset, entry);
+        CallOutcome outcome = Outcomes.of(result, message, offset, guest.executionNanos());
+        answer(call, entry, message.length() + entry.message().length(), outcome);
     }
 
     private void committed(CallReducer call, FunctionCall function, Delta delta) {
         if (delta.isEmpty()) {
-            answer(call, new Database.Committed(offset, guest.executionNanos()), 0);
+            unchanged(call, function, CallResult.COMMITTED, "");
             return;
         }
         int bytes = bytes(delta);
         if (bytes > transactionBytesMax) {
             undo(delta);
-            String reason = tooLarge(bytes);
-            answer(call, new Database.Failed(reason, offset, guest.executionNanos()), reason.length());
+            unchanged(call, function, CallResult.FAILED, tooLarge(bytes));
             return;
         }
         follow(delta);
@@ -207,12 +305,19 @@ final class DatabaseLogic {
                 CallResult.COMMITTED,
                 function.functionName(),
                 delta);
-        Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
+        if (!request.isNone()) {
+            repeated.window().keep(offset, entry);
+        }
+        answer(call, entry, bytes, new Database.Committed(offset, guest.executionNanos()));
+    }
+
+    /** Answers what has the newest offset. */
+    private void answer(CallReducer call, LogEntry entry, int bytes, CallOutcome outcome) {
         if (call.confirmed()) {
-            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), committed, Outcomes.UNKNOWN));
+            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), outcome, Outcomes.UNKNOWN));
         } else {
             sink.append(new Answer.Unheard(offset, entry, bytes));
-            call.replyTo().tell(committed);
+            call.replyTo().tell(outcome);
             inHand = null;
         }
     }
@@ -229,11 +334,18 @@ final class DatabaseLogic {
         offset++;
     }
 
-    /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
+    /**
+     * Takes back a commit that nobody was told of. Values that its sequences gave out are skipped, and rows of views are
+     * given up, as they have followed it.
+     */
     private void undo(Delta delta) {
-        store.apply(new Delta(delta.tables().stream()
-                .map(table -> new Delta.TableDelta(table.tableId(), table.deletes(), table.inserts()))
-                .toList()));
+        store.takeBack(delta);
+        if (!views.isEmpty()) {
+            Transaction transaction = store.begin();
+            views.dropAll(store);
+            transaction.commit();
+            views.keep();
+        }
     }
 
     private String tooLarge(int bytes) {
@@ -282,8 +394,9 @@ final class DatabaseLogic {
         MigrationResult result = store.finishUpdate(build);
         if (result instanceof MigrationResult.Updated) {
             program = next;
+            views.clear();
             environment.describe(store, program);
-            schedule = schedule();
+            beginSchedule();
             offset++;
         }
         return result;
@@ -293,8 +406,9 @@ final class DatabaseLogic {
     void replace(Program next, Datastore fresh) {
         program = next;
         store = fresh;
+        views.clear();
         environment.describe(store, program);
-        schedule = schedule();
+        beginSchedule();
         offset++;
     }
 
@@ -305,7 +419,9 @@ final class DatabaseLogic {
         /** It is answered, and {@link #isInstanceBroken} speaks of it. */
         WITH_GUEST,
         /** It names a view: it is not answered and has to come again with an instance. */
-        NEEDS_INSTANCE
+        NEEDS_INSTANCE,
+        /** It is long and no guest ran: {@link #lastLongQuery} is to be run by a worker. */
+        ON_A_WORKER
     }
 
     /** Answers a query, if it can be without an instance or there is one. */
@@ -317,19 +433,97 @@ final class DatabaseLogic {
             inHand = null;
             return QueryRan.ALONE;
         }
-        QueryRun run = new QueryRun(environment, guest, program, store, query);
-        Optional<QueryOutcome> outcome = run.run(instance, offset);
-        if (outcome.isEmpty()) {
-            inHand = null;
-            return QueryRan.NEEDS_INSTANCE;
+        QueryRun run = new QueryRun(environment, guest, program, store, views, query);
+        switch (run.run(instance, offset).orElse(null)) {
+            case null -> {
+                inHand = null;
+                return QueryRan.NEEDS_INSTANCE;
+            }
+            case QueryRun.Ran.Answered(QueryOutcome outcome) -> {
+                int bytes = outcome instanceof Database.Rows rows ? rows.rows().length() : 0;
+                answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+            }
+            case QueryRun.Ran.Changed changed -> changed(query, changed);
+            case QueryRun.Ran.Begun(LongQuery begun) -> {
+                return begin(begun);
+            }
         }
-        int bytes = outcome.get() instanceof Database.Rows rows ? rows.rows().length() : 0;
-        answer(query.confirmed(), query.replyTo(), outcome.get(), Outcomes.UNKNOWN, bytes);
         if (run.hasGuestRun()) {
             callCount++;
             return QueryRan.WITH_GUEST;
         }
         return QueryRan.ALONE;
+    }
+
+    private QueryRan begin(LongQuery begun) {
+        inHand = null;
+        if (longQueries.size() == LONG_QUERIES_MAX) {
+            begun.abandon();
+            begun.command().replyTo().tell(Outcomes.WORKERS_ARE_BUSY);
+            return QueryRan.ALONE;
+        }
+        longQueries.add(begun);
+        return QueryRan.ON_A_WORKER;
+    }
+
+    /** The query that {@link #query} has left to a worker. */
+    LongQuery lastLongQuery() {
+        return longQueries.getLast();
+    }
+
+    /** Answers what a worker has run, unless it is answered already. */
+    void longQueryEnded(LongQuery ended, QueryOutcome outcome) {
+        if (longQueries.remove(ended)) {
+            Query query = ended.command();
+            inHand = query;
+            int bytes = outcome instanceof Database.Rows rows ? rows.rows().length() : 0;
+            answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+        }
+    }
+
+    /** The database serves no longer: what workers still run is answered. */
+    void refuseLongQueries(Database.Refusal refusal) {
+        longQueries.forEach(query -> query.command().replyTo().tell(refusal));
+        longQueries.clear();
+    }
+
+    private void changed(Query query, QueryRun.Ran.Changed changed) {
+        Delta delta = changed.delta();
+        int bytes = bytes(delta);
+        if (bytes > transactionBytesMax) {
+            undo(delta);
+            answer(query.confirmed(), query.replyTo(), new Database.BadQuery(tooLarge(bytes)), Outcomes.UNKNOWN, 0);
+            return;
+        }
+        if (delta.isEmpty()) {
+            answer(query.confirmed(), query.replyTo(), outcome(changed), Outcomes.UNKNOWN, 0);
+            return;
+        }
+        follow(delta);
+        LogEntry.Transaction entry = new LogEntry.Transaction(
+                environment.clock().epochMicros(),
+                query.caller().identity(),
+                query.caller().connectionId(),
+                Database.RequestId.NONE.high(),
+                Database.RequestId.NONE.low(),
+                CallKind.SQL,
+                CallResult.COMMITTED,
+                SQL,
+                delta);
+        if (query.confirmed()) {
+            handOver(new Answer<QueryOutcome>(
+                    offset, entry, bytes, query.replyTo(), outcome(changed), Outcomes.UNKNOWN));
+        } else {
+            sink.append(new Answer.Unheard(offset, entry, bytes));
+            query.replyTo().tell(outcome(changed));
+            inHand = null;
+        }
+    }
+
+    private QueryOutcome outcome(QueryRun.Ran.Changed changed) {
+        ChangePlan.Changes changes = changed.changes();
+        return new Database.Changed(
+                changes.inserted(), changes.deleted(), changes.updated(), offset, changed.executionNanos());
     }
 
     /** Answers what was being carried out when something was thrown, if it was not answered yet. */
@@ -343,14 +537,33 @@ final class DatabaseLogic {
 
     /** Follows a commit that nobody waits for; too large a one is taken back and logged. */
     void committedUnheard(Delta delta, FunctionCall function, CallKind kind) {
+        String refusal = keep(delta, function, kind);
+        if (refusal != null) {
+            environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), refusal);
+        }
+    }
+
+    /**
+     * Follows a commit of a procedure, as a transaction of the database itself. By whoever has the right to write.
+     *
+     * @return why it was taken back, null if it was not
+     */
+    @Nullable
+    String committedAside(Delta delta, long timestampMicros, String procedure) {
+        FunctionCall function =
+                new FunctionCall(0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
+        return keep(delta, function, CallKind.PROCEDURE);
+    }
+
+    /** @return why it was taken back, null if it was not */
+    private @Nullable String keep(Delta delta, FunctionCall function, CallKind kind) {
         if (delta.isEmpty()) {
-            return;
+            return null;
         }
         int bytes = bytes(delta);
         if (bytes > transactionBytesMax) {
             undo(delta);
-            environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), tooLarge(bytes));
-            return;
+            return tooLarge(bytes);
         }
         follow(delta);
         LogEntry.Transaction entry = new LogEntry.Transaction(
@@ -364,12 +577,31 @@ final class DatabaseLogic {
                 function.functionName(),
                 delta);
         sink.append(new Answer.Unheard(offset, entry, bytes));
+        return null;
+    }
+
+    /** Commits what the host itself has changed in the open transaction; see {@link GuestRun#commitOfHost}. */
+    Delta commitOfHost(Transaction transaction, @Nullable Instance instance) {
+        return guest.commitOfHost(transaction, instance, program, store, views);
+    }
+
+    /** Has something done once the journal is durable up to the newest commit. Not at all if that will not be known. */
+    void whenDurable(Runnable act) {
+        sink.append(new Answer.WhenDurable(offset, act));
+    }
+
+    /** Gives up rows of views that nobody has asked for since a time. */
+    void dropUnusedViews(long sinceNanos) {
+        Transaction transaction = store.begin();
+        views.dropUnused(store, sinceNanos);
+        transaction.commit();
+        views.keep();
     }
 
     /** Runs a reducer that nobody waits for: a scheduled one, or one that a guest asked for. */
     void runUnheard(FunctionCall function, CallKind kind, Instance instance) {
         callCount++;
-        switch (guest.reducer(CallType.SCHEDULED_REDUCER, instance, function, store)) {
+        switch (guest.reducer(CallType.SCHEDULED_REDUCER, instance, function, program, store, views)) {
             case GuestResult.Returned _ -> committedUnheard(guest.takeDelta(), function, kind);
             case GuestResult.UserError(String message) ->
                 environment.say(Level.ERROR, function.functionName(), function.timestampMicros(), message);
@@ -379,14 +611,59 @@ final class DatabaseLogic {
         }
     }
 
+    /** Whether the row that is due next is one of a procedure, which needs no instance of this thread. */
+    boolean isProcedureNext() {
+        return schedule.nextFunctionName()
+                .filter(name -> program.procedure(name) != null)
+                .isPresent();
+    }
+
+    /** Takes the row that is due longest, if one is. It has to be fired. */
+    @Nullable
+    Due takeDue() {
+        return schedule.takeDue(environment.clock().epochMicros());
+    }
+
     /**
-     * Runs the function of the row that is due longest, if one is.
+     * Runs the reducer of a row that is due.
      *
      * @return whether the guest ran
      */
-    boolean fireDue(Instance instance) {
-        Due due = schedule.takeDue(environment.clock().epochMicros());
-        return due != null && new ScheduledCall(this, environment, schedule, due).fire(instance);
+    boolean fire(Due due, Instance instance) {
+        return new ScheduledCall(this, environment, schedule, due).fire(instance);
+    }
+
+    /**
+     * What a scheduled procedure is called with.
+     *
+     * @param isOneShot whether its row was deleted first, which has to be durable before it begins; else its row has an
+     *     interval and has to be settled with {@link #settle} when it has ended
+     */
+    record ProcedureStart(FunctionCall call, boolean isOneShot) {}
+
+    /** Settles the row of a procedure that is due; null if there is nothing to begin any more. */
+    @Nullable
+    ProcedureStart fireProcedure(Due due) {
+        return new ScheduledCall(this, environment, schedule, due).settleFirst();
+    }
+
+    /** The row of an interval waits for its next tick, if it is still there: its procedure has ended. */
+    void settle(Due due) {
+        new ScheduledCall(this, environment, schedule, due).settleLast();
+    }
+
+    /** A call of a procedure that a guest asked for outside its transaction; null if there is none, or its bytes do not fit. */
+    @Nullable
+    FunctionCall procedureCallImmediately(Procedure procedure, Bytes arguments) {
+        long now = environment.clock().epochMicros();
+        try {
+            Bytes checked = procedure.check(new Database.Arguments.Bsatn(arguments));
+            return new FunctionCall(
+                    procedure.id(), procedure.name(), environment.database(), ConnectionId.NONE, now, checked);
+        } catch (BadArgumentsException e) {
+            environment.say(Level.ERROR, procedure.name(), now, e.problem());
+            return null;
+        }
     }
 
     /** Runs a reducer that a guest asked for outside its transaction. */

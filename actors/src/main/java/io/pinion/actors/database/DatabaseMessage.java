@@ -3,10 +3,14 @@ package io.pinion.actors.database;
 import io.pinion.actors.durability.DurabilityNotice;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Making;
+import io.pinion.actors.procedure.WriteLoan;
+import io.pinion.actors.schedule.ScheduleReading;
+import io.pinion.modules.Instance;
 import io.pinion.modules.Module;
 import io.pinion.store.value.Bytes;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /** Everything a database actor receives: the public commands and its notes to itself. */
 sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note {
@@ -41,13 +45,52 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
             INSTANCE
         }
 
+        /** A worker has read the rows of schedules that there were. */
+        record ScheduleRead(ScheduleReading reading) implements ToServing {}
+
+        record ScheduleUnreadable(ScheduleReading reading, Throwable cause) implements ToServing {}
+
+        /** The workers had no time to read them. */
+        enum ScheduleNotRead implements ToServing {
+            INSTANCE
+        }
+
+        /** Rows of schedules that were read have to be entered. Takes its turn with calls; at most one is under way. */
+        record EnterSchedule(ScheduleReading reading) implements ToServing {}
+
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
+
+        /** An instance for a procedure, or none. */
+        record FromPoolForProcedure(InstancePool.Answer answer) implements ToServing {}
+
+        /** A procedure wants to write. Takes its turn with calls. */
+        record WriteAsked(ProcedureRun run, WriteLoan loan) implements ToServing {}
+
+        /**
+         * A procedure has committed or undone what it wrote.
+         *
+         * @param doubt what left the tables in doubt, null if nothing did
+         */
+        record WriteReturned(WriteLoan loan, @Nullable Throwable doubt) implements ToServing {}
+
+        record ProcedureEnded(ProcedureRun run) implements ToServing {}
+
+        /** That a scheduled procedure is about to run is durable, and it may. */
+        record ProcedureDue(Instance.FunctionCall call) implements ToServing {}
+
+        /** Look whether rows of views are still asked for. */
+        enum ViewCheck implements ToServing {
+            INSTANCE
+        }
 
         /** What became of a failed write is known, and the journal takes more. */
         enum JournalSettled implements ToServing {
             INSTANCE
         }
+
+        /** A worker has run a query. */
+        record LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) implements ToServing {}
 
         /** Somebody else writes the log. */
         record JournalForeign(String reason) implements ToServing {}
@@ -68,9 +111,7 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         }
 
         /** The snapshot that was begun is written, or was given up. */
-        enum SnapshotEnded implements ToServing {
-            INSTANCE
-        }
+        record SnapshotEnded(Database.SnapshotOutcome outcome) implements ToServing {}
 
         /** Look whether the instance is still needed. */
         enum IdleCheck implements ToServing {
@@ -83,7 +124,8 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         }
 
         /** A program that is being published; an instance of it was made, or was tried to. */
-        record Prepared(long publication, Bytes programHash, Module module, Making making) implements ToPublisher {}
+        record Prepared(long publication, Bytes programHash, Module module, Making making, UnpublishedHost host)
+                implements ToPublisher {}
 
         /** The program that is being published is the one that runs already. */
         record SameProgram(long publication, List<String> warnings) implements ToPublisher {
@@ -105,6 +147,16 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
 
         /** Tables that are made anew have changes to follow. Takes its turn with calls; at most one is under way. */
         record CatchUp(long publication) implements ToPublisher {}
+
+        /** A state from a backup is whole and its rows are in the journal. */
+        record StateReady(long restoration, Incoming.Ready state) implements ToPublisher {}
+
+        record StateNotReady(long restoration, Database.RestoreOutcome outcome) implements ToPublisher {}
+
+        /** The entry that makes such a state the database's is in its log. */
+        enum RestoreDurable implements ToEnding {
+            INSTANCE
+        }
 
         record FromDurability(DurabilityNotice notice) implements ToRecovering {}
 

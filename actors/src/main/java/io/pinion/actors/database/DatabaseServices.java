@@ -2,17 +2,22 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.core.Cores;
 import io.pinion.actors.core.Monitor;
+import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.Programs;
 import io.pinion.actors.durability.Recoveries;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
+import io.pinion.actors.procedure.Egress;
+import io.pinion.actors.procedure.ProcedureThreads;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.load.ModuleLoader;
+import io.pinion.store.value.Identity;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
@@ -31,6 +36,9 @@ public final class DatabaseServices implements AutoCloseable {
     private final Recoveries recoveries;
     private final SideLogs sideLogs;
     private final Snapshots snapshots;
+    private final Transfers transfers;
+    private final ProcedureThreads procedureThreads;
+    private final Egress egress;
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -39,12 +47,18 @@ public final class DatabaseServices implements AutoCloseable {
             Programs programs,
             Recoveries recoveries,
             SideLogs sideLogs,
+            Transfers transfers,
+            Egress egress,
             Monitor looks) {
         this.settings = settings;
+        this.egress = egress;
+        this.procedureThreads = ProcedureThreads.start(
+                settings.procedure().threadsMax(), settings.procedure().stackBytes());
         this.recoveries = recoveries;
         this.sideLogs = sideLogs;
         this.snapshots = new Snapshots(
                 settings.snapshot(), settings.durability().eventBytesMax(), sideLogs, recoveries, clock::epochMicros);
+        this.transfers = transfers;
         this.looks = looks;
         this.clock = clock;
         this.programs = programs;
@@ -70,13 +84,25 @@ public final class DatabaseServices implements AutoCloseable {
 
     static DatabaseServices start(ActorSystem<?> system, Engine engine, Clock clock) {
         DatabaseSettings settings = DatabaseSettings.of(system.settings().config());
-        Programs programs = Programs.start(system, settings.durability().journalPluginId());
+        Programs programs = Programs.start(
+                system,
+                settings.durability().journalPluginId(),
+                settings.durability().isJournalShared());
         LogReader reader = LogReader.of(system, settings.durability().readJournalId());
         Recoveries recoveries = new Recoveries(system, reader, settings.durability());
         SideLogs sideLogs = new SideLogs(system, settings.durability().journalPluginId());
+        Egress egress = Egress.of(system, settings.procedure().http());
         Monitor looks = Cores.get(system).monitor();
-        DatabaseServices services =
-                new DatabaseServices(settings, clock, engine, programs, recoveries, sideLogs, looks);
+        DatabaseServices services = new DatabaseServices(
+                settings,
+                clock,
+                engine,
+                programs,
+                recoveries,
+                sideLogs,
+                new Transfers(system, settings.transfer()),
+                egress,
+                looks);
         Admissions.get(system);
         LateCommands.start(system);
         services.logs.start();
@@ -90,6 +116,16 @@ public final class DatabaseServices implements AutoCloseable {
 
     Clock clock() {
         return clock;
+    }
+
+    /** What runs procedures. */
+    ProcedureThreads procedureThreads() {
+        return procedureThreads;
+    }
+
+    /** Requests of procedures to others. */
+    Egress egress() {
+        return egress;
     }
 
     Workers workers() {
@@ -113,6 +149,11 @@ public final class DatabaseServices implements AutoCloseable {
         return monitor.databases().stream().map(Vitals::status).toList();
     }
 
+    /** The snapshots of a database that are kept, oldest first; fails as the journal does. */
+    public CompletionStage<List<IndexEntry.Snapshot>> snapshots(Identity database) {
+        return recoveries.index(database).thenApply(Snapshots::kept);
+    }
+
     Programs programs() {
         return programs;
     }
@@ -129,11 +170,17 @@ public final class DatabaseServices implements AutoCloseable {
         return snapshots;
     }
 
+    Transfers transfers() {
+        return transfers;
+    }
+
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
+        procedureThreads.close();
         looks.remove(monitor);
         monitor.close();
+        transfers.close();
         snapshots.close();
         logs.close();
         workers.close();

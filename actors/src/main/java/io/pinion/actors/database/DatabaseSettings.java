@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import io.pinion.actors.durability.DurabilitySettings;
 import io.pinion.actors.log.LogSettings;
 import io.pinion.actors.pool.PoolSettings;
+import io.pinion.actors.procedure.ProcedureSettings;
 import io.pinion.actors.settings.ConfigReader;
 import io.pinion.actors.snapshot.SnapshotSettings;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import java.time.Duration;
  * @param heapGuardPercent of the largest heap that may be in use after a collection, 10 to 100
  * @param queryBytesMax rows of one query
  * @param wasmMemoryBytesMax memory of one WebAssembly instance, at least 64 KiB
+ * @param viewsMax instances of views of one database whose rows are kept
+ * @param viewIdleAfter how long rows of a view are kept that nobody asks for, at least 1 s; at most twice that
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
  * @param emptyAfter time without commands after which an identity without a database leaves memory; at most twice that
  * @param stopTimeout how long a stop waits for the journal, at least 10 ms
@@ -30,12 +33,16 @@ public record DatabaseSettings(
         int heapGuardPercent,
         int queryBytesMax,
         int wasmMemoryBytesMax,
+        int viewsMax,
+        Duration viewIdleAfter,
         Duration idleAfter,
         Duration emptyAfter,
         Duration stopTimeout,
         DurabilitySettings durability,
         SnapshotSettings snapshot,
+        TransferSettings transfer,
         PoolSettings pool,
+        ProcedureSettings procedure,
         LogSettings log) {
 
     /**
@@ -54,12 +61,16 @@ public record DatabaseSettings(
                 limits.percent("heap-guard", 10, 100),
                 limits.bytes("query-bytes-max", 1024, Integer.MAX_VALUE - 64),
                 limits.bytes("wasm-memory-bytes-max", 64 << 10, 2047 << 20),
+                limits.integer("views-max", 1, 10_000_000),
+                database.duration("view-idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
-                DurabilitySettings.of(pinion.section("durability")),
+                DurabilitySettings.of(config),
                 SnapshotSettings.of(pinion.section("snapshot")),
+                TransferSettings.of(pinion.section("transfer")),
                 PoolSettings.of(pinion.section("pool")),
+                ProcedureSettings.of(pinion.section("procedure")),
                 LogSettings.of(pinion.section("log")));
     }
 }

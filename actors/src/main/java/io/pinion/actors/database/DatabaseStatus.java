@@ -5,6 +5,7 @@ import io.pinion.actors.durability.RecoveryProgress;
 import io.pinion.actors.pool.PoolLoad;
 import io.pinion.store.value.Identity;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One database of this node as it was a moment ago.
@@ -16,6 +17,7 @@ import java.util.Optional;
  *     ago
  * @param pool what its pool of instances has to do; all zero if it needed none yet
  * @param recovery how far it has come, while its log is read
+ * @param offsetDurable of the newest commit that is durable, while it serves
  * @param damage why its log cannot be read to its end; it answers nothing until it can, or until the log is cut
  */
 public record DatabaseStatus(
@@ -25,6 +27,7 @@ public record DatabaseStatus(
         Optional<Stuck> stuck,
         long instanceAllocatedBytes,
         PoolLoad pool,
+        OptionalLong offsetDurable,
         Optional<RecoveryProgress> recovery,
         Optional<LogDamage> damage) {
     /** @param sinceMicros when that was found, microseconds since the Unix epoch */

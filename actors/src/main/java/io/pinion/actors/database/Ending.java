@@ -31,6 +31,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
     static Behavior<DatabaseMessage> start(Cell cell, Journal journal, Command.Delete command, long offset) {
         LogEntry.Deleted entry = new LogEntry.Deleted(cell.services().clock().epochMicros(), command.caller());
         cell.admission().onlyControl(true);
+        cell.requests().end(entry.timestampMicros());
         journal.outbox().append(new End(offset, entry, command.replyTo(), cell.self()));
         return new Ending(cell, journal, offset);
     }
@@ -62,7 +63,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Stop _ -> {
                 return Stopping.start(cell, journal, offset);
             }
-            case Command command -> Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
+            case Command command -> Outcomes.refuse(command, Outcomes.ENDS);
             case Note.DeletionDurable _ -> {
                 cell.services().logs().delete(cell.database());
                 forgetSnapshots();
@@ -70,7 +71,12 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
                 return new Empty(cell, journal, offset);
             }
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.ToServing _, Note.ToPublisher _, Note.ToRecovering _, Note.Drained _, Note.StopOverdue _ -> {}
+            case Note.ToServing _,
+                    Note.ToPublisher _,
+                    Note.ToRecovering _,
+                    Note.RestoreDurable _,
+                    Note.Drained _,
+                    Note.StopOverdue _ -> {}
         }
         return this;
     }

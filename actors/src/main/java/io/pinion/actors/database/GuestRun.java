@@ -9,6 +9,8 @@ import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.Transaction;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class GuestRun {
     private static final Logger log = LoggerFactory.getLogger(GuestRun.class);
     private static final GuestResult.Stopped STOPPED = new GuestResult.Stopped();
+    private static final GuestResult RETURNED = new GuestResult.Returned(Bytes.EMPTY);
+    private static final GuestResult GIVEN_UP = new GuestResult.Failed("there is no instance at hand");
 
     private final DatabaseEnvironment environment;
     private final Clock clock;
@@ -40,27 +44,145 @@ final class GuestRun {
         this.account = new AllocationAccount(monitor.allocated(), vitals);
     }
 
-    /** Runs a reducer. If it returned it is committed and {@link #takeDelta} is what it changed, else it is rolled back. */
-    GuestResult reducer(CallType type, Instance instance, FunctionCall call, Datastore store) {
-        return run(type, instance, null, call, store);
+    /**
+     * Runs a reducer, and after it the views that it has made stale. If all of them returned it is committed and
+     * {@link #takeDelta} is what it changed, else it is rolled back.
+     */
+    GuestResult reducer(
+            CallType type, Instance instance, FunctionCall call, Program program, Datastore store, Views views) {
+        CallSlot slot = monitor.slot();
+        long start = clock.nanoTime();
+        Transaction transaction = store.begin(call.timestampMicros(), slot);
+        GuestResult result = guarded(type, slot, instance, null, call, transaction);
+        if (result instanceof GuestResult.Returned && !views.isEmpty()) {
+            result = refresh(views, new ViewRun(program, store, within(instance, slot)), store, transaction, result);
+        }
+        result = end(type, call, transaction, result, views);
+        executionNanos = clock.nanoTime() - start;
+        return result;
     }
 
-    /** Runs a view; it changes nothing. */
-    GuestResult view(Instance instance, ViewDef view, FunctionCall call, Datastore store) {
-        return run(CallType.VIEW, instance, view, call, store);
+    /**
+     * Evaluates a view and commits its rows. Nothing else can change by that.
+     *
+     * @return the instance, which is kept
+     */
+    Views.Materialised materialise(
+            Instance instance, ViewDef view, Identity caller, Program program, Datastore store, Views views)
+            throws ViewFailedException {
+        CallSlot slot = monitor.slot();
+        Transaction transaction = store.begin(clock.epochMicros(), slot);
+        ViewRun run = new ViewRun(program, store, within(instance, slot));
+        boolean isDone = false;
+        isInstanceBroken = false;
+        try {
+            Views.Materialised made = views.evaluate(store, transaction, run, view, caller, clock.nanoTime());
+            views.makeRoom(store);
+            transaction.commit();
+            isDone = true;
+            views.keep();
+            return made;
+        } finally {
+            if (!isDone && transaction.isOpen()) {
+                transaction.rollback();
+                views.forget();
+            }
+        }
+    }
+
+    /**
+     * Commits what the host itself has changed. Views that it makes stale are evaluated again, but do not stand in its way:
+     * those that fail are given up, and all of them without an instance to evaluate them.
+     */
+    Delta commitOfHost(
+            Transaction transaction, @Nullable Instance instance, Program program, Datastore store, Views views) {
+        if (!views.isEmpty()) {
+            GuestResult refreshed = instance == null
+                    ? GIVEN_UP
+                    : refresh(
+                            views,
+                            new ViewRun(program, store, within(instance, monitor.slot())),
+                            store,
+                            transaction,
+                            RETURNED);
+            if (refreshed instanceof GuestResult.Failed(String reason)) {
+                if (instance != null) {
+                    environment.say(Level.ERROR, reason);
+                }
+                views.forget();
+                views.dropStale(store);
+            }
+        }
+        Delta committed = transaction.commit();
+        views.keep();
+        return committed;
+    }
+
+    /** Evaluates again what the open transaction of a statement has made stale. */
+    void refresh(Instance instance, Program program, Datastore store, Views views, Transaction transaction)
+            throws ViewFailedException {
+        isInstanceBroken = false;
+        views.refresh(store, transaction, new ViewRun(program, store, within(instance, monitor.slot())));
+    }
+
+    /** @return the result of the reducer, or the failure of a view */
+    @SuppressWarnings("IllegalCatch") // the memory may end anywhere; all of it is undone with the transaction
+    private GuestResult refresh(
+            Views views, ViewRun run, Datastore store, Transaction transaction, GuestResult result) {
+        try {
+            views.refresh(store, transaction, run);
+            return result;
+        } catch (ViewFailedException e) {
+            limit = null;
+            return new GuestResult.Failed(e.text());
+        } catch (Throwable e) {
+            log.warn("views could not be evaluated again", e);
+            return new GuestResult.Failed("views could not be evaluated again: " + e);
+        }
+    }
+
+    /** Calls views in a transaction of this thread, each under its own limit. */
+    private ViewRun.Guest within(Instance instance, CallSlot slot) {
+        return new ViewRun.Guest() {
+            @Override
+            public GuestResult call(ViewDef view, FunctionCall call, Transaction transaction) {
+                GuestResult result = guarded(CallType.VIEW, slot, instance, view, call, transaction);
+                if (limit != null) {
+                    noteStop(call.functionName(), clock.epochMicros(), CallType.VIEW);
+                }
+                return result;
+            }
+
+            @Override
+            public void query(QueryLimits.Work<?> query) throws BadQueryException {
+                var _ = new QueryLimits(environment).run(slot, query);
+            }
+
+            @Override
+            public String stopReason() {
+                return GuestRun.this.stopReason(CallType.VIEW);
+            }
+        };
     }
 
     @SuppressWarnings("IllegalCatch") // a guest may provoke any error; it ends its call and its instance, nothing else
-    private GuestResult run(
-            CallType type, Instance instance, @Nullable ViewDef view, FunctionCall call, Datastore store) {
-        CallSlot slot = monitor.slot();
-        long start = clock.nanoTime();
-        long limitNanos = vitals.limits().of(type).toNanos();
-        Transaction transaction = store.begin(call.timestampMicros(), slot);
-        account.begin(instance);
+    private GuestResult guarded(
+            CallType type,
+            CallSlot slot,
+            Instance instance,
+            @Nullable ViewDef view,
+            FunctionCall call,
+            Transaction transaction) {
         GuestResult result = null;
         Throwable thrown = null;
-        slot.begin(vitals, call.functionName(), instance, start, limitNanos);
+        boolean wasBroken = view != null && isInstanceBroken;
+        account.begin(instance);
+        slot.begin(
+                vitals,
+                call.functionName(),
+                instance,
+                clock.nanoTime(),
+                vitals.limits().of(type).toNanos());
         try {
             result = view == null
                     ? instance.callReducer(call, transaction)
@@ -71,16 +193,16 @@ final class GuestRun {
         limit = slot.end();
         Thread.interrupted(); // a guest's engine may have left the flag set; it would end what this thread does next
         account.end();
-        executionNanos = clock.nanoTime() - start;
-        isInstanceBroken = thrown != null || !instance.isUsable();
+        isInstanceBroken = wasBroken || thrown != null || !instance.isUsable();
         GuestResult ended = result == null ? thrown(call, thrown) : result;
         if (limit != null) {
-            ended = stopped(slot, ended);
-        } else if (ended instanceof GuestResult.OutOfMemory) {
+            return stopped(slot, ended);
+        }
+        if (ended instanceof GuestResult.OutOfMemory) {
             limit = Limit.MEMORY_LIMIT;
             isInstanceBroken = true;
         }
-        return end(transaction, view == null, ended, call, type);
+        return ended;
     }
 
     private static GuestResult thrown(FunctionCall call, @Nullable Throwable thrown) {
@@ -108,19 +230,28 @@ final class GuestRun {
     }
 
     private GuestResult end(
-            Transaction transaction, boolean mayChange, GuestResult result, FunctionCall call, CallType type) {
+            CallType type, FunctionCall call, Transaction transaction, GuestResult result, Views views) {
         delta = Delta.EMPTY;
         GuestResult ended = result;
-        if (mayChange && result instanceof GuestResult.Returned) {
+        if (result instanceof GuestResult.Returned) {
             ended = commit(transaction, result);
         } else {
             transaction.rollback();
         }
+        if (ended instanceof GuestResult.Returned) {
+            views.keep();
+        } else {
+            views.forget();
+        }
         if (limit != null) {
-            vitals.noteStop();
-            environment.say(Level.ERROR, call.functionName(), call.timestampMicros(), "stopped: " + stopReason(type));
+            noteStop(call.functionName(), call.timestampMicros(), type);
         }
         return ended;
+    }
+
+    private void noteStop(String function, long timestampMicros, CallType type) {
+        vitals.noteStop();
+        environment.say(Level.ERROR, function, timestampMicros, "stopped: " + stopReason(type));
     }
 
     /** What a guest left interrupted cannot be committed, nor what is too large to be put together. */

@@ -36,6 +36,8 @@ final class Lending {
     private long keptArrivalMicros;
     private boolean isLoading;
     private boolean isBorrowing;
+    /** To be asked for when there is a pool. */
+    private int borrowsForProcedures;
 
     Lending(Cell cell) {
         this.cell = cell;
@@ -137,6 +139,7 @@ final class Lending {
         isLoading = false;
         generation++;
         pool = spawn(new InstancePool.Program(generation, module, cell.instanceHost()));
+        borrowForProcedures(pool);
         if (kept != null) {
             isBorrowing = true;
             pool.tell(new InstancePool.Command.Borrow(cell.poolAdapter()));
@@ -230,7 +233,44 @@ final class Lending {
             pool = open;
         }
         open.tell(new InstancePool.Command.Update(program, brought, cell.poolAdapter()));
+        borrowForProcedures(open);
         loan = brought;
+    }
+
+    // Procedures, which have instances of their own
+
+    /** Asks for one more instance; the answer is a note of its own. */
+    void borrowForProcedure(Program program) {
+        borrowsForProcedures++;
+        ActorRef<InstancePool.Command> open = pool;
+        if (open != null) {
+            borrowForProcedures(open);
+        } else if (!isLoading) {
+            load(program);
+        }
+    }
+
+    private void borrowForProcedures(ActorRef<InstancePool.Command> open) {
+        for (; borrowsForProcedures > 0; borrowsForProcedures--) {
+            open.tell(new InstancePool.Command.Borrow(cell.procedurePoolAdapter()));
+        }
+    }
+
+    /** There is no pool, and nobody waits for one any more. */
+    void forgetBorrowsForProcedures() {
+        borrowsForProcedures = 0;
+    }
+
+    /** Whether it is of the newest program. */
+    boolean isCurrent(Loan lent) {
+        return lent.generation() == generation;
+    }
+
+    void returnFromProcedure(Loan lent, boolean isBroken) {
+        ActorRef<InstancePool.Command> open = pool;
+        if (open != null) {
+            open.tell(isBroken ? new InstancePool.Command.Discard(lent) : new InstancePool.Command.Return(lent));
+        }
     }
 
     /** Whether the signal says that the pool has failed, and with it the instance on loan. */
@@ -252,6 +292,7 @@ final class Lending {
         }
         pool = null;
         loan = null;
+        borrowsForProcedures = 0;
         generation++;
     }
 }

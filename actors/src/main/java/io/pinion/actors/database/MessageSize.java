@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.modules.HttpHeader;
 
 /** About what a message that waits holds in memory, in bytes, and not less. A character counts as two. */
 final class MessageSize {
@@ -20,6 +21,18 @@ final class MessageSize {
             case Arguments.Bsatn(var bytes) -> bytes.length();
             case Arguments.Json(String text) -> text(text);
         };
+    }
+
+    static long of(Command.CallProcedure call) {
+        return FIXED + text(call.procedure()) + of(call.arguments());
+    }
+
+    static long of(Command.HandleHttp request) {
+        long bytes = FIXED + text(request.path()) + request.request().body().length();
+        for (HttpHeader header : request.request().headers()) {
+            bytes += FIXED / 4 + text(header.name()) + header.value().length();
+        }
+        return bytes;
     }
 
     static long of(Command.Query query) {

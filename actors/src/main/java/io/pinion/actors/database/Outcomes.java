@@ -2,12 +2,16 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Refusal;
+import io.pinion.actors.durability.LogEntry.CallResult;
 import java.time.Duration;
 
 /** Answers that are the same for every caller. */
 final class Outcomes {
     static final Database.OutcomeUnknown UNKNOWN = new Database.OutcomeUnknown();
     static final Database.NoSuchModule NO_SUCH_MODULE = new Database.NoSuchModule();
+    /** Nothing is known for certain before its end is durable. */
+    static final Database.Unavailable ENDS = new Database.Unavailable("the database is being deleted");
+
     static final Database.Moved MOVED = new Database.Moved();
     static final Database.DeadlineExceeded DEADLINE_EXCEEDED = new Database.DeadlineExceeded();
 
@@ -19,14 +23,37 @@ final class Outcomes {
     static final Database.NotTruncated NOT_DAMAGED =
             new Database.NotTruncated("the log of the database is not damaged");
 
+    static final Database.AlreadyExists ALREADY_EXISTS = new Database.AlreadyExists();
+
+    /** As many copies of databases come and go as this node allows. */
+    static final Database.Overloaded TRANSFERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(10));
+
+    static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
+
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
+    static final Database.Unavailable TOO_MANY_FOLLOWERS =
+            new Database.Unavailable("its log has as many followers as it may have (pinion.log.followers-max)");
+
     private Outcomes() {}
+
+    /** What a call that ran and changed nothing but its offset is answered, at first and when it is repeated. */
+    static Database.CallOutcome of(CallResult result, String message, long offset, long executionNanos) {
+        return switch (result) {
+            case COMMITTED -> new Database.Committed(offset, executionNanos);
+            case REJECTED -> new Database.Rejected(message, offset, executionNanos);
+            case FAILED -> new Database.Failed(message, offset, executionNanos);
+            case STOPPED_BY_TIME -> new Database.Stopped(Database.Limit.TIME_LIMIT, offset, executionNanos);
+            case STOPPED_BY_MEMORY -> new Database.Stopped(Database.Limit.MEMORY_LIMIT, offset, executionNanos);
+        };
+    }
 
     /** Answers any command with a refusal; what goes first has no answer. */
     static void refuse(Command command, Refusal refusal) {
         switch (command) {
             case Command.CallReducer call -> call.replyTo().tell(refusal);
+            case Command.CallProcedure call -> call.replyTo().tell(refusal);
+            case Command.HandleHttp request -> request.replyTo().tell(refusal);
             case Command.Query query -> query.replyTo().tell(refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);
             case Command.Publish publish -> publish.replyTo().tell(refusal);
@@ -35,6 +62,9 @@ final class Outcomes {
             case Command.FollowLog follow -> follow.replyTo().tell(refusal);
             case Command.Delete delete -> delete.replyTo().tell(refusal);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(refusal);
+            case Command.Download download -> download.replyTo().tell(refusal);
+            case Command.Restore restore -> restore.replyTo().tell(refusal);
+            case Command.TakeSnapshot take -> take.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
         }
     }

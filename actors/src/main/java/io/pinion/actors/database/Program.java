@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.modules.HostType;
 import io.pinion.modules.Module;
 import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.schema.ModuleDef.HttpHandlerDef;
 import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param hash Keccak-256 of the program
  * @param guestLibrary hash of the build of the built-in guest library that it was published with, if it imports one
  * @param reducers by canonical name
+ * @param procedures by canonical name
  */
 record Program(
         Identity owner,
@@ -24,21 +26,41 @@ record Program(
         Bytes hash,
         ModuleDef definition,
         Optional<Bytes> guestLibrary,
-        Map<String, Reducer> reducers) {
+        Map<String, Reducer> reducers,
+        Map<String, Procedure> procedures) {
     Program {
         reducers = Map.copyOf(reducers);
+        procedures = Map.copyOf(procedures);
     }
 
     static Program of(
             Identity owner, HostType hostType, Bytes hash, ModuleDef definition, Optional<Bytes> guestLibrary) {
         Map<String, Reducer> reducers = new HashMap<>();
         definition.reducers().forEach(def -> reducers.put(def.name(), new Reducer(def)));
-        return new Program(owner, hostType, hash, definition, guestLibrary, reducers);
+        Map<String, Procedure> procedures = new HashMap<>();
+        definition.procedures().forEach(def -> procedures.put(def.name(), new Procedure(def)));
+        return new Program(owner, hostType, hash, definition, guestLibrary, reducers, procedures);
     }
 
     @Nullable
     Reducer reducer(String name) {
         return reducers.get(name);
+    }
+
+    @Nullable
+    Procedure procedure(String name) {
+        return procedures.get(name);
+    }
+
+    /** Who answers requests to a path, which has to be a route's letter by letter; empty if nobody does. */
+    Optional<HttpHandlerDef> handler(String method, String path) {
+        return definition.httpRoutes().stream()
+                .filter(route -> route.path().equals(path)
+                        && route.method().filter(other -> !other.equals(method)).isEmpty())
+                .findFirst()
+                .flatMap(route -> definition.httpHandlers().stream()
+                        .filter(handler -> handler.name().equals(route.handlerName()))
+                        .findFirst());
     }
 
     @Nullable

@@ -5,6 +5,7 @@ import io.pinion.actors.database.Database.Command.Publish;
 import io.pinion.actors.database.Database.PlanOutcome;
 import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.durability.Programs;
 import io.pinion.actors.pool.Making;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
@@ -25,7 +26,9 @@ import io.pinion.store.value.Identity;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,8 @@ final class Publisher {
     private @Nullable Publish current;
     private CompletableFuture<Note> preparing = new CompletableFuture<>();
     private @Nullable Ready ready;
+    private @Nullable UnpublishedHost host;
+    private @Nullable CompletionStage<Programs.Held> storing;
     private boolean isStored;
 
     /** What the database has to take over. */
@@ -157,11 +162,12 @@ final class Publisher {
             return CompletableFuture.completedFuture(new Note.SameProgram(number, module.warnings()));
         }
         CompletableFuture<Note> prepared = new CompletableFuture<>();
+        UnpublishedHost host = cell.unpublishedHost();
         Making.start(
                 cell.services().workers(),
                 module,
-                cell.instanceHost(),
-                making -> prepared.complete(new Note.Prepared(number, loaded.hash(), module, making)));
+                host,
+                making -> prepared.complete(new Note.Prepared(number, loaded.hash(), module, making, host)));
         return prepared;
     }
 
@@ -218,6 +224,7 @@ final class Publisher {
             return;
         }
         ready = made;
+        host = note.host();
         isStored = false;
         if (made instanceof Ready.Update update && update.build().hasWork()) {
             aside(update, update.build()::build);
@@ -385,7 +392,7 @@ final class Publisher {
                 ConnectionId.NONE,
                 environment.clock().epochMicros(),
                 Bytes.EMPTY);
-        GuestResult result = guest.reducer(CallType.INIT, instance, function, store);
+        GuestResult result = guest.reducer(CallType.INIT, instance, function, wanted, store, new Views(1));
         if (!(result instanceof GuestResult.Returned) || guest.isInstanceBroken()) {
             String problem = "the init reducer failed: " + describe(result, guest);
             environment.say(Level.ERROR, problem);
@@ -413,11 +420,13 @@ final class Publisher {
 
     private void store(Ready made) {
         long number = publication;
+        CompletionStage<Programs.Held> begun = cell.services()
+                .programs()
+                .hold(made.program().hash(), made.command().program());
+        storing = begun;
         cell.context()
                 .pipeToSelf(
-                        cell.services()
-                                .programs()
-                                .store(made.program().hash(), made.command().program()),
+                        begun,
                         (_, failure) -> failure == null
                                 ? new Note.ProgramStored(number)
                                 : new Note.ProgramNotStored(number, String.valueOf(failure.getMessage())));
@@ -429,7 +438,10 @@ final class Publisher {
         }
     }
 
-    /** What the database has to take over now, null if there is nothing. {@link #next} is to be called after it. */
+    /**
+     * What the database has to take over now, null if there is nothing. {@link #inForce} or {@link #next} is to be called
+     * after it.
+     */
     @Nullable
     Ready onProgramStored(Note.ProgramStored note) {
         if (note.publication() != publication) {
@@ -448,8 +460,24 @@ final class Publisher {
         next();
     }
 
-    /** The next publish may come. */
+    /** The log is about to name the program: it stays, whatever happens. */
+    void keepProgram() {
+        settle(Programs.Held::keep);
+    }
+
+    /** What was handed over is in force: what its instance has asked to be called is called, and the next publish may come. */
+    void inForce() {
+        UnpublishedHost published = host;
+        host = null;
+        if (published != null) {
+            published.release();
+        }
+        next();
+    }
+
+    /** The next publish may come. A program that is not to be kept goes. */
     void next() {
+        settle(Programs.Held::discard);
         current = null;
         cell.admission().releasePublishes();
     }
@@ -468,6 +496,15 @@ final class Publisher {
         cell.admission().releasePublishes();
     }
 
+    /** Says what becomes of the program, if one was to be stored. */
+    private void settle(Consumer<Programs.Held> how) {
+        CompletionStage<Programs.Held> begun = storing;
+        storing = null;
+        if (begun != null) {
+            CompletionStage<Void> _ = begun.thenAccept(how);
+        }
+    }
+
     /** Its note may reach nobody any more. */
     private static void drop(Note unwanted) {
         if (unwanted instanceof Note.Prepared prepared) {
@@ -478,6 +515,8 @@ final class Publisher {
     private void dropReady() {
         Ready made = ready;
         ready = null;
+        host = null;
+        settle(Programs.Held::discard);
         if (made instanceof Ready.Update update) {
             update.build().abandon();
         }

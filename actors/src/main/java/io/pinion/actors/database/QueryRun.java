@@ -1,48 +1,37 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.BadQuery;
-import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.QueryOutcome;
-import io.pinion.actors.database.Database.Rows;
 import io.pinion.modules.Instance;
-import io.pinion.modules.Instance.FunctionCall;
-import io.pinion.modules.Instance.GuestResult;
-import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.Caller;
+import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
-import io.pinion.store.query.SelectPlanner;
 import io.pinion.store.query.SqlException;
-import io.pinion.store.query.SqlParser;
+import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
-import io.pinion.store.tx.OperationStoppedException;
-import io.pinion.store.tx.RowList;
+import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.RowSink;
 import io.pinion.store.tx.Transaction;
-import io.pinion.store.value.AlgebraicType;
-import io.pinion.store.value.BsatnException;
-import io.pinion.store.value.BsatnLayout;
-import io.pinion.store.value.BsatnReader;
-import io.pinion.store.value.BsatnWriter;
-import io.pinion.store.value.Bytes;
-import io.pinion.store.value.TypeCodec;
+import io.pinion.store.value.Identity;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One SQL statement against the tables as they are now; nothing is changed. Used once. */
+/** One SQL statement against the tables as they are now, in a transaction of its own. Used once. */
 final class QueryRun {
-    private static final int ROWS_TAG = 0;
     private static final String MODULE_TABLE = "st_module";
-    /** What stands for a function where one is named. */
-    private static final String QUERY = "query";
+    /** A query that looks at more rows than about that many is not run on the core. */
+    private static final double ROWS_ON_CORE_MAX = 10_000;
 
     private final DatabaseEnvironment environment;
     private final GuestRun guest;
     private final Program program;
     private final Datastore store;
     private final Database.Command.Query query;
+    private final Views views;
     private final long startNanos;
-    private final CallLimits limits;
+    private final QueryLimits limits;
     private boolean hasGuestRun;
 
     QueryRun(
@@ -50,23 +39,27 @@ final class QueryRun {
             GuestRun guest,
             Program program,
             Datastore store,
+            Views views,
             Database.Command.Query query) {
         this.environment = environment;
         this.guest = guest;
         this.program = program;
         this.store = store;
+        this.views = views;
         this.query = query;
         this.startNanos = environment.clock().nanoTime();
-        this.limits = environment.vitals().limits();
+        this.limits = new QueryLimits(environment);
     }
 
-    /** A statement that cannot be answered; the message is for the caller. */
-    private static final class BadQueryException extends Exception {
-        private static final long serialVersionUID = 1L;
+    /** What came of it. */
+    sealed interface Ran {
+        record Answered(QueryOutcome outcome) implements Ran {}
 
-        BadQueryException(String message) {
-            super(message, null, false, false);
-        }
+        /** The transaction is committed, and nobody has been told. */
+        record Changed(Delta delta, ChangePlan.Changes changes, long executionNanos) implements Ran {}
+
+        /** It has not begun, and is to be run elsewhere. */
+        record Begun(LongQuery query) implements Ran {}
     }
 
     /** Whether a view was called. */
@@ -77,194 +70,114 @@ final class QueryRun {
     /**
      * Runs it.
      *
-     * @param instance runs a view, if the statement names one
+     * @param instance runs views, if the statement names some that are not kept or changes what kept ones have read
      * @param offset of the newest commit
-     * @return empty if there is no instance and the statement names a view, or shows the program while it is not loaded
+     * @return empty if there is no instance and it takes one, or the statement shows the program while it is not loaded
      */
-    Optional<QueryOutcome> run(@Nullable Instance instance, long offset) {
+    Optional<Ran> run(@Nullable Instance instance, long offset) {
         try {
             StoreCatalog catalog = new StoreCatalog(store, program.definition());
-            Database.Caller caller = query.caller();
-            SelectPlan plan = SelectPlanner.plan(
-                    SqlParser.parse(query.sql()),
-                    catalog,
-                    new Caller(caller.identity(), program.isOwner(caller.identity())));
-            ViewDef view = catalog.view();
-            if (view == null && instance == null && lacksProgram(plan)) {
-                return Optional.empty();
-            }
-            if (view == null) {
-                Result result = new Result(environment.settings().queryBytesMax());
-                read(plan, result);
-                return Optional.of(rows(plan, result, offset));
-            }
-            if (instance == null) {
-                return Optional.empty();
-            }
-            Result result = new Result(environment.settings().queryBytesMax());
-            execute(plan, new ViewTransaction(viewRows(view, instance)), result);
-            return Optional.of(rows(plan, result, offset));
+            return switch (SqlPlanner.plan(query.sql(), catalog, caller())) {
+                case SelectPlan plan -> select(plan, catalog, instance, offset);
+                case ChangePlan plan ->
+                    instance == null && !views.isEmpty() ? Optional.empty() : Optional.of(change(plan, instance));
+            };
         } catch (SqlException | BadQueryException e) {
-            return Optional.of(new BadQuery(String.valueOf(e.getMessage())));
+            return Optional.of(new Ran.Answered(new BadQuery(String.valueOf(e.getMessage()))));
+        } catch (ViewFailedException e) {
+            return Optional.of(new Ran.Answered(new BadQuery(e.text())));
         }
+    }
+
+    private Caller caller() {
+        Database.Caller caller = query.caller();
+        return new Caller(caller.identity(), program.isOwner(caller.identity()));
+    }
+
+    private Optional<Ran> select(
+            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+            throws BadQueryException, ViewFailedException {
+        if (instance == null && lacksProgram(plan)) {
+            return Optional.empty();
+        }
+        for (ViewDef view : catalog.views()) {
+            if (!isKept(view, instance)) {
+                return Optional.empty();
+            }
+        }
+        if (catalog.views().isEmpty() && plan.cost() > ROWS_ON_CORE_MAX) {
+            return Optional.of(new Ran.Begun(new LongQuery(
+                    environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
+        }
+        QueryResult result = new QueryResult(environment.settings().queryBytesMax());
+        read(plan, catalog, result);
+        return Optional.of(new Ran.Answered(
+                result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
+    }
+
+    /** Whether a view's rows are there for the caller, made so if there is an instance. */
+    private boolean isKept(ViewDef view, @Nullable Instance instance) throws ViewFailedException {
+        Identity caller = query.caller().identity();
+        boolean isKept = views.find(store, view, caller, environment.clock().nanoTime()) != null;
+        if (!isKept && instance != null) {
+            hasGuestRun = true;
+            guest.materialise(instance, view, caller, program, store, views);
+        }
+        return isKept || instance != null;
     }
 
     /** Whether the result shows the program, which is at hand where the module is loaded: as it is to make an instance. */
     private boolean lacksProgram(SelectPlan plan) {
-        return plan.tableName().equals(MODULE_TABLE)
+        return plan.tableNames().contains(MODULE_TABLE)
                 && program.isOwner(query.caller().identity())
                 && environment.programs().apply(program.hash()).isEmpty();
     }
 
-    private Rows rows(SelectPlan plan, Result result, long offset) {
-        long nanos = environment.clock().nanoTime() - startNanos;
-        return new Rows(TypeCodec.toBsatn(plan.resultType()), result.rows().toBytes(), offset, nanos);
-    }
-
-    /** Reads the tables, under the limit of queries; nothing is left of it, whatever happens. */
-    private void read(SelectPlan plan, RowSink sink) throws BadQueryException {
+    /** Reads tables and views; nothing is left of it, whatever happens. */
+    private void read(SelectPlan plan, StoreCatalog catalog, RowSink sink) throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
-        boolean isStopped = false;
-        Limit limit;
-        long limitNanos = limits.query().toNanos();
-        slot.begin(environment.vitals(), QUERY, null, environment.clock().nanoTime(), limitNanos);
         try {
-            execute(plan, transaction, sink);
-        } catch (OperationStoppedException e) {
-            isStopped = true;
+            var _ = limits.run(
+                    slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
         } finally {
-            limit = slot.end();
             transaction.rollback();
         }
-        if (isStopped) {
-            throw stopped(limit);
-        }
     }
 
-    private void execute(SelectPlan plan, Transaction transaction, RowSink sink) throws BadQueryException {
+    /**
+     * Changes tables, or leaves them as they were. Views that it makes stale are evaluated again, and it fails if one does.
+     *
+     * @param instance null only if no views are kept
+     */
+    private Ran change(ChangePlan plan, @Nullable Instance instance) throws BadQueryException, ViewFailedException {
+        CallSlot slot = environment.monitor().slot();
+        Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            plan.execute(transaction, sink);
-        } catch (ResultTooLargeException e) {
-            throw new BadQueryException("the result is larger than "
-                    + environment.settings().queryBytesMax() + " bytes; use LIMIT or a narrower condition");
-        } catch (StackOverflowError | OutOfMemoryError e) { // nothing was changed
-            throw new BadQueryException("the statement takes more memory than this node can spare: " + e);
+            ChangePlan.Changes changes = limits.run(slot, () -> plan.execute(transaction, store.records()));
+            if (instance != null && !views.isEmpty()) {
+                hasGuestRun = true;
+                guest.refresh(instance, program, store, views, transaction);
+            }
+            Delta delta = commit(transaction);
+            views.keep();
+            return new Ran.Changed(delta, changes, environment.clock().nanoTime() - startNanos);
+        } finally {
+            if (transaction.isOpen()) {
+                transaction.rollback();
+                views.forget();
+            }
         }
     }
 
-    private BadQueryException stopped(@Nullable Limit limit) {
-        String reason = "stopped: " + GuestRun.stopReason(limit, CallType.QUERY, limits);
-        environment.vitals().noteStop();
-        environment.say(Level.ERROR, QUERY, environment.clock().epochMicros(), reason);
-        return new BadQueryException("the query was " + reason);
-    }
-
-    private RowList viewRows(ViewDef view, Instance instance) throws BadQueryException {
-        Bytes result = callView(view, instance);
-        BsatnReader reader = new BsatnReader(result);
+    private static Delta commit(Transaction transaction) throws BadQueryException {
         try {
-            if (reader.readU8() == ROWS_TAG) {
-                return decode(view, result.unsafeArray(), reader.position());
+            return transaction.commit();
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            if (!transaction.isOpen()) {
+                throw e;
             }
-            return select(view, reader.readString());
-        } catch (BsatnException | SqlException e) {
-            throw failed(view, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private Bytes callView(ViewDef view, Instance instance) throws BadQueryException {
-        Database.Caller caller = query.caller();
-        FunctionCall call = new FunctionCall(
-                view.index(),
-                view.name(),
-                caller.identity(),
-                caller.connectionId(),
-                environment.clock().epochMicros(),
-                Bytes.EMPTY);
-        hasGuestRun = true;
-        return switch (guest.view(instance, view, call, store)) {
-            case GuestResult.Returned(Bytes bytes) -> bytes;
-            case GuestResult.UserError(String message) -> throw failed(view, message);
-            case GuestResult.Failed(String reason) -> throw failed(view, reason);
-            case GuestResult.Stopped _, GuestResult.OutOfMemory _ ->
-                throw failed(view, guest.stopReason(CallType.VIEW));
-        };
-    }
-
-    private static BadQueryException failed(ViewDef view, String cause) {
-        return new BadQueryException("the view " + view.name() + " failed: " + cause);
-    }
-
-    private static RowList decode(ViewDef view, byte[] bytes, int start) {
-        BsatnReader reader = new BsatnReader(bytes, start, bytes.length - start);
-        long count = reader.readCount();
-        BsatnLayout layout = BsatnLayout.of(rowType(view));
-        RowList rows = new RowList();
-        int at = reader.position();
-        for (long row = 0; row < count; row++) {
-            int end = layout.check(bytes, at, bytes.length);
-            rows.row(bytes, at, end - at);
-            at = end;
-        }
-        return rows;
-    }
-
-    private static AlgebraicType.Product rowType(ViewDef view) {
-        return new AlgebraicType.Product(view.columns().stream()
-                .map(column -> new AlgebraicType.Element(column.name(), column.type()))
-                .toList());
-    }
-
-    /** A view may answer with a query: it runs with the owner's rights. */
-    private RowList select(ViewDef view, String sql) throws BadQueryException {
-        RowList rows = new RowList();
-        if (sql.isBlank()) {
-            return rows;
-        }
-        StoreCatalog catalog = new StoreCatalog(store, program.definition());
-        SelectPlan plan = SelectPlanner.plan(SqlParser.parse(sql), catalog, new Caller(program.owner(), true));
-        if (catalog.view() != null) {
-            throw failed(view, "its query reads another view");
-        }
-        if (!plan.resultType().equals(rowType(view))) {
-            throw failed(view, "its query does not yield rows of the declared type");
-        }
-        read(plan, rows);
-        return rows;
-    }
-
-    private static final class ResultTooLargeException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ResultTooLargeException() {
-            super("the result is too large", null, false, false);
-        }
-    }
-
-    /** A BSATN array that grows row by row. */
-    private static final class Result implements RowSink {
-        private final BsatnWriter out = new BsatnWriter();
-        private final int bytesMax;
-        private int count;
-
-        Result(int bytesMax) {
-            this.bytesMax = bytesMax;
-            out.writeInt(0);
-        }
-
-        @Override
-        public void row(byte[] bytes, int offset, int length) {
-            if (length > bytesMax - out.length()) {
-                throw new ResultTooLargeException();
-            }
-            out.writeRaw(bytes, offset, length);
-            count++;
-        }
-
-        BsatnWriter rows() {
-            out.setInt(0, count);
-            return out;
+            throw QueryLimits.tooMuch(e);
         }
     }
 }

@@ -3,12 +3,14 @@ package io.pinion.actors.database;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogReplay;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.ResolvedMigration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,20 +18,42 @@ import org.jspecify.annotations.Nullable;
  * more, a long step of filling it ends with an {@link io.pinion.store.tx.OperationStoppedException}.
  */
 final class RecoveredState implements LogReplay {
+    private final RequestWindow requests;
+    private final Function<IndexEntry.Snapshot, Snapshots.Loaded> loader;
     private volatile boolean isUnwanted;
     private @Nullable Program program;
     private @Nullable Datastore store;
     private boolean isDeleted;
 
+    /**
+     * @param requests empty
+     * @param loader reads a state that was restored, and may block; throws if it is not whole
+     */
+    RecoveredState(RequestWindow requests, Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
+        this.requests = requests;
+        this.loader = loader;
+    }
+
     @Override
     public void apply(long offset, LogEntry entry) {
-        if (isDeleted && !(entry instanceof LogEntry.Published)) {
+        boolean isBeginning = entry instanceof LogEntry.Published || entry instanceof LogEntry.Restored;
+        if (isDeleted && !isBeginning) {
             throw new IllegalStateException("offset " + offset + " follows the end of the database");
         }
         switch (entry) {
-            case LogEntry.Transaction transaction -> existing(offset).apply(transaction.delta(), this::isUnwanted);
+            case LogEntry.Transaction transaction -> {
+                existing(offset).apply(transaction.delta(), this::isUnwanted);
+                requests.keep(offset, transaction);
+            }
+            case LogEntry.Answered answered -> requests.keep(offset, answered);
             case LogEntry.Published published -> publish(offset, published);
-            case LogEntry.Deleted _ -> {
+            case LogEntry.Restored restored -> {
+                restore(loader.apply(restored.state()));
+                requests.end(restored.timestampMicros());
+                isDeleted = false;
+            }
+            case LogEntry.Deleted deleted -> {
+                requests.end(deleted.timestampMicros());
                 isDeleted = true;
                 program = null;
                 store = null;
@@ -41,6 +65,7 @@ final class RecoveredState implements LogReplay {
     void restore(Snapshots.Loaded loaded) {
         IndexEntry.ProgramFacts facts = loaded.snapshot().program();
         store = loaded.store();
+        requests.restore(loaded.requests());
         program = Program.of(
                 facts.owner(), facts.hostType(), facts.programHash(), loaded.definition(), facts.guestLibrary());
     }
@@ -97,6 +122,10 @@ final class RecoveredState implements LogReplay {
 
     private boolean isUnwanted() {
         return isUnwanted;
+    }
+
+    RequestWindow requests() {
+        return requests;
     }
 
     /** Null if nothing was ever published, or if the database has ended. */

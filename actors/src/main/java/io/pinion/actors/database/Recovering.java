@@ -14,6 +14,7 @@ import io.pinion.actors.durability.LogPosition;
 import io.pinion.actors.durability.LogReadException;
 import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.Outbox;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.store.tx.Datastore;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Cell cell;
-    private RecoveredState state = new RecoveredState();
+    private RecoveredState state;
     private @Nullable LogRecovery recovery;
     private @Nullable ActorRef child;
     private @Nullable Outbox toLose;
@@ -58,8 +59,20 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private Recovering(Cell cell) {
         super(cell.context());
         this.cell = cell;
+        this.state = emptyState(cell);
         cell.admission().onlyControl(true);
         this.pause = cell.settings().durability().restartBackoffMin();
+    }
+
+    /** Waiting for a restored state is rare, and told to the pool that the waiting thread belongs to. */
+    private static RecoveredState emptyState(Cell cell) {
+        return new RecoveredState(
+                new RequestWindow(cell.settings().durability().requests()),
+                restored -> cell.services()
+                        .snapshots()
+                        .load(cell.database(), restored)
+                        .toCompletableFuture()
+                        .join());
     }
 
     static Behavior<DatabaseMessage> start(Cell cell) {
@@ -95,7 +108,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         damage = null;
         attempt++;
         cell.admission().takeUp();
-        state = new RecoveredState();
+        state = emptyState(cell);
         LogRecovery begun = cell.services().recoveries().begin(cell.database(), state);
         recovery = begun;
         cell.vitals().recovering(begun);
@@ -150,7 +163,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         });
     }
 
-    private static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
+    /** What of a log does not count. */
+    static List<IndexEntry.Cut> cuts(List<IndexedEntry> index) {
         return index.stream()
                 .map(IndexedEntry::entry)
                 .filter(IndexEntry.Cut.class::isInstance)
@@ -266,6 +280,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Program program = state.program();
         Datastore store = state.store();
         Journal journal = new Journal(running, outbox);
+        cell.requests(state.requests());
         cell.admission().onlyControl(false);
         cell.vitals().recovered();
         recovery = null;
@@ -280,7 +295,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         problem = String.valueOf(cause.getMessage());
-        state = new RecoveredState();
+        state = emptyState(cell);
         boolean mayPass = true;
         if (cause instanceof LogReadException unread) {
             damage = unread.damage();

@@ -6,7 +6,10 @@ import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
+import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
+import io.pinion.actors.schedule.ScheduleReading;
+import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Module;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.MigrationPlan;
@@ -17,7 +20,10 @@ import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.ResolvedMigration;
 import io.pinion.store.value.Bytes;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -30,10 +36,13 @@ import org.jspecify.annotations.Nullable;
  * The phase of a published database. Calls run on the instance it has on loan; without one they wait in the mailbox.
  * Whatever
  * is thrown here leaves the tables in doubt and fences the database. Hot path: {@link #onMessage} with a call.
+ *
+ * <p>While a procedure has the right to write, only what goes first is handed out, and of that everything waits that could
+ * touch the tables or what hangs on them.
  */
 final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
-    /** A timer is set at most this far ahead, and again when it is up. */
-    private static final long TIMER_MICROS_MAX = TimeUnit.HOURS.toMicros(1);
+    /** A timer is set at most this far ahead, and again when it is up: then a step of the wall clock is noticed. */
+    private static final long TIMER_MICROS_MAX = TimeUnit.SECONDS.toMicros(30);
 
     private static final Duration INSTANCE_PAUSE = Duration.ofSeconds(1);
     private static final Duration JOURNAL_PAUSE = Duration.ofMillis(50);
@@ -44,10 +53,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final DatabaseLogic logic;
     private final Lending lending;
     private final SnapshotTaking snapshots;
+    private final Restorer restorer;
     private final Settling settling;
+    private final Procedures procedures;
+    /** What has come while a procedure may write, and may touch what it writes. */
+    private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
+
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
+    private boolean isWatchingViews;
     private boolean isInDoubt;
     private boolean hasJournalEnded;
 
@@ -59,14 +74,19 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.logic = logic;
         this.lending = new Lending(cell);
         this.snapshots = new SnapshotTaking(cell, journal.outbox());
+        this.restorer = new Restorer(cell);
         this.settling = new Settling(cell);
+        cell.vitals().serving(journal.outbox());
+        this.procedures = new Procedures(cell, lending, logic);
     }
 
     static Behavior<DatabaseMessage> recovered(
             Cell cell, Journal journal, Program program, Datastore store, long offset) {
-        DatabaseLogic logic = new DatabaseLogic(cell.environment(), journal.outbox(), program, store, offset);
+        DatabaseLogic logic =
+                new DatabaseLogic(cell.environment(), journal.outbox(), cell.requests(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
+        serving.readSchedule();
         serving.setTimer();
         return serving;
     }
@@ -74,8 +94,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** Takes the first program over. */
     static Behavior<DatabaseMessage> created(
             Cell cell, Journal journal, Publisher publisher, Publisher.Ready.Fresh fresh, long offset) {
-        DatabaseLogic logic =
-                new DatabaseLogic(cell.environment(), journal.outbox(), fresh.program(), fresh.store(), offset);
+        DatabaseLogic logic = new DatabaseLogic(
+                cell.environment(), journal.outbox(), cell.requests(), fresh.program(), fresh.store(), offset);
         Serving serving = new Serving(cell, journal, publisher, logic);
         cell.enterCore();
         serving.takeOver(fresh, true);
@@ -99,8 +119,16 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
+        if (procedures.isWriting() && !isApart(message)) {
+            deferred.add(message);
+            return this;
+        }
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
+            case Command.CallProcedure call ->
+                procedures.call(call, cell.admission().arrivalMicros());
+            case Command.HandleHttp request ->
+                procedures.handle(request, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
             case Command.Describe describe -> onDescribe(describe);
             case Command.Publish publish -> publisher.publish(publish, logic.program());
@@ -110,6 +138,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Delete delete -> {
                 return onDelete(delete);
             }
+            case Command.Download download -> new Downloads(cell, journal.outbox()).begin(download, logic);
+            case Command.Restore restore -> restorer.restore(restore, logic.program());
+            case Command.TakeSnapshot take -> onTakeSnapshot(take);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
@@ -126,7 +157,49 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.SettleOverdue _ -> {
                 return fence("its journal does not say what became of a write");
             }
+            case Note.StateReady ready -> {
+                return onStateReady(ready);
+            }
+            case Note.WriteReturned returned -> {
+                return onWriteReturned(returned);
+            }
             case Note note -> onNote(note);
+        }
+        return this;
+    }
+
+    /** Whether a message has nothing to do with the tables, the schedule, the views or the outbox, or ends the phase. */
+    private static boolean isApart(DatabaseMessage message) {
+        return switch (message) {
+            case Command _,
+                    Note.WriteReturned _,
+                    Note.FromPoolForProcedure _,
+                    Note.ProcedureDue _,
+                    Note.JournalForeign _,
+                    Note.SettleOverdue _,
+                    Note.Settle _,
+                    Note.JournalSettled _,
+                    Note.DiscardInstance _,
+                    Note.FollowerGone _ -> true;
+            case Note _ -> false;
+        };
+    }
+
+    private Behavior<DatabaseMessage> onWriteReturned(Note.WriteReturned returned) {
+        if (!procedures.onWriteReturned(returned)) {
+            return this;
+        }
+        if (returned.doubt() != null) {
+            cell.context().getLog().error("a commit of a procedure ended in an error", returned.doubt());
+            return fence("its state is in doubt");
+        }
+        procedures.goOn();
+        setTimerIfEarlier();
+        while (!deferred.isEmpty()) {
+            Behavior<DatabaseMessage> next = dispatch(deferred.remove());
+            if (!next.equals(this)) {
+                return next;
+            }
         }
         return this;
     }
@@ -137,6 +210,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ModuleLoaded(long generation, Module module) -> lending.loaded(generation, module);
             case Note.ModuleNotLoaded(long generation, String reason) -> {
                 if (lending.notLoaded(generation)) {
+                    procedures.refuseWaiting(reason);
                     refuseWaiting(reason);
                 }
             }
@@ -151,7 +225,23 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.ProgramNotStored notStored -> publisher.onProgramNotStored(notStored);
             case Note.ScheduleTimer _ -> queueDue();
             case Note.ScheduleDue _ -> onScheduleDue();
+            case Note.ScheduleRead(ScheduleReading reading) -> cell.self().tell(new Note.EnterSchedule(reading));
+            case Note.EnterSchedule enter -> onEnterSchedule(enter);
+            case Note.ScheduleUnreadable(ScheduleReading reading, Throwable cause) -> {
+                if (reading == logic.unreadSchedule()) {
+                    throw new IllegalStateException("its schedules cannot be read", cause);
+                }
+            }
+            case Note.ScheduleNotRead _ -> readSchedule();
             case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.FromPoolForProcedure(InstancePool.Answer answer) -> procedures.onPoolAnswer(answer);
+            case Note.WriteAsked asked -> procedures.onWriteAsked(asked);
+            case Note.ProcedureEnded(ProcedureRun run) -> {
+                procedures.onEnded(run);
+                setTimerIfEarlier();
+            }
+            case Note.ProcedureDue(FunctionCall call) -> procedures.onDurable(call);
+            case Note.ViewCheck _ -> onViewCheck();
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
                 hasJournalEnded = false;
@@ -161,9 +251,17 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     settling.settled();
                 }
             }
-            case Note.JournalForeign _, Note.SettleOverdue _ -> throw new IllegalStateException("not a note: " + note);
-            case Note.LogIsLong _ -> snapshots.begin(logic);
-            case Note.SnapshotEnded _ -> snapshots.ended();
+            case Note.JournalForeign _, Note.SettleOverdue _, Note.StateReady _, Note.WriteReturned _ ->
+                throw new IllegalStateException("not a note: " + note);
+            case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
+                logic.longQueryEnded(query, outcome);
+            case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
+            case Note.LogIsLong _ -> {
+                if (restorer.isIdle()) {
+                    snapshots.begin(logic);
+                }
+            }
+            case Note.SnapshotEnded(Database.SnapshotOutcome outcome) -> snapshots.ended(outcome);
             case Note.IdleCheck _ -> onIdleCheck();
             case Note.DiscardInstance _ -> lending.discard();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
@@ -184,12 +282,44 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Loan loan = lending.loan();
         switch (logic.query(query, loan == null ? null : loan.instance())) {
             case ALONE -> {}
-            case WITH_GUEST -> afterGuest();
+            case WITH_GUEST -> {
+                afterGuest();
+                watchViews();
+            }
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
+            case ON_A_WORKER -> run(logic.lastLongQuery());
         }
     }
 
+    /** Long queries of all databases together never keep the workers from all else. */
+    private void run(LongQuery query) {
+        CompletableFuture<Database.QueryOutcome> running;
+        try {
+            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
+        } catch (RejectedExecutionException e) {
+            query.abandon();
+            logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (outcome, failure) -> new Note.LongQueryEnded(
+                                query,
+                                outcome != null
+                                        ? outcome
+                                        : new Database.Unavailable("the query failed: " + failure)));
+    }
+
     private void onCallImmediately(Note.CallImmediately call) {
+        Procedure procedure = logic.program().procedure(call.function());
+        if (procedure != null) {
+            FunctionCall function = logic.procedureCallImmediately(procedure, call.arguments());
+            if (function != null) {
+                procedures.callUnheard(procedure, function);
+            }
+            return;
+        }
         Loan loan = lending.loan();
         if (loan == null) {
             lending.await(call, cell.admission().arrivalMicros(), logic.program());
@@ -202,7 +332,14 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.isInstanceBroken()) {
             lending.discard();
         }
-        if (logic.nextDueMicros() < dueMicrosTimed) {
+        setTimerIfEarlier();
+    }
+
+    /** A row has come that is due earlier; or the wall clock has jumped ahead, which no timer knows. */
+    private void setTimerIfEarlier() {
+        long due = logic.nextDueMicros();
+        if (due < dueMicrosTimed
+                || (due != Schedule.NEVER && due <= cell.services().clock().epochMicros())) {
             setTimer();
         }
     }
@@ -259,14 +396,46 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             startTimer(JOURNAL_PAUSE);
         } else if (logic.nextDueMicros() > cell.services().clock().epochMicros()) {
             setTimer();
+        } else if (logic.isProcedureNext()) {
+            fireProcedure();
         } else if (loan == null) {
             isDueQueued = true;
             lending.await(Note.ScheduleDue.INSTANCE, cell.admission().arrivalMicros(), logic.program());
         } else {
-            if (logic.fireDue(loan.instance())) {
+            Due due = logic.takeDue();
+            if (due != null && logic.fire(due, loan.instance())) {
                 afterGuest();
             }
             setTimer();
+        }
+    }
+
+    private void fireProcedure() {
+        Due due = logic.takeDue();
+        if (due != null) {
+            procedures.fire(due);
+        }
+        setTimer();
+    }
+
+    /** Rows of views are kept: from time to time it is looked whether anybody asks for them. */
+    private void watchViews() {
+        if (!isWatchingViews && !logic.views().isEmpty()) {
+            isWatchingViews = true;
+            cell.timers()
+                    .startTimerWithFixedDelay(
+                            Note.ViewCheck.INSTANCE,
+                            Note.ViewCheck.INSTANCE,
+                            cell.settings().viewIdleAfter());
+        }
+    }
+
+    private void onViewCheck() {
+        logic.dropUnusedViews(cell.services().clock().nanoTime()
+                - cell.settings().viewIdleAfter().toNanos());
+        if (logic.views().isEmpty()) {
+            isWatchingViews = false;
+            cell.timers().cancel(Note.ViewCheck.INSTANCE);
         }
     }
 
@@ -275,10 +444,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (due == Schedule.NEVER) {
             return;
         }
-        long micros = due - cell.services().clock().epochMicros();
-        if (micros <= 0) {
+        long now = cell.services().clock().epochMicros();
+        if (due <= now) {
             queueDue();
         } else {
+            long micros = due - now < 0 ? TIMER_MICROS_MAX : due - now;
             startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
         dueMicrosTimed = due;
@@ -286,6 +456,36 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private void startTimer(Duration delay) {
         cell.timers().startSingleTimer(Note.ScheduleTimer.INSTANCE, Note.ScheduleTimer.INSTANCE, delay);
+    }
+
+    /** Has a worker read what the schedule does not know yet, if there is anything. */
+    private void readSchedule() {
+        ScheduleReading reading = logic.unreadSchedule();
+        if (reading == null) {
+            return;
+        }
+        CompletableFuture<Void> running;
+        try {
+            running = CompletableFuture.runAsync(
+                    reading::read, cell.services().workers().keyed(cell.database()));
+        } catch (RejectedExecutionException e) {
+            cell.timers()
+                    .startSingleTimer(Note.ScheduleNotRead.INSTANCE, Note.ScheduleNotRead.INSTANCE, INSTANCE_PAUSE);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (_, failure) -> failure == null
+                                ? new Note.ScheduleRead(reading)
+                                : new Note.ScheduleUnreadable(reading, failure));
+    }
+
+    private void onEnterSchedule(Note.EnterSchedule enter) {
+        if (logic.enterSchedule(enter.reading())) {
+            cell.self().tell(enter);
+        }
+        setTimerIfEarlier();
     }
 
     private void watchForIdleness() {
@@ -338,8 +538,33 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             delete.replyTo().tell(new Database.NotOwner(logic.program().owner()));
             return this;
         }
-        giveUp(Outcomes.NO_SUCH_MODULE);
+        giveUp(Outcomes.ENDS);
         return Ending.start(cell, journal, delete, logic.offset() + 1);
+    }
+
+    /**
+     * Not while a restore is under way: its rows would come before those of the snapshot, and go with what is older than
+     * the snapshot.
+     */
+    private void onTakeSnapshot(Command.TakeSnapshot take) {
+        if (restorer.isIdle()) {
+            snapshots.begin(logic, take.replyTo());
+        } else {
+            take.replyTo().tell(new Database.NoSnapshot("a restore of the database is under way"));
+        }
+    }
+
+    private Behavior<DatabaseMessage> onStateReady(Note.StateReady ready) {
+        Restorer.Begun begun = restorer.onReady(ready, logic.program());
+        if (begun == null) {
+            return this;
+        }
+        if (hasJournalEnded) {
+            begun.command().replyTo().tell(new Database.Unavailable("the journal does not answer; try again"));
+            return this;
+        }
+        giveUp(new Database.Unavailable("the database is being restored"));
+        return Restoring.start(cell, journal, begun, logic.offset() + 1);
     }
 
     private void onSameProgram(Note.SameProgram same) {
@@ -381,6 +606,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** @param migration empty if nothing was carried over */
     private void published(Publisher.Ready ready, Bytes migration, Delta delta, boolean isCreated) {
+        publisher.keepProgram();
         Program program = ready.program();
         LogEntry.Published entry = new LogEntry.Published(
                 cell.services().clock().epochMicros(),
@@ -399,17 +625,20 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
-        publisher.next();
+        publisher.inForce();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
         watchForIdleness();
+        readSchedule();
         setTimer();
         resume();
     }
 
     private void cancelTimers() {
         cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
+        cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
+        cell.timers().cancel(Note.ViewCheck.INSTANCE);
     }
 
     /** The memory that an earlier fence lacked may be there again. */
@@ -436,10 +665,17 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void giveUp(Database.Refusal refusal) {
+        procedures.end(refusal);
+        deferred.clear();
         publisher.abort(refusal);
+        restorer.abort(refusal);
+        snapshots.abort(refusal);
         lending.end(refusal);
         cancelTimers();
+        logic.abandonSchedule();
+        logic.refuseLongQueries(refusal);
         settling.end();
+        cell.vitals().notServing();
         cell.leaveCore();
     }
 

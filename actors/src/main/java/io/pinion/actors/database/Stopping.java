@@ -71,7 +71,10 @@ final class Stopping extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.DeletionDurable _ -> cell.services().logs().delete(cell.database());
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
-            case Note.ToServing _, Note.ToPublisher _, Note.ToRecovering _ -> {} // nothing new is begun
+            case Note.ToServing _,
+                    Note.ToPublisher _,
+                    Note.ToRecovering _,
+                    Note.RestoreDurable _ -> {} // nothing new is begun
         }
         return this;
     }

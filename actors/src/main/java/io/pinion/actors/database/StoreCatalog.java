@@ -5,18 +5,15 @@ import io.pinion.store.query.DatastoreCatalog;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
-/** What SQL sees of a database: its tables, and its views as tables whose rows are made when they are asked for. */
+/** What SQL sees of a database, and which views it has asked for: their rows have to be there before the query runs. */
 final class StoreCatalog implements Catalog {
-    /** Table id of the one view that a statement may name. */
-    static final int VIEW_ID = -1;
-
     private final Catalog tables;
     private final ModuleDef definition;
-    private @Nullable ViewDef view;
+    private final Set<ViewDef> views = new LinkedHashSet<>();
 
     StoreCatalog(Datastore store, ModuleDef definition) {
         this.tables = new DatastoreCatalog(store);
@@ -25,28 +22,19 @@ final class StoreCatalog implements Catalog {
 
     @Override
     public Optional<Table> table(String name) {
-        return tables.table(name).or(() -> find(name).map(this::chosen));
+        Optional<Table> found = tables.table(name);
+        found.filter(table -> table.view() != null)
+                .ifPresent(table -> views.add(definition.view(table.name()).orElseThrow()));
+        return found;
     }
 
-    private Optional<ViewDef> find(String name) {
-        return definition
-                .view(name)
-                .or(() -> definition.views().stream()
-                        .filter(candidate -> candidate.sourceName().equals(name))
-                        .findFirst());
+    @Override
+    public long rowCount(Table table) {
+        return tables.rowCount(table);
     }
 
-    private Table chosen(ViewDef found) {
-        view = found;
-        List<Column> columns = found.columns().stream()
-                .map(column -> new Column(column.name(), column.sourceName(), column.type()))
-                .toList();
-        return new Table(VIEW_ID, found.name(), columns, List.of(), found.isPublic(), false, false);
-    }
-
-    /** The view that was asked for, null if it was a table. */
-    @Nullable
-    ViewDef view() {
-        return view;
+    /** The views that were asked for so far. */
+    Set<ViewDef> views() {
+        return views;
     }
 }

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.DatabaseStatus.Stuck;
 import io.pinion.actors.durability.LogDamage;
 import io.pinion.actors.durability.LogRecovery;
+import io.pinion.actors.durability.Outbox;
 import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.ModuleLog;
 import io.pinion.modules.ModuleLog.Level;
@@ -11,6 +12,7 @@ import io.pinion.store.value.Identity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class Vitals {
     private static final Logger log = LoggerFactory.getLogger(Vitals.class);
 
+    private static final long LATENESS_PAUSE_NANOS = 1_000_000_000;
+
     private final Identity database;
     private final ModuleLog moduleLog;
     private final Clock clock;
@@ -29,11 +33,14 @@ final class Vitals {
     private final AtomicLong stops = new AtomicLong();
     private final AtomicLong timesStuck = new AtomicLong();
     private final PoolMeter pool = new PoolMeter();
+    private long lateStarts;
+    private long latenessSaidNanos;
     private volatile CallLimits limits;
     private volatile @Nullable Stuck stuck;
     private volatile long instanceAllocatedBytes;
     private volatile @Nullable LogRecovery recovery;
     private volatile @Nullable LogDamage damage;
+    private volatile @Nullable Outbox outbox;
 
     /** What can be done to a database past its thread. Threadsafe; never blocks. */
     interface Handle {
@@ -69,6 +76,7 @@ final class Vitals {
     }
 
     DatabaseStatus status() {
+        Outbox serving = outbox;
         return new DatabaseStatus(
                 database,
                 stops.get(),
@@ -76,6 +84,9 @@ final class Vitals {
                 Optional.ofNullable(stuck),
                 instanceAllocatedBytes,
                 pool.load(),
+                serving == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(serving.durable().offset()),
                 Optional.ofNullable(recovery).map(LogRecovery::progress),
                 Optional.ofNullable(damage));
     }
@@ -83,6 +94,16 @@ final class Vitals {
     /** Where its pool of instances shows what it has to do. */
     PoolMeter pool() {
         return pool;
+    }
+
+    /** Its commits go there. */
+    void serving(Outbox commits) {
+        outbox = commits;
+    }
+
+    /** It serves no longer. */
+    void notServing() {
+        outbox = null;
     }
 
     /** Its log is being read. */
@@ -118,6 +139,13 @@ final class Vitals {
         say(Level.ERROR, function, "stuck: it was asked to stop and goes on; meanwhile calls are refused");
     }
 
+    /** A call beside the database that was asked to stop does not; nobody waits for it but its caller. */
+    void stuckAside(String function) {
+        timesStuck.incrementAndGet();
+        log.warn("in database {} {} was asked to stop and goes on, on a thread of its own", database, function);
+        say(Level.ERROR, function, "it was asked to stop and goes on; the database is not held up by it");
+    }
+
     /** The call has ended at last. */
     void unstuck() {
         Stuck was = stuck;
@@ -127,6 +155,22 @@ final class Vitals {
             long millis = (clock.epochMicros() - was.sinceMicros()) / 1000;
             log.info("database {} goes on: {} has ended after {} ms", database, was.function(), millis);
             say(Level.INFO, was.function(), "no longer stuck: it has ended after " + millis + " ms");
+        }
+    }
+
+    /** A scheduled function begins too late; said once a second at most. The database's thread alone. */
+    void noteLateness(String function, long micros) {
+        long now = clock.nanoTime();
+        lateStarts++;
+        if (latenessSaidNanos == 0 || now - latenessSaidNanos >= LATENESS_PAUSE_NANOS) {
+            log.warn(
+                    "in database {} {} begins {} ms after it was due; so did {} before it",
+                    database,
+                    function,
+                    micros / 1000,
+                    lateStarts - 1);
+            latenessSaidNanos = now;
+            lateStarts = 0;
         }
     }
 

@@ -8,7 +8,7 @@ public final class CorruptEventException extends RuntimeException {
         super(message);
     }
 
-    CorruptEventException(String message, Throwable cause) {
+    public CorruptEventException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,5 +1,6 @@
 package io.pinion.actors.durability;
 
+import com.typesafe.config.Config;
 import io.pinion.actors.settings.ConfigReader;
 import java.time.Duration;
 
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param bytesInFlightMax commits and answers that wait for the journal
  * @param writeTimeout after which a write that is not answered has failed, at least 10 ms
  * @param settleTimeout how long a database keeps its memory while it is not known what became of a write
+ * @param requests outcomes that are kept for callers that repeat a call
  * @param isJournalShared whether other nodes reach the journal, so that what wrote nothing needs a barrier
  * @param recoveriesMax logs that are read at a time, 1 to 1,000
  * @param lookAheadEvents of one log that are decoded ahead of the one that is applied, 1 to 1,000
@@ -27,6 +29,7 @@ public record DurabilitySettings(
         Duration restartBackoffMax,
         Duration writeTimeout,
         Duration settleTimeout,
+        RequestSettings requests,
         boolean isJournalShared,
         int recoveriesMax,
         int lookAheadEvents,
@@ -34,7 +37,9 @@ public record DurabilitySettings(
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
 
-    public static DurabilitySettings of(ConfigReader section) {
+    /** @param config of the actor system */
+    public static DurabilitySettings of(Config config) {
+        ConfigReader section = ConfigReader.at(config, "pinion.durability");
         int eventBytesMax = section.bytes("event-bytes-max", 4 * KIB, 64 * MIB);
         Duration backoffMin = section.duration("restart-backoff-min", Duration.ofMillis(1), Duration.ofHours(1));
         return new DurabilitySettings(
@@ -47,7 +52,8 @@ public record DurabilitySettings(
                 section.duration("restart-backoff-max", backoffMin, Duration.ofDays(1)),
                 section.duration("write-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 section.duration("settle-timeout", Duration.ZERO, Duration.ofHours(1)),
-                section.flag("journal-is-shared"),
+                RequestSettings.of(section.section("requests")),
+                JournalRule.isShared(config),
                 section.integer("recoveries-max", 1, 1000),
                 section.integer("look-ahead-events", 1, 1000),
                 section.duration("progress-interval", Duration.ofMillis(1), Duration.ofDays(1)));

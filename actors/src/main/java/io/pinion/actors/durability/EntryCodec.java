@@ -23,6 +23,8 @@ import java.util.Optional;
  *                       library (empty for none), bool fresh, bytes migration (empty if fresh),
  *                       u32 count and as many u32 table id and string name, delta
  *   kind 3 deleted      i64 time, identity
+ *   kind 4 answered     as a transaction, with a string message in place of the delta
+ *   kind 5 restored     i64 time, identity, bytes of a snapshot as in IndexCodec
  *
  *   delta               u32 tables, each: u32 id, rows inserted, rows deleted;
  *                       u32 sequences, each: u32 table, u32 column, u8 length, the next value in two's complement,
@@ -34,6 +36,8 @@ final class EntryCodec {
     private static final int TRANSACTION = 1;
     private static final int PUBLISHED = 2;
     private static final int DELETED = 3;
+    private static final int ANSWERED = 4;
+    private static final int RESTORED = 5;
     private static final int LENGTHS_DIFFER = -1;
     /** No table of a delta is shorter. */
     private static final int TABLE_BYTES_MIN = 4 + 2 * 8;
@@ -50,9 +54,14 @@ final class EntryCodec {
         out.writeInt(0);
         switch (entry) {
             case LogEntry.Transaction transaction -> writeTransaction(out, transaction);
+            case LogEntry.Answered answered -> writeAnswered(out, answered);
             case LogEntry.Published published -> writePublished(out, published);
             case LogEntry.Deleted deleted ->
                 out.writeLong(deleted.timestampMicros()).writeIdentity(deleted.caller());
+            case LogEntry.Restored restored ->
+                out.writeLong(restored.timestampMicros())
+                        .writeIdentity(restored.caller())
+                        .writeByteArray(Bytes.wrap(IndexCodec.write(restored.state())));
         }
         out.setInt(lengthAt, out.length() - lengthAt - 4);
     }
@@ -60,8 +69,10 @@ final class EntryCodec {
     private static int kind(LogEntry entry) {
         return switch (entry) {
             case LogEntry.Transaction _ -> TRANSACTION;
+            case LogEntry.Answered _ -> ANSWERED;
             case LogEntry.Published _ -> PUBLISHED;
             case LogEntry.Deleted _ -> DELETED;
+            case LogEntry.Restored _ -> RESTORED;
         };
     }
 
@@ -76,6 +87,19 @@ final class EntryCodec {
                 .writeByte(transaction.result().ordinal())
                 .writeString(transaction.call());
         writeDelta(out, transaction.delta());
+    }
+
+    @SuppressWarnings("EnumOrdinal") // as above
+    private static void writeAnswered(BsatnWriter out, LogEntry.Answered answered) {
+        out.writeLong(answered.timestampMicros())
+                .writeIdentity(answered.caller())
+                .writeConnectionId(answered.connectionId())
+                .writeLong(answered.requestHigh())
+                .writeLong(answered.requestLow())
+                .writeByte(answered.kind().ordinal())
+                .writeByte(answered.result().ordinal())
+                .writeString(answered.call())
+                .writeString(answered.message());
     }
 
     @SuppressWarnings("EnumOrdinal") // as above
@@ -151,8 +175,10 @@ final class EntryCodec {
         in.skip((int) length);
         LogEntry entry = switch (kind) {
             case TRANSACTION -> readTransaction(bytes, body);
+            case ANSWERED -> readAnswered(body);
             case PUBLISHED -> readPublished(bytes, body);
             case DELETED -> new LogEntry.Deleted(body.readLong(), body.readIdentity());
+            case RESTORED -> new LogEntry.Restored(body.readLong(), body.readIdentity(), readState(body));
             default -> throw new CorruptEventException("unknown kind of entry: " + kind);
         };
         EventCodec.requireEnd(body);
@@ -172,6 +198,19 @@ final class EntryCodec {
                 readDelta(bytes, in));
     }
 
+    private static LogEntry readAnswered(BsatnReader in) {
+        return new LogEntry.Answered(
+                in.readLong(),
+                in.readIdentity(),
+                in.readConnectionId(),
+                in.readLong(),
+                in.readLong(),
+                CALL_KINDS[in.readTag(CALL_KINDS.length, "call kinds")],
+                CALL_RESULTS[in.readTag(CALL_RESULTS.length, "call results")],
+                in.readString(),
+                in.readString());
+    }
+
     private static LogEntry readPublished(byte[] bytes, BsatnReader in) {
         return new LogEntry.Published(
                 in.readLong(),
@@ -184,6 +223,13 @@ final class EntryCodec {
                 in.readByteArray(),
                 readTables(in),
                 readDelta(bytes, in));
+    }
+
+    private static IndexEntry.Snapshot readState(BsatnReader in) {
+        if (IndexCodec.read(in.readByteArray().unsafeArray()) instanceof IndexEntry.Snapshot state) {
+            return state;
+        }
+        throw new CorruptEventException("what was restored is no snapshot");
     }
 
     private static List<LogEntry.TableId> readTables(BsatnReader in) {

@@ -42,13 +42,21 @@ public sealed interface IndexEntry {
         public Snapshot {
             sequences = List.copyOf(sequences);
         }
+
+        /** The same state with its rows somewhere else. */
+        public Snapshot with(Chunks elsewhere) {
+            return new Snapshot(timestampMicros, offset, log, elsewhere, program, ids, sequences);
+        }
     }
 
     /**
      * @param sequenceNrFirst of the chunks, included; one more than the last if there are no rows
      * @param checksum CRC-32C of the checksums of all chunks, in order
      */
-    record Chunks(long sequenceNrFirst, long sequenceNrLast, int checksum, long rowCount) {}
+    record Chunks(long sequenceNrFirst, long sequenceNrLast, int checksum, long rowCount) {
+        /** Of a state whose rows are in no log. */
+        public static final Chunks NONE = new Chunks(1, 0, 0, 0);
+    }
 
     /**
      * @param definition raw, with its version tag

@@ -12,6 +12,12 @@ public final class JournalRule {
     private static final String PLUGIN_KEY = "pinion.durability.journal-plugin-id";
     private static final String FENCING_KEY = "pinion.durability.fencing-journals";
 
+    /** Stands in the node's own folder; whatever else there is may be reached by others. */
+    private static final String EMBEDDED = "io.pinion.journal.RocksDbJournal";
+
+    private static final String SHARED_KEY = "pinion.durability.journal-is-shared";
+    private static final String AUTO = "auto";
+
     /** Part of its key is a timestamp, so that two writers of one sequence number both succeed. */
     private static final String CASSANDRA = ".cassandra.";
 
@@ -44,6 +50,19 @@ public final class JournalRule {
                             + " sequence number; if it does, add its class to " + FENCING_KEY);
         }
         return journal;
+    }
+
+    /**
+     * Whether other nodes reach the journal that the configuration chooses: every one that is not known to be a node's
+     * own, unless it is said.
+     *
+     * @param config of the actor system
+     */
+    static boolean isShared(Config config) {
+        if (!config.getString(SHARED_KEY).equals(AUTO)) {
+            return config.getBoolean(SHARED_KEY);
+        }
+        return !config.getString(config.getString(PLUGIN_KEY) + ".class").equals(EMBEDDED);
     }
 
     private static ConfigException.BadValue bad(Config config, String problem) {

@@ -10,17 +10,29 @@ import java.util.Optional;
 
 /** What a database's log holds, one per offset. Immutable. */
 public sealed interface LogEntry {
+    /** What it was given for its time, microseconds since the Unix epoch. */
+    long timestampMicros();
+
     /** What made a transaction; the ordinal is the number in the log. */
     enum CallKind {
         REDUCER,
         SCHEDULED_REDUCER,
         /** Removes the row of a one-shot schedule after its reducer ran. */
-        SCHEDULE_CLEANUP
+        SCHEDULE_CLEANUP,
+        /** A statement of the owner's that changes rows. */
+        SQL,
+        /** One of the transactions of a procedure. */
+        PROCEDURE
     }
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */
     enum CallResult {
-        COMMITTED
+        COMMITTED,
+        /** The module's own error. */
+        REJECTED,
+        FAILED,
+        STOPPED_BY_TIME,
+        STOPPED_BY_MEMORY
     }
 
     /**
@@ -40,6 +52,24 @@ public sealed interface LogEntry {
             CallResult result,
             String call,
             Delta delta)
+            implements LogEntry {}
+
+    /**
+     * A call that its caller may repeat was answered and has changed nothing. One without a request id leaves no entry.
+     *
+     * @param timestampMicros as in {@link Transaction}, and so are the others
+     * @param message what the answer said, or its beginning; empty if nothing
+     */
+    record Answered(
+            long timestampMicros,
+            Identity caller,
+            ConnectionId connectionId,
+            long requestHigh,
+            long requestLow,
+            CallKind kind,
+            CallResult result,
+            String call,
+            String message)
             implements LogEntry {}
 
     /**
@@ -72,6 +102,13 @@ public sealed interface LogEntry {
 
     /** @param name canonical */
     record TableId(int id, String name) {}
+
+    /**
+     * Everything that was there before is dropped for the state of a backup.
+     *
+     * @param state where its rows are; its offset is that of the backup, its place in the log means nothing
+     */
+    record Restored(long timestampMicros, Identity caller, IndexEntry.Snapshot state) implements LogEntry {}
 
     /** The database has ended; nothing follows. */
     record Deleted(long timestampMicros, Identity caller) implements LogEntry {}

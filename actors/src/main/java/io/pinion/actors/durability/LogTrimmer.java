@@ -2,7 +2,6 @@ package io.pinion.actors.durability;
 
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.Props;
-import org.apache.pekko.persistence.AbstractPersistentActor;
 import org.apache.pekko.persistence.DeleteMessagesFailure;
 import org.apache.pekko.persistence.DeleteMessagesSuccess;
 import org.apache.pekko.persistence.Recovery;
@@ -10,18 +9,13 @@ import org.apache.pekko.persistence.RecoveryCompleted;
 import scala.Option;
 
 /** Deletes the oldest events of a log, whoever writes it, then stops. */
-final class LogTrimmer extends AbstractPersistentActor {
-    private final String persistenceId;
-    private final String journalPluginId;
+final class LogTrimmer extends LogActor {
     private final long sequenceNrLast;
     private final CompletableFuture<Void> result;
 
     private LogTrimmer(
             String persistenceId, String journalPluginId, long sequenceNrLast, CompletableFuture<Void> result) {
-        // The superclass asks for the journal while it is constructed.
-        this.persistenceId = persistenceId;
-        this.journalPluginId = journalPluginId;
-        super();
+        super(persistenceId, journalPluginId);
         this.sequenceNrLast = sequenceNrLast;
         this.result = result;
     }
@@ -35,16 +29,6 @@ final class LogTrimmer extends AbstractPersistentActor {
         return Props.create(
                         LogTrimmer.class, () -> new LogTrimmer(persistenceId, journalPluginId, sequenceNrLast, result))
                 .withDispatcher(DurabilityActor.DISPATCHER);
-    }
-
-    @Override
-    public String persistenceId() {
-        return persistenceId;
-    }
-
-    @Override
-    public String journalPluginId() {
-        return journalPluginId;
     }
 
     @Override
@@ -79,12 +63,7 @@ final class LogTrimmer extends AbstractPersistentActor {
     }
 
     @Override
-    public void postRestart(Throwable reason) {
-        getContext().stop(getSelf());
-    }
-
-    @Override
     public void postStop() {
-        result.completeExceptionally(new IllegalStateException("nothing was deleted from " + persistenceId));
+        result.completeExceptionally(new IllegalStateException("nothing was deleted from " + persistenceId()));
     }
 }

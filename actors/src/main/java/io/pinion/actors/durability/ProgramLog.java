@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.Props;
-import org.apache.pekko.persistence.AbstractPersistentActor;
 import org.apache.pekko.persistence.Recovery;
 import org.apache.pekko.persistence.RecoveryCompleted;
 import org.apache.pekko.persistence.SnapshotSelectionCriteria;
@@ -24,7 +23,7 @@ import scala.Option;
  *   u8 version, u8 kind 4, u32 index, u32 count, u32 program bytes, u32 CRC-32C of the part, then the part
  * </pre>
  */
-final class ProgramLog extends AbstractPersistentActor {
+final class ProgramLog extends LogActor {
     private static final int VERSION = 1;
     private static final int PROGRAM_CHUNK = 4;
     private static final int OVERHEAD_BYTES = 18;
@@ -34,41 +33,38 @@ final class ProgramLog extends AbstractPersistentActor {
     private static final int PROGRAM_BYTES_MAX = 1 << 30;
 
     private final String hash;
-    private final String journalPluginId;
     private final @Nullable Bytes toStore;
-    private final CompletableFuture<Optional<Bytes>> result;
+    private final CompletableFuture<Outcome> result;
     private final BsatnWriter found = new BsatnWriter();
     private int chunkCount;
     private int chunksFound;
 
+    /**
+     * @param program empty if it was to be read and is not there whole
+     * @param isNew whether this stored it
+     */
+    record Outcome(Optional<Bytes> program, boolean isNew) {}
+
     private ProgramLog(
-            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Optional<Bytes>> result) {
-        // The superclass asks for the journal while it is constructed.
+            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Outcome> result) {
+        super(persistenceId(hash), journalPluginId);
         this.hash = hash;
-        this.journalPluginId = journalPluginId;
-        super();
         this.toStore = toStore;
         this.result = result;
     }
 
     /**
      * @param toStore the program, null to read it
-     * @param result completed with the program, or empty if it was to be read and is not there whole
+     * @param result completed when it is read or stored; fails as the journal does
      */
     static Props props(
-            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Optional<Bytes>> result) {
+            String hash, String journalPluginId, @Nullable Bytes toStore, CompletableFuture<Outcome> result) {
         return Props.create(ProgramLog.class, () -> new ProgramLog(hash, journalPluginId, toStore, result))
                 .withDispatcher(DurabilityActor.DISPATCHER);
     }
 
-    @Override
-    public String persistenceId() {
+    static String persistenceId(String hash) {
         return "program-" + hash;
-    }
-
-    @Override
-    public String journalPluginId() {
-        return journalPluginId;
     }
 
     @Override
@@ -124,9 +120,9 @@ final class ProgramLog extends AbstractPersistentActor {
         Bytes program = toStore;
         if (program == null) {
             boolean isWhole = chunksFound > 0 && chunksFound == chunkCount;
-            end(isWhole ? Optional.of(found.toBytes()) : Optional.empty());
+            end(new Outcome(isWhole ? Optional.of(found.toBytes()) : Optional.empty(), false));
         } else if (chunksFound == chunkCount(program.length())) {
-            end(Optional.of(program));
+            end(new Outcome(Optional.of(program), false));
         } else {
             store(program);
         }
@@ -144,7 +140,7 @@ final class ProgramLog extends AbstractPersistentActor {
                 _ -> guarded(() -> {
                     chunksFound++;
                     if (chunksFound == last) {
-                        end(Optional.of(program));
+                        end(new Outcome(Optional.of(program), true));
                     }
                 }));
     }
@@ -167,8 +163,8 @@ final class ProgramLog extends AbstractPersistentActor {
         return Math.max(1, Math.ceilDiv(programBytes, PART_BYTES));
     }
 
-    private void end(Optional<Bytes> program) {
-        result.complete(program);
+    private void end(Outcome outcome) {
+        result.complete(outcome);
         getContext().stop(getSelf());
     }
 
@@ -185,11 +181,6 @@ final class ProgramLog extends AbstractPersistentActor {
     @Override
     public void onPersistRejected(Throwable cause, Object event, long sequenceNr) {
         result.completeExceptionally(cause);
-        getContext().stop(getSelf());
-    }
-
-    @Override
-    public void postRestart(Throwable reason) {
         getContext().stop(getSelf());
     }
 

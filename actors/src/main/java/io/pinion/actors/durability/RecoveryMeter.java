@@ -39,7 +39,9 @@ public final class RecoveryMeter {
     void entry(LogEntry entry) {
         entries++;
         Delta delta = delta(entry);
-        long changed = 0;
+        long changed = entry instanceof LogEntry.Restored restored
+                ? restored.state().chunks().rowCount()
+                : 0;
         for (int i = 0; i < delta.tables().size(); i++) {
             Delta.TableDelta table = delta.tables().get(i);
             changed += table.inserts().count() + table.deletes().count();
@@ -51,7 +53,7 @@ public final class RecoveryMeter {
         return switch (entry) {
             case LogEntry.Transaction transaction -> transaction.delta();
             case LogEntry.Published published -> published.delta();
-            case LogEntry.Deleted _ -> Delta.EMPTY;
+            case LogEntry.Answered _, LogEntry.Restored _, LogEntry.Deleted _ -> Delta.EMPTY;
         };
     }
 

@@ -3,24 +3,18 @@ package io.pinion.actors.durability;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.Props;
-import org.apache.pekko.persistence.AbstractPersistentActor;
 import org.apache.pekko.persistence.Recovery;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
 
 /** Appends events to a log one by one, each answered when it is durable. Stops with the first that fails. */
-final class SideLog extends AbstractPersistentActor {
-    private final String persistenceId;
-    private final String journalPluginId;
+final class SideLog extends LogActor {
     private final ArrayDeque<CompletableFuture<Long>> waiting = new ArrayDeque<>();
     private boolean isClosing;
     private @Nullable Throwable failure;
 
     private SideLog(String persistenceId, String journalPluginId) {
-        // The superclass asks for the journal while it is constructed.
-        this.persistenceId = persistenceId;
-        this.journalPluginId = journalPluginId;
-        super();
+        super(persistenceId, journalPluginId);
     }
 
     static Props props(String persistenceId, String journalPluginId) {
@@ -43,16 +37,6 @@ final class SideLog extends AbstractPersistentActor {
     /** Stop when everything is written. */
     enum Close {
         INSTANCE
-    }
-
-    @Override
-    public String persistenceId() {
-        return persistenceId;
-    }
-
-    @Override
-    public String journalPluginId() {
-        return journalPluginId;
     }
 
     @Override
@@ -107,14 +91,9 @@ final class SideLog extends AbstractPersistentActor {
     }
 
     @Override
-    public void postRestart(Throwable reason) {
-        getContext().stop(getSelf());
-    }
-
-    @Override
     public void postStop() {
         Throwable cause =
-                failure == null ? new IllegalStateException("nothing was written to " + persistenceId) : failure;
+                failure == null ? new IllegalStateException("nothing was written to " + persistenceId()) : failure;
         waiting.forEach(result -> result.completeExceptionally(cause));
     }
 }

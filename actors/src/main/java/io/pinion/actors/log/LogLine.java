@@ -11,10 +11,10 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** A line of a module log as one JSON object; the level is its first key, what is absent is left out. */
-final class LogLine {
+public final class LogLine {
     private LogLine() {}
 
-    static String json(LogRecord record) {
+    public static String json(LogRecord record) {
         StringWriter text = new StringWriter(160);
         try (JsonGenerator out = SatsJson.generator(text)) {
             out.writeStartObject();

@@ -1,17 +1,24 @@
 package io.pinion.actors.schedule;
 
 import io.pinion.store.schema.ModuleDef;
+import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
+import io.pinion.store.tx.FrozenView;
 import io.pinion.store.tx.RowList;
-import io.pinion.store.tx.Transaction;
+import io.pinion.store.tx.RowSource;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due when in one database: rebuilt from its schedule tables, then kept in step with every commit. Times are
+ * What is due when in one database: read from its schedule tables, and kept in step with every commit. Times are
  * microseconds since the Unix epoch. Used by one thread at a time.
  *
  * <p>A row is waiting, or taken while its function runs, or unknown. Unknown → waiting: it is inserted. Waiting → waiting:
@@ -27,36 +34,78 @@ public final class Schedule {
 
     private final Map<Integer, ScheduleTable> tables = new HashMap<>();
     private final Map<Row, Entry> byRow = new HashMap<>();
-    private final PriorityQueue<Entry> byTime = new PriorityQueue<>(BY_TIME);
+    /** A set and no queue: rows go from its middle too, when they are deleted or replaced. No two are equal in this order. */
+    private final TreeSet<Entry> byTime = new TreeSet<>(BY_TIME);
+
     private int[] tableIds = new int[0];
+    private final long beganMicros;
+    /** Rows that came or went while those of the beginning are not all entered; then null. */
+    private @Nullable Set<Row> changed;
+
     private long order;
 
     private record Row(int tableId, long key) {}
 
     private record Entry(ScheduleTable table, long key, long dueMicros, long order) {}
 
-    private Schedule() {}
+    private Schedule(long beganMicros) {
+        this.beganMicros = beganMicros;
+    }
 
-    /**
-     * The schedule of a database as its tables stand.
-     *
-     * @param transaction open; only read
-     */
-    public static Schedule of(ModuleDef definition, Transaction transaction, long nowMicros) {
-        Schedule schedule = new Schedule();
+    /** A schedule that does not know yet what rows there are; see {@link #begin}. */
+    public static Schedule of(ModuleDef definition, Datastore store, long nowMicros) {
+        Schedule schedule = new Schedule(nowMicros);
         for (ModuleDef.TableDef table : definition.tables()) {
             if (table.schedule().isPresent()) {
-                int tableId = transaction.tableId(table.name());
+                int tableId = store.tableId(table.name());
                 schedule.tables.put(tableId, ScheduleTable.of(table, tableId));
-                transaction.scanTable(
-                        tableId,
-                        (bytes, offset, length) ->
-                                schedule.inserted(tableId, bytes, offset, offset + length, nowMicros));
             }
         }
         schedule.tableIds =
                 schedule.tables.keySet().stream().mapToInt(Integer::intValue).toArray();
         return schedule;
+    }
+
+    /**
+     * Begins with the rows that are there now, between two transactions. Few are entered here and now. If there are more,
+     * the others are due when they are read and entered, and commits are followed meanwhile.
+     *
+     * @param store of which nothing was applied since the schedule was made
+     * @return what is left to be done
+     */
+    public Optional<ScheduleReading> begin(Datastore store) {
+        if (tableIds.length == 0) {
+            return Optional.empty();
+        }
+        FrozenView view = store.freeze("a schedule");
+        ScheduleReading reading = new ScheduleReading(this, view);
+        RowSource source = view.reader();
+        long rowCount = Arrays.stream(tableIds).mapToLong(source::rowCount).sum();
+        if (rowCount > ScheduleReading.SLICE_ROWS) {
+            changed = new HashSet<>();
+            return Optional.of(reading);
+        }
+        reading.read();
+        while (reading.enter()) {}
+        return Optional.empty();
+    }
+
+    List<ScheduleTable> tables() {
+        return List.copyOf(tables.values());
+    }
+
+    /** A row that was there at the beginning. If it came or went since then, what was said of it then counts. */
+    void enter(ScheduleRows rows, int row) {
+        long key = rows.key(row);
+        Set<Row> known = changed;
+        if (known == null || !known.contains(new Row(rows.table.tableId(), key))) {
+            await(rows.table, key, rows.when(row), beganMicros);
+        }
+    }
+
+    /** All rows of the beginning are there. */
+    void entered() {
+        changed = null;
     }
 
     /** Follows a commit. */
@@ -83,7 +132,9 @@ public final class Schedule {
     private void deleted(int tableId, RowList rows) {
         ScheduleTable table = table(tableId);
         for (int row = 0; row < rows.count(); row++) {
-            forget(new Row(tableId, table.key(rows.unsafeArray(), rows.start(row), rows.end(row))));
+            Row gone = new Row(tableId, table.key(rows.unsafeArray(), rows.start(row), rows.end(row)));
+            noteChange(gone);
+            forget(gone);
         }
     }
 
@@ -95,9 +146,20 @@ public final class Schedule {
 
     private void inserted(int tableId, byte[] bytes, int start, int end, long nowMicros) {
         ScheduleTable table = table(tableId);
-        ScheduleTable.When when = table.when(bytes, start, end);
-        long dueMicros = when.isInterval() ? later(nowMicros, magnitude(when.micros())) : when.micros();
-        await(table, table.key(bytes, start, end), dueMicros);
+        long key = table.key(bytes, start, end);
+        noteChange(new Row(tableId, key));
+        await(table, key, table.when(bytes, start, end), nowMicros);
+    }
+
+    private void noteChange(Row row) {
+        Set<Row> known = changed;
+        if (known != null) {
+            known.add(row);
+        }
+    }
+
+    private void await(ScheduleTable table, long key, ScheduleTable.When when, long nowMicros) {
+        await(table, key, when.isInterval() ? later(nowMicros, magnitude(when.micros())) : when.micros());
     }
 
     private void await(ScheduleTable table, long key, long dueMicros) {
@@ -117,26 +179,34 @@ public final class Schedule {
 
     /** When the next row is due, or {@link #NEVER}. */
     public long nextDueMicros() {
-        Entry next = byTime.peek();
-        return next == null ? NEVER : next.dueMicros();
+        return byTime.isEmpty() ? NEVER : byTime.first().dueMicros();
+    }
+
+    /** The function of the row that is due next; empty if no row waits. */
+    public Optional<String> nextFunctionName() {
+        return byTime.isEmpty()
+                ? Optional.empty()
+                : Optional.of(byTime.first().table().functionName());
     }
 
     /** The row that is due longest, if one is; it is taken out and has to be settled with {@link #done}. */
     public @Nullable Due takeDue(long nowMicros) {
-        Entry next = byTime.peek();
-        if (next == null || next.dueMicros() > nowMicros) {
+        if (nextDueMicros() > nowMicros) {
             return null;
         }
-        byTime.remove();
+        Entry next = byTime.removeFirst();
         byRow.remove(new Row(next.table().tableId(), next.key()));
         return new Due(next.table().functionName(), next.table().tableId(), next.key(), next.dueMicros());
     }
 
-    /** Puts back what was taken and not run. */
-    public void putBack(Due due) {
-        if (!byRow.containsKey(new Row(due.tableId(), due.key()))) {
-            await(table(due.tableId()), due.key(), due.dueMicros());
-        }
+    /** Whether the row was inserted anew since it was taken, so that its time has yet to come. */
+    public boolean isReplaced(Due due) {
+        return byRow.containsKey(new Row(due.tableId(), due.key()));
+    }
+
+    /** Whether the row of what was taken has an interval now. */
+    public boolean isInterval(Due due, byte[] row, int start, int end) {
+        return table(due.tableId()).when(row, start, end).isInterval();
     }
 
     /**
@@ -150,7 +220,7 @@ public final class Schedule {
         if (!when.isInterval()) {
             return true;
         }
-        if (!byRow.containsKey(new Row(due.tableId(), due.key()))) {
+        if (!isReplaced(due)) {
             await(table(due.tableId()), due.key(), nextTick(due.dueMicros(), magnitude(when.micros()), nowMicros));
         }
         return false;

@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 
 /** Reads one section of the configuration and checks ranges; every error names the full key. Immutable. */
 public final class ConfigReader {
@@ -32,6 +34,11 @@ public final class ConfigReader {
     /** @throws ConfigException.BadValue if it is outside the bounds, both inclusive */
     public int bytes(String name, int min, int max) {
         return Math.toIntExact(bounded(name, root.getBytes(key(name)), min, max, " bytes"));
+    }
+
+    /** As {@link #bytes}, where that is too small. */
+    public long longBytes(String name, long min, long max) {
+        return bounded(name, root.getBytes(key(name)), min, max, " bytes");
     }
 
     /**
@@ -68,6 +75,20 @@ public final class ConfigReader {
             throw bad(name, "may not be blank");
         }
         return value;
+    }
+
+    /** As they are; none, some or many. */
+    public List<String> texts(String name) {
+        return List.copyOf(root.getStringList(key(name)));
+    }
+
+    /** @throws ConfigException.BadValue with the message of what the parser throws: {@link IllegalArgumentException} */
+    public <T> List<T> each(String name, Function<String, T> parser) {
+        try {
+            return texts(name).stream().map(parser).toList();
+        } catch (IllegalArgumentException e) {
+            throw bad(name, String.valueOf(e.getMessage()));
+        }
     }
 
     /** @throws ConfigException.BadValue if it is blank or no path */

@@ -2,6 +2,8 @@ package io.pinion.actors.snapshot;
 
 import io.pinion.actors.durability.CorruptEventException;
 import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.RequestCodec;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.RowListCodec;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
@@ -11,11 +13,12 @@ import io.pinion.store.value.BsatnWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Fills a datastore with the chunks of a snapshot, which come in order. One thread at a time. */
+/** Fills a datastore with the chunks of a snapshot, which come in order, and collects its requests. One thread at a time. */
 final class BlockReader {
     private final IndexEntry.Snapshot snapshot;
     private final Datastore target;
     private final ChunkChain chain = new ChunkChain();
+    private final RequestCodec requests = new RequestCodec();
     private @Nullable BsatnWriter collected;
     private int partNext;
     private long rowCount;
@@ -72,7 +75,18 @@ final class BlockReader {
 
     private void insert(int tableId, RowList rows) {
         rowCount += rows.count();
+        if (tableId == RequestCodec.TABLE_ID) {
+            for (int row = 0; row < rows.count(); row++) {
+                requests.read(rows.unsafeArray(), rows.start(row), rows.end(row) - rows.start(row));
+            }
+            return;
+        }
         target.apply(new Delta(List.of(new TableDelta(tableId, rows, new RowList(0, 0)))));
+    }
+
+    /** What the snapshot holds besides tables; when it has ended. */
+    RequestWindow.Content requests() {
+        return requests.content();
     }
 
     /** @throws CorruptEventException if a chunk is missing */
@@ -83,6 +97,15 @@ final class BlockReader {
             throw new CorruptEventException("the snapshot at offset " + snapshot.offset() + " has " + count
                     + " chunks and " + chunks.rowCount() + " rows, of which " + chain.count() + " and " + rowCount
                     + " are there");
+        }
+        finish();
+    }
+
+    /** As {@link #end}, where the chunks have been counted elsewhere. */
+    void finish() {
+        if (collected != null) {
+            throw new CorruptEventException("the last block of the snapshot at offset " + snapshot.offset()
+                    + " breaks off after part " + partNext);
         }
         target.apply(new Delta(List.of(), snapshot.sequences()));
     }

@@ -14,7 +14,7 @@ public final class SnapshotMark extends Pending {
     }
 
     /** Completes when it is, fails when that will not be known. */
-    CompletionStage<Void> durable() {
+    public CompletionStage<Void> durable() {
         return durable;
     }
 

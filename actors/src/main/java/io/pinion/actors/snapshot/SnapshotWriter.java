@@ -4,10 +4,6 @@ import io.pinion.actors.durability.IndexCodec;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogNames;
 import io.pinion.actors.durability.SideLogs;
-import io.pinion.store.tx.FrozenView;
-import io.pinion.store.tx.RowSource;
-import io.pinion.store.tx.StoreCode;
-import io.pinion.store.tx.TableInfo;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +22,6 @@ final class SnapshotWriter {
     private final SnapshotSource source;
     private final int eventBytesMax;
     private final BooleanSupplier isStopping;
-    private long sequenceNrFirst;
-    private long sequenceNrLast;
 
     SnapshotWriter(SideLogs logs, SnapshotSource source, int eventBytesMax, BooleanSupplier isStopping) {
         this.logs = logs;
@@ -41,10 +35,8 @@ final class SnapshotWriter {
      * @throws CompletionException with the journal's reason if something could not be written
      */
     IndexEntry.Snapshot write(long nowMicros) {
-        IndexEntry.Chunks chunks;
-        try (SideLogs.Writer out = logs.open(LogNames.chunks(source.database()))) {
-            chunks = writeChunks(out);
-        }
+        IndexEntry.Chunks chunks = new ChunkLog(logs, source.database(), eventBytesMax)
+                .write(source.view(), source.requests(), source.mark().offset(), this::isToStop);
         await(source.mark().durable().toCompletableFuture(), LOG_TIMEOUT_SECONDS);
         IndexEntry.Snapshot manifest = new IndexEntry.Snapshot(
                 nowMicros,
@@ -59,38 +51,6 @@ final class SnapshotWriter {
                         .toCompletableFuture(),
                 WRITE_TIMEOUT_SECONDS);
         return manifest;
-    }
-
-    private IndexEntry.Chunks writeChunks(SideLogs.Writer out) {
-        FrozenView view = source.view();
-        RowSource rows = view.reader(this::isToStop);
-        BlockWriter blocks = new BlockWriter(source.mark().offset(), eventBytesMax, event -> append(out, event));
-        for (TableInfo table : view.tables()) {
-            if (!table.isEvent()) {
-                blocks.begin(table.id());
-                int code = rows.scanTable(table.id(), blocks);
-                if (code != StoreCode.OK) {
-                    throw new IllegalStateException("table " + table.name() + " cannot be read: " + code);
-                }
-            }
-        }
-        blocks.end();
-        if (blocks.chain().count() == 0) {
-            return new IndexEntry.Chunks(1, 0, blocks.chain().checksum(), 0);
-        }
-        return new IndexEntry.Chunks(
-                sequenceNrFirst, sequenceNrLast, blocks.chain().checksum(), blocks.rowCount());
-    }
-
-    private void append(SideLogs.Writer out, byte[] event) {
-        if (isToStop()) {
-            throw new IllegalStateException("the snapshot is not needed any more");
-        }
-        long sequenceNr = await(out.append(event), WRITE_TIMEOUT_SECONDS);
-        if (sequenceNrFirst == 0) {
-            sequenceNrFirst = sequenceNr;
-        }
-        sequenceNrLast = sequenceNr;
     }
 
     private boolean isToStop() {

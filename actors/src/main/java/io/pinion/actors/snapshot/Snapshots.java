@@ -1,23 +1,29 @@
 package io.pinion.actors.snapshot;
 
+import io.pinion.actors.durability.CorruptEventException;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.IndexedEntry;
 import io.pinion.actors.durability.LogNames;
 import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.SideLogs;
-import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Datastore;
+import io.pinion.store.tx.FrozenView;
 import io.pinion.store.value.Identity;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +40,10 @@ public final class Snapshots implements AutoCloseable {
     private final Recoveries recoveries;
     private final LongSupplier epochMicros;
     private final ThreadPoolExecutor writers;
+    /** Completed when the newest work on the chunks of a database has ended. */
+    private final Map<Identity, CompletableFuture<@Nullable Void>> turns = new ConcurrentHashMap<>();
+
+    private final Map<Identity, Integer> holds = new ConcurrentHashMap<>();
 
     /**
      * Not to be called on a core thread: threads are started here.
@@ -72,7 +82,7 @@ public final class Snapshots implements AutoCloseable {
      * @return completes when that is done; fails if the snapshot could not be written, which changes nothing
      */
     public CompletionStage<IndexEntry.Snapshot> take(SnapshotSource source) {
-        return CompletableFuture.supplyAsync(() -> write(source), writers)
+        return inTurn(source.database(), () -> onWriter(() -> write(source)))
                 .thenCompose(written -> prune(source.database()).handle((_, failure) -> {
                     if (failure != null) {
                         log.warn(
@@ -82,6 +92,58 @@ public final class Snapshots implements AutoCloseable {
                     }
                     return written;
                 }));
+    }
+
+    /** Lets one of what changes the chunks of a database run at a time. */
+    private <T> CompletableFuture<T> inTurn(Identity database, Supplier<CompletionStage<T>> work) {
+        CompletableFuture<@Nullable Void> turn = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> before = turns.put(database, turn);
+        CompletableFuture<@Nullable Void> start = before == null ? CompletableFuture.completedFuture(null) : before;
+        return start.thenCompose(_ -> work.get()).whenComplete((_, _) -> {
+            turns.remove(database, turn);
+            turn.complete(null);
+        });
+    }
+
+    private <T> CompletionStage<T> onWriter(Supplier<T> write) {
+        return CompletableFuture.supplyAsync(write, writers);
+    }
+
+    /**
+     * Writes the rows of a state that comes from elsewhere. It becomes a part of the database only through an entry of its
+     * log; until then the next deletion takes it.
+     *
+     * @param view closed here
+     * @param state what it is, but for where its rows are
+     * @return with where they are
+     */
+    public CompletionStage<IndexEntry.Snapshot> store(Identity database, FrozenView view, IndexEntry.Snapshot state) {
+        return inTurn(database, () -> onWriter(() -> storeChunks(database, view, state)));
+    }
+
+    private IndexEntry.Snapshot storeChunks(Identity database, FrozenView view, IndexEntry.Snapshot state) {
+        try (view) {
+            IndexEntry.Chunks chunks = new ChunkLog(logs, database, eventBytesMax)
+                    .write(view, RequestWindow.Content.EMPTY, state.offset(), writers::isShutdown);
+            return state.with(chunks);
+        }
+    }
+
+    /** The snapshots that are kept and say what the log says, oldest first. */
+    public static List<IndexEntry.Snapshot> kept(List<IndexedEntry> index) {
+        return Retention.usable(index).stream().map(Retention.Kept::snapshot).toList();
+    }
+
+    /** While it is open nothing of a database is deleted. */
+    public interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** What is there of a database now stays until the hold is closed. */
+    public Hold hold(Identity database) {
+        holds.merge(database, 1, Integer::sum);
+        return () -> holds.computeIfPresent(database, (_, count) -> count == 1 ? null : count - 1);
     }
 
     private IndexEntry.Snapshot write(SnapshotSource source) {
@@ -106,6 +168,9 @@ public final class Snapshots implements AutoCloseable {
      * goes next, then chunks, then log. Whatever of it does not come to pass, the next one does.
      */
     private CompletionStage<Void> prune(Identity database) {
+        if (holds.containsKey(database)) {
+            return CompletableFuture.completedStage(null);
+        }
         return recoveries.index(database).thenCompose(index -> {
             Optional<Retention.Kept> oldest = Retention.oldestKept(index, settings, epochMicros.getAsLong());
             if (oldest.isEmpty()) {
@@ -122,12 +187,15 @@ public final class Snapshots implements AutoCloseable {
 
     /** The database has ended: its snapshots go. */
     public CompletionStage<Void> forget(Identity database) {
-        return logs.trim(LogNames.index(database), Long.MAX_VALUE)
-                .thenCompose(_ -> logs.trim(LogNames.chunks(database), Long.MAX_VALUE));
+        return inTurn(
+                database,
+                () -> logs.trim(LogNames.index(database), Long.MAX_VALUE)
+                        .thenCompose(_ -> logs.trim(LogNames.chunks(database), Long.MAX_VALUE)));
     }
 
     /** A snapshot that was loaded. */
-    public record Loaded(IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store) {}
+    public record Loaded(
+            IndexEntry.Snapshot snapshot, ModuleDef definition, Datastore store, RequestWindow.Content requests) {}
 
     /**
      * @param newest empty if there is no snapshot that is whole
@@ -163,16 +231,15 @@ public final class Snapshots implements AutoCloseable {
                 .thenCompose(next -> next);
     }
 
-    private CompletionStage<Loaded> load(Identity database, IndexEntry.Snapshot snapshot) {
-        ModuleDef definition;
-        Datastore store;
+    /** Loads one; fails if it is not whole. */
+    public CompletionStage<Loaded> load(Identity database, IndexEntry.Snapshot snapshot) {
+        StateLoader loader;
         try {
-            definition = ModuleDef.of(snapshot.program().definition());
-            store = Datastore.restore(definition, snapshot.ids());
-        } catch (InvalidModuleDefException | IllegalArgumentException e) {
+            loader = StateLoader.of(snapshot);
+        } catch (CorruptEventException e) {
             return CompletableFuture.failedStage(e);
         }
-        BlockReader blocks = new BlockReader(snapshot, store);
+        BlockReader blocks = loader.blocks();
         IndexEntry.Chunks chunks = snapshot.chunks();
         return recoveries.stream(
                         LogNames.chunks(database),
@@ -182,7 +249,7 @@ public final class Snapshots implements AutoCloseable {
                         blocks::chunk)
                 .thenApply(_ -> {
                     blocks.end();
-                    return new Loaded(snapshot, definition, store);
+                    return loader.loaded();
                 });
     }
 

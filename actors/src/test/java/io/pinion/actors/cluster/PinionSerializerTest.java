@@ -11,6 +11,10 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpHeader;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpResponse;
+import io.pinion.modules.HttpVersion;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -29,6 +33,10 @@ import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.apache.pekko.serialization.Serializers;
+import org.apache.pekko.stream.SourceRef;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.javadsl.StreamRefs;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -39,6 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PinionSerializerTest {
     private static final Identity ALICE = new Identity(1, 2, 3, 4);
     private static final Identity BOB = new Identity(-1, 5, 6, 7);
+    private static final Database.Requester REQUESTER = new Database.Requester(ALICE, true);
     private static final Caller CALLER = new Caller(ALICE, new ConnectionId(8, 9));
 
     private final ActorTestKit kit = ActorTestKit.create();
@@ -52,12 +61,13 @@ class PinionSerializerTest {
 
     Stream<Object> messages() {
         var reply = probe.getRef();
+        SourceRef<ByteString> stream = Source.<ByteString>maybe().runWith(StreamRefs.sourceRef(), kit.system());
         return Stream.of(
                 new Command.CallReducer(
                         "transfer",
                         new Arguments.Bsatn(Bytes.ofHex("010203")),
                         CALLER,
-                        new RequestId(10, 11),
+                        RequestId.parse("0198c5f2-7a10-7c3e-8b2a-9d5e6f708192"),
                         true,
                         Database.NO_DEADLINE,
                         reply.unsafeUpcast()),
@@ -83,6 +93,26 @@ class PinionSerializerTest {
                 new Command.FollowLog(ALICE, 10, reply.unsafeUpcast()),
                 new Command.Delete(ALICE, reply.unsafeUpcast()),
                 new Command.TruncateLog(17, reply.unsafeUpcast()),
+                new Command.Download(
+                        new Database.Wanted.Backup(true, List.of("a", "b"), "1.2.3"), REQUESTER, reply.unsafeUpcast()),
+                new Command.Download(
+                        new Database.Wanted.Table("accounts", Database.TextFormat.CSV),
+                        REQUESTER,
+                        reply.unsafeUpcast()),
+                new Command.Restore(
+                        stream, Database.RestorePoint.Latest.INSTANCE, true, BOB, REQUESTER, reply.unsafeUpcast()),
+                new Command.Restore(
+                        stream, new Database.RestorePoint.AtOffset(7), false, BOB, REQUESTER, reply.unsafeUpcast()),
+                new Command.Restore(
+                        stream, new Database.RestorePoint.AtTime(8), false, BOB, REQUESTER, reply.unsafeUpcast()),
+                new Command.TakeSnapshot(reply.unsafeUpcast()),
+                new Database.Downloading(stream),
+                new Database.NotDownloaded("there is no table x"),
+                new Database.Restored(1, 2, 3, 4),
+                new Database.NotRestored("the part 000001.rows is damaged"),
+                new Database.AlreadyExists(),
+                new Database.SnapshotTaken(5, 6),
+                new Database.NoSnapshot("a restore is under way"),
                 new Command.Rebind(3),
                 new Command.SetWeight(250),
                 Command.Stop.INSTANCE,
@@ -94,9 +124,36 @@ class PinionSerializerTest {
                 new Database.NotCallable("init"),
                 new Database.BadArguments("argument 1"),
                 new Database.Rows(Bytes.ofHex("0200"), Bytes.ofHex("00000000"), 42, 1000),
+                new Database.Changed(1, 2, 3, 42, 1000),
                 new Database.BadQuery("at 3"),
                 new Database.Description(ALICE, HostType.WASM, Bytes.ofHex("aabb"), Bytes.ofHex("02")),
                 new Database.Published(true, List.of("a warning"), 1),
+                new Command.CallProcedure(
+                        "fetch",
+                        new Arguments.Json("[1]"),
+                        new Caller(ALICE, ConnectionId.NONE),
+                        true,
+                        Database.NO_DEADLINE,
+                        reply.unsafeUpcast()),
+                new Command.HandleHttp(
+                        "/a",
+                        new HttpRequest(
+                                "GET",
+                                "http://localhost/a?b",
+                                HttpVersion.HTTP_1_1,
+                                List.of(new HttpHeader("accept", Bytes.ofUtf8("*"))),
+                                Duration.ofSeconds(3),
+                                Bytes.ofHex("00ff")),
+                        Database.NO_DEADLINE,
+                        reply.unsafeUpcast()),
+                new Database.Returned(Bytes.ofHex("05"), Bytes.ofHex("06"), 7, 8, 9),
+                new Database.Answered(new HttpResponse(
+                        HttpVersion.HTTP_1_0,
+                        65_535,
+                        List.of(new HttpHeader("a", Bytes.EMPTY), new HttpHeader("a", Bytes.ofHex("80"))),
+                        Bytes.ofUtf8("body"))),
+                new Database.NoSuchProcedure("fetch", "there is none"),
+                new Database.NoSuchRoute(),
                 new Database.InvalidProgram("rubbish"),
                 new Database.UpdateRefused(List.of("one", "two")),
                 new Database.Planned("a plan", true, Bytes.ofHex("0badcafe")),
@@ -157,6 +214,8 @@ class PinionSerializerTest {
                         Command.class,
                         Database.CallOutcome.class,
                         Database.QueryOutcome.class,
+                        Database.ProcedureOutcome.class,
+                        Database.HttpOutcome.class,
                         Database.DescribeOutcome.class,
                         Database.PublishOutcome.class,
                         Database.LogOutcome.class,

@@ -124,9 +124,9 @@ class HandOffTest {
             TestCores.await(next);
             assertEquals(Set.of(0L), hogsEndedBefore);
             TestCores.awaitUntil(
-                    "both turns are counted", () -> binding.load("binding").turns() == 2);
-            assertEquals(1, binding.load("binding").handOffs());
-            assertTrue(binding.load("binding").busyNanos() >= TestCores.SLICE.toNanos());
+                    "both turns are counted", () -> cores.load(binding).turns() == 2);
+            assertEquals(1, cores.load(binding).handOffs());
+            assertTrue(cores.load(binding).busyNanos() >= TestCores.SLICE.toNanos());
         }
     }
 
@@ -152,6 +152,49 @@ class HandOffTest {
                 TestCores.await(hog.ended);
             }
         }
+    }
+
+    @Test
+    void theTimeOfATurnIsShownWhileItRunsAndCountedOnce() throws InterruptedException {
+        try (TestCores cores = TestCores.start(1)) {
+            long start = System.nanoTime();
+            Binding binding = cores.bind(0);
+            Hog hog = new Hog();
+            binding.execute(hog);
+            TestCores.await(hog.begun);
+            awaitBusy(cores, binding, 2 * TestCores.SLICE.toNanos());
+            Binding neighbour = cores.bind(0);
+            CountDownLatch relieved = new CountDownLatch(1);
+            neighbour.execute(relieved::countDown);
+            TestCores.await(relieved);
+            assertEquals(1, cores.load(0).handOffs());
+
+            awaitBusy(cores, binding, cores.load(binding).busyNanos() + 4 * TestCores.SLICE.toNanos());
+
+            assertEquals(0, cores.load(binding).turns());
+            hog.end();
+            while (cores.load(binding).turns() == 0 || cores.load(0).turns() < 2) {
+                assertCountedOnce(cores, binding, neighbour, start);
+            }
+            assertCountedOnce(cores, binding, neighbour, start);
+            assertTrue(cores.load(binding).busyNanos() >= 6 * TestCores.SLICE.toNanos());
+        }
+    }
+
+    private static void awaitBusy(TestCores cores, Binding binding, long nanos) {
+        TestCores.awaitUntil(
+                "the binding is seen to be busy", () -> cores.load(binding).busyNanos() >= nanos);
+        assertTrue(cores.load(0).busyNanos() >= nanos);
+    }
+
+    /** Twice would be more than the time that there was. */
+    private static void assertCountedOnce(TestCores cores, Binding binding, Binding neighbour, long startNanos) {
+        long bindingNanos = cores.load(binding).busyNanos();
+        long coreNanos = cores.load(0).busyNanos();
+        long neighbourNanos = cores.load(neighbour).busyNanos();
+        long elapsedNanos = System.nanoTime() - startNanos;
+        assertTrue(bindingNanos <= elapsedNanos, bindingNanos + " ns of " + elapsedNanos);
+        assertTrue(coreNanos <= elapsedNanos + neighbourNanos, coreNanos + " ns of " + elapsedNanos);
     }
 
     @Test
@@ -308,7 +351,7 @@ class HandOffTest {
             assertEquals(0, cores.load(0).runnable());
             assertEquals(3, cores.load(0).queueDelay().count());
             assertTrue(cores.load(0).busyNanos() > 0);
-            assertNotEquals(0, binding.load("bank").busyNanos());
+            assertNotEquals(0, cores.load(binding).busyNanos());
             assertFalse(cores.load(0).cpu().isPresent());
         }
     }

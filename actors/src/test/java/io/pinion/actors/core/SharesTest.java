@@ -29,7 +29,7 @@ class SharesTest {
     }
 
     private static long busyNanos(Binding binding) {
-        return binding.load("").busyNanos();
+        return binding.load("", RunningTurns.NONE).busyNanos();
     }
 
     /**
@@ -89,7 +89,8 @@ class SharesTest {
             saturate(smallest, 1_000 * MICROS);
 
             TestCores.awaitUntil(
-                    "five turns of the smallest", () -> smallest.load("").turns() >= 5);
+                    "five turns of the smallest",
+                    () -> smallest.load("", RunningTurns.NONE).turns() >= 5);
             isOver.set(true);
 
             assertTrue(busyNanos(greatest) > busyNanos(smallest));

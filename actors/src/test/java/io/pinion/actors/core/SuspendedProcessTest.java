@@ -84,7 +84,7 @@ class SuspendedProcessTest {
         }
 
         private static long turns(Binding binding) {
-            return binding.load("").turns();
+            return binding.load("", RunningTurns.NONE).turns();
         }
 
         private static void saturate(Binding binding) {

@@ -48,6 +48,10 @@ final class TestCores implements AutoCloseable {
         return cores.cores().get(core);
     }
 
+    BindingLoad load(Binding binding) {
+        return CoreSet.load("", binding, cores.runningTurns());
+    }
+
     Monitor monitor() {
         return cores.monitor();
     }

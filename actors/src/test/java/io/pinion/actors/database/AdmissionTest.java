@@ -54,7 +54,11 @@ class AdmissionTest {
     private Admission admission(int calls, long bytes) {
         return new Admission(
                 new AdmissionSettings(
-                        new Bound(calls, bytes), new Bound(2, 10_000), new Bound(2, 10_000), new Bound(2, 10_000)),
+                        new Bound(calls, bytes),
+                        new Bound(2, 10_000),
+                        new Bound(2, 10_000),
+                        new Bound(2, 10_000),
+                        new Bound(2, 10_000)),
                 closed::incrementAndGet);
     }
 
@@ -229,10 +233,11 @@ class AdmissionTest {
         }
 
         assertEquals(List.of("f2: too many such calls wait already"), dropped);
-        send(Note.ScheduleDue.INSTANCE);
-        assertEquals(3, admission.numberOfMessages());
+        send(Note.ScheduleDue.INSTANCE, new Note.CatchUp(1));
+        assertEquals(4, admission.numberOfMessages());
         admission.dropOwnCalls("over");
         assertEquals(List.of("f2: too many such calls wait already", "f0: over", "f1: over"), dropped);
+        assertEquals(new Note.CatchUp(1), next());
         assertEquals(0, admission.numberOfMessages());
     }
 

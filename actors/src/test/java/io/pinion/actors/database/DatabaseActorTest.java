@@ -27,7 +27,9 @@ import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Stopped;
 import io.pinion.actors.database.Database.UpdateRefused;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
+import io.pinion.modules.Instance;
 import io.pinion.modules.load.ModuleLoader;
+import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
@@ -38,10 +40,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,6 +175,76 @@ class DatabaseActorTest {
         assertEquals(List.of(1000L, 501L), database.numbers("SELECT value FROM large"));
         assertEquals(List.of(501L), database.numbers("SELECT value FROM large WHERE value < 900"));
         assertInstanceOf(Database.BadQuery.class, database.query(OWNER, "SELECT * FROM nowhere"));
+    }
+
+    @Test
+    void aLongQueryReadsTheTablesAsTheyWereWhileCallsGoOn() {
+        database.publish();
+        fill(400);
+
+        CompletionStage<Database.QueryOutcome> query = database.queryLater(OWNER, TRIPLES);
+        Committed call = assertInstanceOf(Committed.class, database.call("add", "[7]"));
+        boolean wasCallFirst = !query.toCompletableFuture().isDone();
+
+        Database.Rows rows = assertInstanceOf(Database.Rows.class, await(query));
+        assertTrue(wasCallFirst, "the call waited for the query");
+        assertEquals(call.offset() - 1, rows.offset());
+        BsatnReader reader = new BsatnReader(rows.rows());
+        assertEquals(1, reader.readCount());
+        assertEquals(401L * 401 * 401, reader.readLong());
+    }
+
+    @Test
+    void aLongQueryIsStoppedAtItsLimit() {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.limits.query-time = 100 ms");
+        database = node.database();
+        database.publish();
+        fill(400);
+
+        Database.BadQuery stopped =
+                assertInstanceOf(Database.BadQuery.class, database.query(OWNER, TRIPLES + " JOIN item d"));
+
+        assertTrue(stopped.message().contains("stopped: it ran longer than 100 ms"), stopped.message());
+        assertInstanceOf(Committed.class, database.call("add", "[7]"));
+    }
+
+    @Test
+    void aLongQueryOfADatabaseThatEndsIsAnswered() {
+        database.publish();
+        fill(400);
+
+        CompletionStage<Database.QueryOutcome> query = database.queryLater(OWNER, TRIPLES + " JOIN item d");
+        DeleteOutcome deleted = await(database.ask(replyTo -> new Command.Delete(OWNER, replyTo)));
+
+        assertInstanceOf(Database.Deleted.class, deleted);
+        assertInstanceOf(Database.Unavailable.class, await(query));
+    }
+
+    @Test
+    void aStatementOfTheOwnersChangesRowsAlsoAfterARestart() {
+        database.publish();
+
+        Database.Changed changed = assertInstanceOf(
+                Database.Changed.class, database.query(OWNER, "INSERT INTO item (a, b) VALUES (70, 5), (71, 6)"));
+        assertEquals(new Database.Changed(2, 0, 0, 2, changed.executionNanos()), changed);
+        assertInstanceOf(Database.BadQuery.class, database.query(GUEST, "DELETE FROM item"));
+        node.close();
+        node = TestDatabases.start(directory, "");
+        database = node.database();
+
+        assertEquals(List.of(1000L, 5L, 6L), database.numbers("SELECT value FROM item"));
+    }
+
+    private static final String TRIPLES = "SELECT COUNT(*) AS n FROM item a JOIN item b JOIN item c";
+
+    private void fill(int rows) {
+        String values = IntStream.range(0, rows)
+                .mapToObj(row -> "(" + (5_000 + row) + ", 1)")
+                .collect(Collectors.joining(", "));
+        Database.Changed changed = assertInstanceOf(
+                Database.Changed.class, database.query(OWNER, "INSERT INTO item (a, b) VALUES " + values));
+        assertEquals(rows, changed.inserted());
     }
 
     @Test
@@ -426,6 +501,70 @@ class DatabaseActorTest {
         database.awaitNumbers("SELECT id FROM timer", List.of());
     }
 
+    /** More than are entered at once, so they are read by a worker and come in while the first ones fire. */
+    @Test
+    void everyRowOfAScheduleThatAnUpdateAddsFiresOnceAndAgainAfterARestartNone() {
+        int rows = 3000;
+        database.publish("timeless");
+        ScriptedModule.mischief = (transaction, _) -> insertTimers(transaction, rows);
+        assertInstanceOf(Committed.class, database.call("mischief", "[]"));
+
+        assertInstanceOf(Published.class, database.publish());
+        ScriptedModule.mischief = (transaction, _) -> insertTimers(transaction, 100);
+        for (int i = 0; i < 5; i++) {
+            assertInstanceOf(Committed.class, database.call("mischief", "[]"));
+        }
+
+        database.awaitNumbers("SELECT COUNT(*) AS n FROM timer", List.of(0L));
+        List<Long> fired = database.numbers("SELECT value FROM item WHERE value < 0");
+        assertEquals(rows + 500, fired.size());
+        assertEquals(rows + 500, new HashSet<>(fired).size());
+        node.close();
+        node = TestDatabases.start(directory);
+        database = node.database();
+        assertEquals(List.of(rows + 501L), database.numbersWhenServing("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    private static Instance.GuestResult insertTimers(Transaction transaction, int count) {
+        int timer = transaction.tableId("timer");
+        for (int i = 0; i < count; i++) {
+            BsatnWriter row = new BsatnWriter().writeLong(0).writeByte(1).writeLong(1 + i);
+            transaction.insert(timer, row.buffer(), 0, row.length(), new BsatnWriter());
+        }
+        return new Instance.GuestResult.Returned(Bytes.EMPTY);
+    }
+
+    @Test
+    void whatInitAsksToBeCalledImmediatelyRunsWhenTheProgramIsPublished() {
+        database.publish("init-calls");
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L));
+        assertInstanceOf(Committed.class, database.call("soon", "[78]"));
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L, 78L));
+    }
+
+    @Test
+    void whatTheInitOfAnotherProgramAsksToBeCalledImmediatelyRunsInItsOwnTables() {
+        database.publish();
+        database.call("add", "[1]");
+
+        database.publish(ScriptedModule.script("init-calls"), OWNER, true);
+
+        database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L));
+    }
+
+    @Test
+    void whatAnInitThatFailsAskedToBeCalledImmediatelyIsNotCalled() {
+        database.publish();
+
+        InvalidProgram refused = assertInstanceOf(
+                InvalidProgram.class, database.publish(ScriptedModule.script("init-calls", "init-fails"), OWNER, true));
+
+        assertTrue(refused.message().contains("init does not want to"), refused.message());
+        database.call("add", "[1]");
+        assertEquals(List.of(1000L, 1L), database.numbers("SELECT value FROM item"));
+    }
+
     @Test
     void whatTheInitOfAnotherProgramSchedulesRunsInItsOwnTables() {
         database.publish();
@@ -481,6 +620,30 @@ class DatabaseActorTest {
                 .lines()
                 .getFirst()
                 .contains("first"));
+    }
+
+    @Test
+    void aLogHasNoMoreFollowersThanItMayHave() {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.log.followers-max = 2");
+        database = node.database();
+        database.publish();
+        TestProbe<LogOutcome> first = node.kit().createTestProbe();
+        TestProbe<LogOutcome> second = node.kit().createTestProbe();
+        TestProbe<LogOutcome> third = node.kit().createTestProbe();
+        follow(first, LogLines.class);
+        follow(second, LogLines.class);
+
+        follow(third, Database.Unavailable.class);
+
+        follow(first, LogLines.class); // anew, which is no further one
+        second.stop();
+        third.awaitAssert(TestDatabases.DEADLINE, () -> follow(third, LogLines.class));
+    }
+
+    private LogOutcome follow(TestProbe<LogOutcome> follower, Class<? extends LogOutcome> expected) {
+        database.ref().tell(new Command.FollowLog(OWNER, 0, follower.getRef()));
+        return assertInstanceOf(expected, follower.receiveMessage(TestDatabases.DEADLINE));
     }
 
     @Test

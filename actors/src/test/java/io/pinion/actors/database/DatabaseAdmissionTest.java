@@ -306,6 +306,35 @@ class DatabaseAdmissionTest {
     }
 
     @Test
+    void whatIsHeldBackOrRefusedCostsTheCoreNoTurn() {
+        restart("pinion.cores.reserve = 1\npinion.database.queue.calls-max = 3");
+        TestDatabase neighbour = node.database(TestDatabases.GUEST);
+        TestProbe<CallOutcome> probe = node.kit().createTestProbe();
+        int sent = 50;
+        database.admission().holdCalls(); // nobody else does: the database has nothing to do
+        long before = turns();
+
+        for (int i = 0; i < sent; i++) {
+            database.tell("add", "[1]", probe.ref());
+            describe(neighbour); // has its turn on the same core
+        }
+
+        assertTrue(turns() - before < sent / 2, (turns() - before) + " turns");
+        probe.receiveSeveralMessages(sent - 3, DEADLINE).forEach(answer -> assertInstanceOf(Overloaded.class, answer));
+        database.admission().releaseCalls();
+        describe(database);
+        probe.receiveSeveralMessages(3, DEADLINE).forEach(answer -> assertInstanceOf(Committed.class, answer));
+    }
+
+    private long turns() {
+        return cores().bindings().getFirst().turns();
+    }
+
+    private void describe(TestDatabase described) {
+        await(described.<Database.DescribeOutcome>ask(replyTo -> new Command.Describe(replyTo)));
+    }
+
+    @Test
     void aDatabaseNeedsItsOwnMailbox() {
         ActorRef<Command> ref = node.kit()
                 .spawn(

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,12 +30,21 @@ class DatabaseSettingsTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(60)),
+                        Duration.ofSeconds(60),
+                        Duration.ofMinutes(10),
+                        Duration.ofSeconds(10)),
                 settings.callLimits());
         assertEquals(Duration.ofSeconds(1), settings.stuckAfter());
         assertEquals(75, settings.heapGuardPercent());
         assertEquals(64 << 20, settings.queryBytesMax());
         assertEquals(64 << 20, settings.wasmMemoryBytesMax());
+        assertEquals(10_000, settings.viewsMax());
+        assertEquals(Duration.ofMinutes(10), settings.viewIdleAfter());
+        assertEquals(6, settings.procedure().atOnceMax());
+        assertEquals(256, settings.procedure().threadsMax());
+        assertFalse(settings.procedure().http().isEnabled());
+        assertEquals(Duration.ofSeconds(30), settings.procedure().http().timeout());
+        assertEquals(Duration.ofSeconds(180), settings.procedure().http().timeoutMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
         assertEquals(Duration.ofSeconds(30), settings.emptyAfter());
         assertEquals(Duration.ofSeconds(8), settings.stopTimeout());
@@ -42,6 +52,9 @@ class DatabaseSettingsTest {
         assertEquals(1 << 20, settings.durability().eventBytesMax());
         assertEquals(64 << 20, settings.durability().transactionBytesMax());
         assertEquals(64 << 20, settings.durability().bytesInFlightMax());
+        assertEquals(2, settings.transfer().atOnce());
+        assertEquals(Duration.ofSeconds(60), settings.transfer().idleTimeout());
+        assertEquals(16L << 30, settings.transfer().restoreBytesMax());
         assertEquals(8, settings.pool().max());
         assertTrue(settings.pool().warmSpare());
         assertEquals(Duration.ofSeconds(60), settings.pool().idleAfter());
@@ -57,7 +70,7 @@ class DatabaseSettingsTest {
     void everyLimitHasItsOwnKey() {
         DatabaseSettings settings = DatabaseSettings.of(config("""
                 pinion.limits { reducer-time = 1 s, scheduled-reducer-time = 2 s, view-time = 3 s, query-time = 4 s }
-                pinion.limits { init-time = 5 s, heap-guard = "70 %", wasm-memory-bytes-max = 256 MiB }
+                pinion.limits { init-time = 5 s, procedure-time = 6 s, procedure-transaction-time = 7 s, heap-guard = "70 %", wasm-memory-bytes-max = 256 MiB }
                 """));
 
         CallLimits limits = settings.callLimits();
@@ -66,6 +79,8 @@ class DatabaseSettingsTest {
         assertEquals(Duration.ofSeconds(3), limits.of(CallType.VIEW));
         assertEquals(Duration.ofSeconds(4), limits.of(CallType.QUERY));
         assertEquals(Duration.ofSeconds(5), limits.of(CallType.INIT));
+        assertEquals(Duration.ofSeconds(6), limits.of(CallType.PROCEDURE));
+        assertEquals(Duration.ofSeconds(7), limits.of(CallType.PROCEDURE_TRANSACTION));
         assertEquals(70, settings.heapGuardPercent());
         assertEquals(256 << 20, settings.wasmMemoryBytesMax());
     }
@@ -91,6 +106,9 @@ class DatabaseSettingsTest {
                 "pinion.durability.transaction-bytes-max = 10 KiB",
                 "pinion.durability.journal-plugin-id = \" \"",
                 "pinion.durability.restart-backoff-max = 1 ms",
+                "pinion.transfer.at-once = 0",
+                "pinion.transfer.idle-timeout = 1 ms",
+                "pinion.transfer.restore-bytes-max = 1",
                 "pinion.pool.max = none",
                 "pinion.pool.warm-spare = perhaps",
                 "pinion.pool.idle-after = 0 s",

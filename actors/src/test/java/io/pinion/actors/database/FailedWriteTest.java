@@ -47,7 +47,7 @@ class FailedWriteTest {
     }
 
     private void start(String settings) {
-        node = TestDatabases.start(directory, settings + """
+        node = TestDatabases.start(directory, "pinion.durability.journal-is-shared = off\n" + settings + """
 
                 unruly-journal.class = "io.pinion.actors.database.UnrulyJournal"
                 unruly-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"

@@ -91,7 +91,7 @@ class FailingJournalTest {
 
     @Test
     void aProgramThatCannotBeStoredIsNotPublished() {
-        journal.failNextPersisted();
+        journal.failNextNPersisted(2);
 
         Unavailable refused = assertInstanceOf(Unavailable.class, database.publish());
 

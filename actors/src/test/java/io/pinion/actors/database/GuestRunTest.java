@@ -13,6 +13,7 @@ import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.InvalidModuleException;
+import io.pinion.modules.Module;
 import io.pinion.modules.ProcedureHost;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Transaction;
@@ -40,7 +41,9 @@ class GuestRunTest {
     private final AtomicLong allocatedBytes = new AtomicLong();
     private final CallMonitor monitor =
             new CallMonitor(Duration.ofNanos(30_000), new TestAllocation(allocatedBytes), new MemoryGuard(heap, 85));
-    private final Datastore store = store();
+    private final Program program = program();
+    private final Datastore store = Datastore.create(program.definition());
+    private final Views views = new Views(1);
     private final GuestRun guest = new GuestRun(new DatabaseEnvironment(
             TestDatabases.DATABASE,
             Clock.SYSTEM,
@@ -50,9 +53,11 @@ class GuestRunTest {
             DatabaseSettings.of(ConfigFactory.load()),
             _ -> Optional.empty()));
 
-    private static Datastore store() {
+    private static Program program() {
         try {
-            return Datastore.create(ScriptedModule.load(ScriptedModule.script()).definition());
+            Module module = ScriptedModule.load(ScriptedModule.script());
+            return Program.of(
+                    TestDatabases.OWNER, module.hostType(), Bytes.EMPTY, module.definition(), Optional.empty());
         } catch (InvalidModuleException e) {
             throw new AssertionError(e);
         }
@@ -140,7 +145,7 @@ class GuestRunTest {
             racer.heedsStops = random.nextBoolean();
             int before = racer.stops.get();
             racer.isRunning = true;
-            GuestResult result = guest.reducer(CallType.REDUCER, racer, CALL, store);
+            GuestResult result = guest.reducer(CallType.REDUCER, racer, CALL, program, store, views);
             racer.isRunning = false;
 
             int stops = racer.stops.get() - before;

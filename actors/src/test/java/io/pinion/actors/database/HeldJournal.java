@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -19,12 +20,15 @@ import scala.jdk.javaapi.FutureConverters;
 public final class HeldJournal extends AsyncWriteJournal {
     private static final Map<String, NavigableMap<Long, PersistentRepr>> LOGS = new ConcurrentHashMap<>();
 
+    private static final Set<String> HELD = ConcurrentHashMap.newKeySet();
+
     private static volatile CompletableFuture<Boolean> gate = CompletableFuture.completedFuture(true);
 
     /** Forgets everything, and writes. */
     static void reset() {
         gate.complete(true);
         LOGS.clear();
+        HELD.clear();
     }
 
     static void hold() {
@@ -33,6 +37,18 @@ public final class HeldJournal extends AsyncWriteJournal {
 
     static void letGo() {
         gate.complete(true);
+    }
+
+    /** What it holds back is lost, as in a crash; what is written from now on is not. */
+    static void drop() {
+        CompletableFuture<Boolean> held = gate;
+        gate = CompletableFuture.completedFuture(true);
+        held.completeExceptionally(new IllegalStateException("the node has crashed"));
+    }
+
+    /** Whether a write to a log that is named so is held, or was. */
+    static boolean hasHeld(String prefix) {
+        return HELD.stream().anyMatch(persistenceId -> persistenceId.startsWith(prefix));
     }
 
     private static NavigableMap<Long, PersistentRepr> log(String persistenceId) {
@@ -49,6 +65,9 @@ public final class HeldJournal extends AsyncWriteJournal {
 
     @Override
     public Future<Iterable<Optional<Exception>>> doAsyncWriteMessages(Iterable<AtomicWrite> messages) {
+        if (!gate.isDone()) {
+            messages.forEach(write -> HELD.add(write.persistenceId()));
+        }
         return FutureConverters.asScala(gate.thenApply(_ -> {
             for (AtomicWrite write : messages) {
                 CollectionConverters.asJava(write.payload())

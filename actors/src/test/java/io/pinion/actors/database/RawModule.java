@@ -16,6 +16,10 @@ final class RawModule {
     private final List<Consumer<BsatnWriter>> tables = new ArrayList<>();
     private final List<Consumer<BsatnWriter>> reducers = new ArrayList<>();
     private final List<Consumer<BsatnWriter>> views = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> viewKeys = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> procedures = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> handlers = new ArrayList<>();
+    private final List<Consumer<BsatnWriter>> routes = new ArrayList<>();
     private final List<Consumer<BsatnWriter>> schedules = new ArrayList<>();
     private final List<Consumer<BsatnWriter>> lifecycles = new ArrayList<>();
 
@@ -98,24 +102,63 @@ final class RawModule {
 
     /** A public view without parameters that depends on nobody. */
     void view(String name, int index, int rowRef) {
+        view(name, index, rowRef, true);
+    }
+
+    /** A public view that depends on its caller. */
+    void viewOfCaller(String name, int index, int rowRef) {
+        view(name, index, rowRef, false);
+    }
+
+    private void view(String name, int index, int rowRef, boolean isAnonymous) {
         views.add(out -> {
-            out.writeString(name).writeInt(index).writeBool(true).writeBool(true);
+            out.writeString(name).writeInt(index).writeBool(true).writeBool(isAnonymous);
             TypeCodec.writeProduct(out, AlgebraicType.UNIT);
             TypeCodec.write(out, new AlgebraicType.Array(new AlgebraicType.Ref(rowRef)));
         });
     }
 
+    void viewKey(String view, String column) {
+        viewKeys.add(out -> out.writeString(view).writeInt(1).writeString(column));
+    }
+
+    void procedure(String name, boolean isCallable, AlgebraicType result, AlgebraicType.Element... parameters) {
+        procedures.add(out -> {
+            out.writeString(name);
+            TypeCodec.writeProduct(out, AlgebraicType.product(parameters));
+            TypeCodec.write(out, result);
+            out.writeByte(isCallable ? 1 : 0);
+        });
+    }
+
+    void handler(String name) {
+        handlers.add(out -> out.writeString(name));
+    }
+
+    /** A route for any method. */
+    void route(String handler, String path) {
+        routes.add(out -> out.writeString(handler).writeByte(0).writeString(path));
+    }
+
+    void routeOfPost(String handler, String path) {
+        routes.add(out -> out.writeString(handler).writeByte(1).writeByte(2).writeString(path));
+    }
+
     Bytes toBytes() {
         BsatnWriter out = new BsatnWriter();
-        out.writeByte(2).writeInt(8);
+        out.writeByte(2).writeInt(12);
         out.writeByte(0).writeInt(rows.size());
         rows.forEach(row -> TypeCodec.write(out, row));
         section(out, 1, types);
         section(out, 2, tables);
         section(out, 3, reducers);
+        section(out, 4, procedures);
         section(out, 5, views);
         section(out, 6, schedules);
         section(out, 7, lifecycles);
+        section(out, 11, handlers);
+        section(out, 12, routes);
+        section(out, 13, viewKeys);
         out.writeByte(9).writeByte(0);
         return out.toBytes();
     }

@@ -107,7 +107,7 @@ class RecoveredStateTest {
         insert(1, 13, 14);
 
         for (int end = 1; end <= log.size(); end++) {
-            RecoveredState state = new RecoveredState();
+            RecoveredState state = new RecoveredState(TestDatabases.emptyWindow(), TestDatabases::nothingRestored);
             for (int i = 0; i < end; i++) {
                 state.apply(i + 1, log.get(i));
             }
@@ -121,7 +121,7 @@ class RecoveredStateTest {
         published(true, Bytes.EMPTY);
         insert(3000, 10);
         update("level");
-        RecoveredState state = new RecoveredState();
+        RecoveredState state = new RecoveredState(TestDatabases.emptyWindow(), TestDatabases::nothingRestored);
         state.apply(1, log.getFirst());
         state.apply(2, log.get(1));
 

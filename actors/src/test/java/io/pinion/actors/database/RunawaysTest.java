@@ -56,7 +56,7 @@ class RunawaysTest {
     }
 
     private CallOutcome call(Duration limit, String reducer, String arguments) {
-        node.vitals(TestDatabases.DATABASE).limits(new CallLimits(limit, limit, limit, limit, limit));
+        node.vitals(TestDatabases.DATABASE).limits(new CallLimits(limit, limit, limit, limit, limit, limit, limit));
         return database.call(reducer, arguments);
     }
 

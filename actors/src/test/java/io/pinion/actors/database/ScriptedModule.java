@@ -4,11 +4,15 @@ import static io.pinion.store.value.AlgebraicType.element;
 import static io.pinion.store.value.AlgebraicType.product;
 
 import io.pinion.modules.HostType;
+import io.pinion.modules.HttpHeader;
+import io.pinion.modules.HttpResponse;
+import io.pinion.modules.HttpVersion;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.Module;
 import io.pinion.modules.ProcedureHost;
+import io.pinion.modules.host.HostTrap;
 import io.pinion.store.schema.InvalidModuleDefException;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.StoreCode;
@@ -18,6 +22,7 @@ import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.Identity;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +32,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A module written in Java, for what real guests do only with effort: endless loops, errors of the engine, bad ends. The
  * words of its program switch its variants: {@code script}, then any of {@code wider} (one more table), {@code other-type},
- * {@code init-fails}, {@code init-schedules}, {@code no-instance}, {@code level} (one more column in items, 7 where rows are there and 1 in those
+ * {@code init-fails}, {@code init-schedules}, {@code init-calls}, {@code no-instance}, {@code level} (one more column in items, 7 where rows are there and 1 in those
  * that come), {@code by-value} (an index on values), {@code unique-value} (of which there may be but one of each),
- * {@code timeless} (no schedule).
+ * {@code timeless} (no schedule), {@code tick-fails} (what is scheduled), {@code aside} (procedures, HTTP handlers and views of callers).
  */
 final class ScriptedModule implements Module {
     static final AlgebraicType.Product ITEM = product(element("id", Primitive.U64), element("value", Primitive.I64));
@@ -62,6 +68,26 @@ final class ScriptedModule implements Module {
         /** @param isStopped whether the call was asked to stop */
         Instance.GuestResult run(Transaction transaction, BooleanSupplier isStopped);
     }
+
+    /** What the procedures and HTTP handlers do; they have no other way to write. */
+    static volatile Errand errand = (_, _, _) -> new Instance.GuestResult.Returned(Bytes.EMPTY);
+
+    @FunctionalInterface
+    interface Errand {
+        /** @param number the argument of {@code run}, 0 for all others */
+        Instance.GuestResult run(String function, long number, ProcedureHost host) throws InterruptedException;
+    }
+
+    /** What the views {@code mine} and {@code keyed} do. */
+    static volatile Look look = (_, _, _) -> new Instance.GuestResult.UserError("nothing to look at");
+
+    @FunctionalInterface
+    interface Look {
+        Instance.GuestResult run(String view, Identity caller, Transaction transaction);
+    }
+
+    /** How often a view was run. */
+    static final AtomicInteger LOOKS = new AtomicInteger();
 
     private final Bytes program;
     private final Set<String> words;
@@ -137,6 +163,22 @@ final class ScriptedModule implements Module {
         raw.reducer("hidden", false);
         raw.reducer("mischief", true);
         raw.init("init");
+        if (text.contains("aside")) {
+            int job = raw.table(
+                    "job", true, product(element("id", Primitive.U64), element("at", AlgebraicType.SCHEDULE_AT)));
+            raw.viewOfCaller("mine", 0, item);
+            raw.view("keyed", 1, item);
+            raw.viewKey("keyed", "id");
+            raw.reducer("plan", true, element("at", AlgebraicType.SCHEDULE_AT));
+            raw.procedure("run", true, Primitive.I64, element("number", Primitive.I64));
+            raw.procedure("work", false, AlgebraicType.UNIT, element("row", new AlgebraicType.Ref(job)));
+            raw.procedure("soon_aside", true, AlgebraicType.UNIT);
+            raw.handler("page");
+            raw.handler("form");
+            raw.route("page", "/page");
+            raw.routeOfPost("form", "/form");
+            raw.schedule("job", 1, "work");
+        }
         if (!text.contains("timeless")) {
             raw.schedule("timer", 1, "tick");
         }
@@ -184,6 +226,7 @@ final class ScriptedModule implements Module {
         private final BsatnWriter generated = new BsatnWriter();
         private volatile boolean isStopped;
         private boolean isBroken;
+        private @Nullable Thread runner;
 
         ScriptedInstance(InstanceHost host) {
             this.host = host;
@@ -207,8 +250,12 @@ final class ScriptedModule implements Module {
                 case "nothing" -> new GuestResult.Returned(Bytes.EMPTY);
                 case "soon" -> soon(call.arguments());
                 case "later" -> later(transaction, call.arguments());
-                case "tick" -> insert(transaction, "item", -arguments.readLong());
+                case "tick" ->
+                    words.contains("tick-fails")
+                            ? new GuestResult.UserError("no tick")
+                            : insert(transaction, "item", -arguments.readLong());
                 case "mischief" -> mischief.run(transaction, () -> isStopped);
+                case "plan" -> plan(transaction, call.arguments());
                 case "huge" -> huge(transaction, arguments.readInt());
                 default -> new GuestResult.Failed("no function " + call.functionName());
             };
@@ -218,6 +265,9 @@ final class ScriptedModule implements Module {
             insert(transaction, "item", 1000);
             if (words.contains("init-schedules")) {
                 later(transaction, new BsatnWriter().writeByte(1).writeLong(5).toBytes());
+            }
+            if (words.contains("init-calls")) {
+                host.scheduleImmediate("add", new BsatnWriter().writeLong(77).toBytes());
             }
             return words.contains("init-fails")
                     ? new GuestResult.UserError("init does not want to")
@@ -287,6 +337,12 @@ final class ScriptedModule implements Module {
             return insert(transaction, "timer");
         }
 
+        private GuestResult plan(Transaction transaction, Bytes at) {
+            row.reset();
+            row.writeLong(0).writeRaw(at);
+            return insert(transaction, "job");
+        }
+
         private GuestResult huge(Transaction transaction, int rows) {
             GuestResult last = new GuestResult.Returned(Bytes.EMPTY);
             for (int i = 0; i < rows; i++) {
@@ -298,6 +354,10 @@ final class ScriptedModule implements Module {
         /** The items above 500. */
         @Override
         public GuestResult callView(FunctionCall call, boolean anonymous, Transaction transaction) {
+            LOOKS.incrementAndGet();
+            if (!call.functionName().equals("large")) {
+                return look.run(call.functionName(), call.sender(), transaction);
+            }
             BsatnWriter result = new BsatnWriter();
             result.writeByte(0).writeInt(0);
             int[] count = new int[1];
@@ -313,17 +373,57 @@ final class ScriptedModule implements Module {
 
         @Override
         public GuestResult callProcedure(FunctionCall call, ProcedureHost procedureHost) {
-            return new GuestResult.Failed("no procedures here");
+            long number = call.functionName().equals("run") ? new BsatnReader(call.arguments()).readLong() : 0;
+            return run(call.functionName(), number, procedureHost);
         }
 
         @Override
         public HttpResult callHttpHandler(HttpCall call, ProcedureHost procedureHost) {
-            return new HttpResult.NotAnswered(new GuestResult.Failed("no HTTP handlers here"));
+            GuestResult result = run(call.functionName(), 0, procedureHost);
+            return result instanceof GuestResult.Returned(Bytes bytes)
+                    ? new HttpResult.Answered(new HttpResponse(
+                            HttpVersion.HTTP_1_1,
+                            201,
+                            List.of(new HttpHeader(
+                                    "x-uri", Bytes.ofUtf8(call.request().uri()))),
+                            bytes))
+                    : new HttpResult.NotAnswered(result);
+        }
+
+        /** As engines do: a stop interrupts the thread, and the interrupt reaches nothing else. */
+        private GuestResult run(String function, long number, ProcedureHost host) {
+            isStopped = false;
+            synchronized (this) {
+                runner = Thread.currentThread();
+            }
+            GuestResult result;
+            try {
+                result = errand.run(function, number, host);
+            } catch (InterruptedException e) {
+                result = new GuestResult.Stopped();
+            } catch (HostTrap e) {
+                result = new GuestResult.Failed(String.valueOf(e.getMessage()));
+            }
+            synchronized (this) {
+                runner = null;
+            }
+            boolean _ = Thread.interrupted();
+            if (isStopped) {
+                result = new GuestResult.Stopped();
+            }
+            isBroken = !(result instanceof GuestResult.Returned);
+            return result;
         }
 
         @Override
         public void stop() {
             isStopped = true;
+            synchronized (this) {
+                Thread running = runner;
+                if (running != null) {
+                    running.interrupt();
+                }
+            }
         }
 
         @Override

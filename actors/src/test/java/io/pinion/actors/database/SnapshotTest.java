@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import static io.pinion.actors.database.TestDatabases.DATABASE;
+import static io.pinion.actors.database.TestDatabases.GUEST;
 import static io.pinion.actors.database.TestDatabases.OWNER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,6 +12,7 @@ import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.IndexedEntry;
@@ -19,6 +21,7 @@ import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.LoggedEvent;
 import io.pinion.actors.durability.Recoveries;
+import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.durability.SideLogs;
 import io.pinion.actors.snapshot.SnapshotSettings;
 import io.pinion.actors.snapshot.Snapshots;
@@ -34,6 +37,7 @@ import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +47,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,8 +84,11 @@ class SnapshotTest {
             Bytes programHash,
             SchemaIds ids,
             Map<String, SortedSet<String>> rows,
-            List<SequencePosition> sequences) {
-        static State of(long offset, Program program, Datastore store) {
+            List<SequencePosition> sequences,
+            RequestWindow.Content requests) {
+        static State of(long offset, RecoveredState recovered) {
+            Program program = Objects.requireNonNull(recovered.program());
+            Datastore store = Objects.requireNonNull(recovered.store());
             Map<String, SortedSet<String>> rows = new TreeMap<>();
             try (FrozenView view = store.freeze("a test")) {
                 RowSource reader = view.reader();
@@ -92,7 +100,13 @@ class SnapshotTest {
                                     ofTable.add(Bytes.copyOf(bytes, at, length).toHex()));
                     rows.put(table.name(), ofTable);
                 }
-                return new State(offset, program.hash(), store.ids(), rows, view.sequences());
+                return new State(
+                        offset,
+                        program.hash(),
+                        store.ids(),
+                        rows,
+                        view.sequences(),
+                        recovered.requests().content());
             }
         }
     }
@@ -117,7 +131,7 @@ class SnapshotTest {
     /** What is in the journal now. */
     private State recover(LogReader reader, boolean useSnapshots) {
         Recoveries recoveries = recoveries(reader);
-        RecoveredState state = new RecoveredState();
+        RecoveredState state = new RecoveredState(TestDatabases.emptyWindow(), TestDatabases::nothingRestored);
         LogRecovery recovery = recoveries.begin(DATABASE, state);
         List<IndexedEntry> index = TestDatabases.await(recoveries.index(DATABASE));
         SnapshotSettings settings = node.services().settings().snapshot();
@@ -132,7 +146,7 @@ class SnapshotTest {
         }
         long last = events(LogNames.log(DATABASE)).getLast().sequenceNr();
         long offset = TestDatabases.await(recovery.readTo(last, List.of())).offset();
-        return State.of(offset, Objects.requireNonNull(state.program()), Objects.requireNonNull(state.store()));
+        return State.of(offset, state);
     }
 
     private List<LoggedEvent> events(String persistenceId) {
@@ -176,7 +190,7 @@ class SnapshotTest {
     }
 
     private void act(TestDatabase database, Random random) {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0 -> {
                 ScriptedModule.mischief = (transaction, _) -> deleteSome(transaction, random);
                 database.call("mischief", "[]");
@@ -200,6 +214,8 @@ class SnapshotTest {
                     assertInstanceOf(Database.Published.class, database.publish());
                 }
             }
+            case 8 -> database.call(OWNER, RequestId.next(), "add", "[" + random.nextInt(1000) + "]");
+            case 9 -> database.call(GUEST, RequestId.next(), "fail", "[\"no\", 1]");
             default -> database.call("add", "[" + random.nextInt(1000) + "]");
         }
     }
@@ -245,6 +261,7 @@ class SnapshotTest {
                 database.call("huge", "[" + random.nextInt(400) + "]");
                 assertInstanceOf(Committed.class, database.call("secret", "[" + i + "]"));
             }
+            database.call(OWNER, RequestId.next(), "fail", "[\"no\", 1]");
         }
         stopDatabase(database);
         return recoverWithoutSnapshots();
@@ -294,6 +311,50 @@ class SnapshotTest {
     }
 
     @Test
+    void theSnapshotBeforeADamagedOneIsUsedWithAWarning() {
+        snapshotted(3);
+        List<IndexEntry.Snapshot> taken = snapshots();
+        long damaged = taken.getLast().chunks().sequenceNrFirst();
+        LogReader flipped =
+                altered(LogNames.chunks(DATABASE), event -> event.sequenceNr() == damaged ? damaged(event, 40) : event);
+        Recoveries recoveries = recoveries(flipped);
+        List<IndexedEntry> index = TestDatabases.await(recoveries.index(DATABASE));
+        SideLogs logs = new SideLogs(node.kit().system(), JOURNAL);
+        try (Snapshots snapshots =
+                new Snapshots(node.services().settings().snapshot(), 4096, logs, recoveries, () -> 0)) {
+            Snapshots.Found found = LoggingTestKit.warn("the snapshot of database " + DATABASE + " at offset "
+                            + taken.getLast().offset() + " is left out")
+                    .expect(node.kit().system(), () -> TestDatabases.await(snapshots.newest(DATABASE, index)));
+
+            assertEquals(1, found.leftOut());
+            assertEquals(
+                    taken.get(taken.size() - 2), found.newest().orElseThrow().snapshot());
+        }
+    }
+
+    @Test
+    void schedulesAndSequencesGoOnAfterARecoveryFromASnapshot() {
+        start(10, 1);
+        TestDatabase database = node.database();
+        database.publish();
+        database.call("later", "[{\"Interval\": {\"__time_duration_micros__\": 20000}}]");
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertTrue(events(LogNames.log(DATABASE)).getFirst().sequenceNr() > 3, "the log is still whole");
+            return null;
+        });
+        node.close();
+
+        start(1000, 1);
+        TestDatabase again = node.database();
+        int before = again.numbersWhenServing("SELECT value FROM item").size();
+        again.awaitMoreThan("SELECT value FROM item", before + 2);
+        assertInstanceOf(Committed.class, again.call("add", "[5]"));
+        List<Long> ids = again.numbers("SELECT id FROM item");
+        assertEquals(new TreeSet<>(ids).size(), ids.size(), ids.toString());
+        assertTrue(Collections.max(ids) >= before + 3, ids.toString());
+    }
+
+    @Test
     void whateverIsDeletedOfOldSnapshotsAndTheLogWhatIsLeftRecovers() {
         State expected = snapshotted(3);
         IndexEntry.Snapshot kept = snapshots().getLast();
@@ -311,13 +372,22 @@ class SnapshotTest {
                 events(LogNames.log(DATABASE)).getFirst().sequenceNr());
     }
 
+    /** What a snapshot had sent when its database was stopped may still be written, and take the number first. */
+    private void appendChunk(byte[] chunk) {
+        SideLogs logs = new SideLogs(node.kit().system(), JOURNAL);
+        node.kit()
+                .createTestProbe()
+                .awaitAssert(
+                        TestDatabases.DEADLINE,
+                        () -> TestDatabases.await(logs.append(LogNames.chunks(DATABASE), chunk)));
+    }
+
     @Test
     void chunksOfASnapshotThatWasNotFinishedAreNoHindrance() {
         State expected = snapshotted(2);
-        SideLogs logs = new SideLogs(node.kit().system(), JOURNAL);
         byte[] left = events(LogNames.chunks(DATABASE)).getFirst().unsafeArray();
         for (int i = 0; i < 3; i++) {
-            TestDatabases.await(logs.append(LogNames.chunks(DATABASE), left));
+            appendChunk(left);
         }
         int before = snapshots().size();
 

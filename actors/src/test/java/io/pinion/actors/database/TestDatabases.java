@@ -10,10 +10,17 @@ import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
+import io.pinion.actors.database.Database.HttpOutcome;
+import io.pinion.actors.database.Database.ProcedureOutcome;
 import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Database.Rows;
+import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.RequestWindow;
+import io.pinion.actors.snapshot.Snapshots;
+import io.pinion.modules.HttpRequest;
+import io.pinion.modules.HttpVersion;
 import io.pinion.store.schema.MigrationStyle;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
@@ -74,6 +81,17 @@ final class TestDatabases implements AutoCloseable {
                         """.formatted(directory)))
                 .withFallback(ConfigFactory.load());
         return new TestDatabases(config, engine, clock);
+    }
+
+    /** For logs without a state from a backup. */
+    static Snapshots.Loaded nothingRestored(IndexEntry.Snapshot state) {
+        throw new AssertionError("not expected: " + state);
+    }
+
+    /** With the settings of a node. */
+    static RequestWindow emptyWindow() {
+        return new RequestWindow(
+                DatabaseSettings.of(ConfigFactory.load()).durability().requests());
     }
 
     ActorTestKit kit() {
@@ -156,19 +174,56 @@ final class TestDatabases implements AutoCloseable {
         }
 
         CompletionStage<CallOutcome> callLater(Identity caller, String reducer, Arguments arguments) {
+            return callLater(caller, RequestId.NONE, reducer, arguments);
+        }
+
+        CallOutcome call(Identity caller, RequestId id, String reducer, String arguments) {
+            return await(callLater(caller, id, reducer, new Arguments.Json(arguments)));
+        }
+
+        CompletionStage<CallOutcome> callLater(Identity caller, RequestId id, String reducer, Arguments arguments) {
             return ask(replyTo -> new Command.CallReducer(
                     reducer,
                     arguments,
                     new Caller(caller, ConnectionId.NONE),
-                    RequestId.NONE,
+                    id,
                     true,
                     Database.NO_DEADLINE,
                     replyTo));
         }
 
+        /** Calls the procedure {@code run}. */
+        CompletionStage<ProcedureOutcome> runLater(long number) {
+            return procedureLater(OWNER, "run", "[" + number + "]");
+        }
+
+        ProcedureOutcome run(long number) {
+            return await(runLater(number));
+        }
+
+        CompletionStage<ProcedureOutcome> procedureLater(Identity caller, String procedure, String arguments) {
+            return ask(replyTo -> new Command.CallProcedure(
+                    procedure,
+                    new Arguments.Json(arguments),
+                    new Caller(caller, ConnectionId.NONE),
+                    true,
+                    Database.NO_DEADLINE,
+                    replyTo));
+        }
+
+        HttpOutcome request(String method, String path) {
+            HttpRequest request = new HttpRequest(
+                    method, "http://localhost" + path, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
+            return await(ask(replyTo -> new Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
+        }
+
         QueryOutcome query(Identity caller, String sql) {
-            return await(ask(replyTo -> new Command.Query(
-                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo)));
+            return await(queryLater(caller, sql));
+        }
+
+        CompletionStage<QueryOutcome> queryLater(Identity caller, String sql) {
+            return ask(replyTo -> new Command.Query(
+                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo));
         }
 
         /** When this returns, the calls that were sent before have run; their answers may still wait for the journal. */

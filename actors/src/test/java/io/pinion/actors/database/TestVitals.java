@@ -21,7 +21,7 @@ final class TestVitals implements Vitals.Handle, ModuleLog {
     volatile Database.@Nullable Refusal refusal;
 
     static CallLimits limits(Duration each) {
-        return new CallLimits(each, each, each, each, each);
+        return new CallLimits(each, each, each, each, each, each, each);
     }
 
     @Override

@@ -34,7 +34,8 @@ class ModuleLogsTest {
     private ModuleLog log;
 
     private ModuleLogs logs(int queueBytesMax, int readBytesMax) {
-        return new ModuleLogs(directory, new LogSettings(queueBytesMax, readBytesMax, 100), Runnable::run, now::get);
+        return new ModuleLogs(
+                directory, new LogSettings(queueBytesMax, readBytesMax, 100, 10), Runnable::run, now::get);
     }
 
     @BeforeEach

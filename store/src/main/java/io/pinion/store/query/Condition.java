@@ -2,9 +2,12 @@ package io.pinion.store.query;
 
 import io.pinion.store.query.Statement.Operator;
 import io.pinion.store.value.Bytes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
-/** A checked condition over the columns of one table, by position. Immutable. */
+/** A checked condition over the columns of the tables that a query reads. Immutable. */
 sealed interface Condition {
     /** What every row meets. */
     static Condition always() {
@@ -14,9 +17,10 @@ sealed interface Condition {
     record Constant(boolean value) implements Condition {}
 
     /** @param value BSATN of the column's type */
-    record ColumnWithValue(int column, Operator operator, ValueOrder order, Bytes value) implements Condition {}
+    record ColumnWithValue(ColumnRef column, Operator operator, ValueOrder order, Bytes value) implements Condition {}
 
-    record ColumnWithColumn(int left, Operator operator, ValueOrder order, int right) implements Condition {}
+    record ColumnWithColumn(ColumnRef left, Operator operator, ValueOrder order, ColumnRef right)
+            implements Condition {}
 
     record All(List<Condition> parts) implements Condition {
         public All {
@@ -30,19 +34,31 @@ sealed interface Condition {
         }
     }
 
-    /** Hot path: no allocation. */
-    default boolean test(RowCursor row) {
+    /**
+     * Hot path: no allocation.
+     *
+     * @param rows by source; those of the sources that are looked at stand on a row
+     */
+    default boolean test(RowCursor[] rows) {
         return switch (this) {
             case Constant(boolean value) -> value;
-            case ColumnWithValue condition ->
-                condition.operator.accepts(condition.order.compare(
-                        row.bytes(), row.start(condition.column), condition.value.unsafeArray(), 0));
-            case ColumnWithColumn condition ->
-                condition.operator.accepts(condition.order.compare(
-                        row.bytes(), row.start(condition.left), row.bytes(), row.start(condition.right)));
+            case ColumnWithValue condition -> {
+                RowCursor row = rows[condition.column.source()];
+                yield condition.operator.accepts(condition.order.compare(
+                        row.bytes(), row.start(condition.column.column()), condition.value.unsafeArray(), 0));
+            }
+            case ColumnWithColumn condition -> {
+                RowCursor left = rows[condition.left.source()];
+                RowCursor right = rows[condition.right.source()];
+                yield condition.operator.accepts(condition.order.compare(
+                        left.bytes(),
+                        left.start(condition.left.column()),
+                        right.bytes(),
+                        right.start(condition.right.column())));
+            }
             case All(List<Condition> parts) -> {
                 for (int i = 0; i < parts.size(); i++) {
-                    if (!parts.get(i).test(row)) {
+                    if (!parts.get(i).test(rows)) {
                         yield false;
                     }
                 }
@@ -50,7 +66,7 @@ sealed interface Condition {
             }
             case Any(List<Condition> parts) -> {
                 for (int i = 0; i < parts.size(); i++) {
-                    if (parts.get(i).test(row)) {
+                    if (parts.get(i).test(rows)) {
                         yield true;
                     }
                 }
@@ -59,22 +75,49 @@ sealed interface Condition {
         };
     }
 
-    /** The last column that is looked at, −1 if none is. */
-    default int lastColumn() {
+    /** Every column that is looked at. */
+    default void forEachColumn(Consumer<ColumnRef> action) {
+        switch (this) {
+            case Constant _ -> {}
+            case ColumnWithValue condition -> action.accept(condition.column);
+            case ColumnWithColumn condition -> {
+                action.accept(condition.left);
+                action.accept(condition.right);
+            }
+            case All(List<Condition> parts) -> parts.forEach(part -> part.forEachColumn(action));
+            case Any(List<Condition> parts) -> parts.forEach(part -> part.forEachColumn(action));
+        }
+    }
+
+    /** One bit per source that is looked at. */
+    default long sources() {
+        long[] mask = new long[1];
+        forEachColumn(column -> mask[0] |= 1L << column.source());
+        return mask[0];
+    }
+
+    /** The same over sources that stand elsewhere. */
+    default Condition moved(IntUnaryOperator sources) {
         return switch (this) {
-            case Constant _ -> -1;
-            case ColumnWithValue condition -> condition.column;
-            case ColumnWithColumn condition -> Math.max(condition.left, condition.right);
-            case All(List<Condition> parts) -> lastColumn(parts);
-            case Any(List<Condition> parts) -> lastColumn(parts);
+            case Constant constant -> constant;
+            case ColumnWithValue(ColumnRef column, Operator operator, ValueOrder order, Bytes value) ->
+                new ColumnWithValue(moved(column, sources), operator, order, value);
+            case ColumnWithColumn(ColumnRef left, Operator operator, ValueOrder order, ColumnRef right) ->
+                new ColumnWithColumn(moved(left, sources), operator, order, moved(right, sources));
+            case All(List<Condition> parts) -> new All(moved(parts, sources));
+            case Any(List<Condition> parts) -> new Any(moved(parts, sources));
         };
     }
 
-    private static int lastColumn(List<Condition> parts) {
-        int last = -1;
+    private static List<Condition> moved(List<Condition> parts, IntUnaryOperator sources) {
+        List<Condition> moved = new ArrayList<>(parts.size());
         for (Condition part : parts) {
-            last = Math.max(last, part.lastColumn());
+            moved.add(part.moved(sources));
         }
-        return last;
+        return moved;
+    }
+
+    private static ColumnRef moved(ColumnRef column, IntUnaryOperator sources) {
+        return new ColumnRef(sources.applyAsInt(column.source()), column.column());
     }
 }

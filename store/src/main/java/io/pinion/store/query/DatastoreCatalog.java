@@ -1,18 +1,23 @@
 package io.pinion.store.query;
 
-import io.pinion.store.query.SqlToken.Kind;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.ColumnDef;
 import io.pinion.store.schema.ModuleDef.TableAccess;
+import io.pinion.store.schema.ModuleDef.ViewDef;
+import io.pinion.store.schema.RowRule;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.FrozenView;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.TableInfo;
 import io.pinion.store.tx.TableInfo.TableKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The tables of a datastore or a frozen view as SQL sees them. Used by the datastore's thread, or any one for a view;
@@ -21,37 +26,65 @@ import java.util.function.Supplier;
 public final class DatastoreCatalog implements Catalog {
     private final Supplier<ModuleDef> module;
     private final Function<String, Optional<TableInfo>> tables;
+    private final Supplier<List<TableInfo>> all;
+    private final IntToLongFunction rowCounts;
 
     public DatastoreCatalog(Datastore datastore) {
         this.module = datastore::module;
         this.tables = datastore::table;
+        this.all = datastore::tables;
+        this.rowCounts = datastore::rowCount;
     }
 
     public DatastoreCatalog(FrozenView view) {
         this.module = view::module;
         this.tables = view::table;
+        this.all = view::tables;
+        RowSource rows = view.reader();
+        this.rowCounts = rows::rowCount;
     }
 
     @Override
     public Optional<Table> table(String name) {
-        // The table behind a view holds the rows of all its instances, and is nothing that a query may name.
-        return tables.apply(name).filter(info -> info.kind() != TableKind.VIEW).map(this::table);
+        return tables.apply(name).map(this::table);
+    }
+
+    /** Names, each quoted part by part, of the module's tables that keep rows and that the caller may read. */
+    List<String> readableTables(Caller caller) {
+        return all.get().stream()
+                .filter(info -> info.kind() == TableKind.MODULE && !info.isEvent())
+                .filter(info -> info.access() == TableAccess.PUBLIC || caller.isOwner())
+                .map(info -> Arrays.stream(info.name().split("\\."))
+                        .map(part -> '"' + part + '"')
+                        .collect(Collectors.joining(".")))
+                .toList();
+    }
+
+    /** Those of the system and of views are small. */
+    @Override
+    public long rowCount(Table table) {
+        boolean isCounted = table.id() >= Datastore.FIRST_ID && table.view() == null;
+        return isCounted ? rowCounts.applyAsLong(table.id()) : UNKNOWN_ROWS;
     }
 
     private Table table(TableInfo info) {
         List<Index> indexes = info.indexes().stream()
-                .map(index -> new Index(index.id(), index.columns(), index.isUnique()))
+                .map(index -> new Index(index.id(), index.columns(), index.isUnique(), index.isOrdered()))
                 .toList();
-        boolean isPublic = info.access() == TableAccess.PUBLIC;
         return new Table(
                 info.id(),
                 info.name(),
                 columns(info),
                 indexes,
-                isPublic,
+                info.access() == TableAccess.PUBLIC,
                 info.isEvent(),
-                hasRowRules(info),
-                info.idInPublic());
+                rowRules(info),
+                info.idInPublic(),
+                info.kind() == TableKind.VIEW ? new View(isAnonymous(info.name())) : null);
+    }
+
+    private boolean isAnonymous(String view) {
+        return module.get().view(view).map(ViewDef::isAnonymous).orElseThrow();
     }
 
     private static List<Column> columns(TableInfo info) {
@@ -66,16 +99,19 @@ public final class DatastoreCatalog implements Catalog {
         return columns;
     }
 
-    /** Whether some rule so much as mentions the table; a rule for another table that does is no harm to be careful about. */
-    private boolean hasRowRules(TableInfo info) {
+    /** A rule whose table is not to be told restricts every table in it: it cannot be run, and lets nothing through. */
+    private List<String> rowRules(TableInfo info) {
         return module.get().rowLevelSecurity().stream()
-                .anyMatch(rule -> mentions(rule, info.name()) || mentions(rule, info.sourceName()));
+                .filter(rule -> mentions(rule, info.name()) || mentions(rule, info.sourceName()))
+                .filter(rule -> RowRule.table(rule)
+                        .flatMap(tables)
+                        .map(table -> table.id() == info.id())
+                        .orElse(true))
+                .toList();
     }
 
+    /** Whether its text has the name, which takes less than to read it. */
     private static boolean mentions(String rule, String table) {
-        String lastPart = table.substring(table.lastIndexOf('.') + 1);
-        return SqlLexer.tokens(rule).stream()
-                .anyMatch(token -> (token.kind() == Kind.WORD || token.kind() == Kind.QUOTED_NAME)
-                        && token.text().equals(lastPart));
+        return rule.contains(table.substring(table.lastIndexOf('.') + 1));
     }
 }

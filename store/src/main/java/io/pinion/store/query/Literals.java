@@ -40,6 +40,18 @@ final class Literals {
         }
     }
 
+    /**
+     * As a value to be written, where strings are taken for strings alone.
+     *
+     * @throws SqlException if the literal is no value of the type that may be written so, naming both
+     */
+    static Bytes toColumn(Literal literal, AlgebraicType type) {
+        if (literal.kind() == LiteralKind.STRING && type != Primitive.STRING) {
+            throw mismatch(literal, type, "a string is written into String columns only");
+        }
+        return toBsatn(literal, type);
+    }
+
     private static Bytes bool(Literal literal, AlgebraicType type) {
         if (literal.kind() != LiteralKind.BOOL || type != Primitive.BOOL) {
             throw mismatch(literal, type, null);
@@ -130,9 +142,8 @@ final class Literals {
     }
 
     private static SqlException mismatch(Literal literal, AlgebraicType type, @Nullable String reason) {
-        String shown = literal.kind() == LiteralKind.STRING ? "'" + literal.text() + "'" : literal.text();
         return new SqlException(
-                "the literal " + shown + " is not a value of type " + TypeNames.of(type)
+                "the literal " + literal.shown() + " is not a value of type " + TypeNames.of(type)
                         + (reason == null ? "" : ": " + reason),
                 literal.position());
     }

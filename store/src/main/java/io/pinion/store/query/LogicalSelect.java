@@ -1,20 +1,38 @@
 package io.pinion.store.query;
 
 import io.pinion.store.value.AlgebraicType.Product;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A query whose names and types have been checked: what is asked, not yet how it is answered. Immutable.
  *
+ * @param tables what it reads; a table may be there twice
+ * @param conditions all of which the rows of a result meet
  * @param limit most rows of the result
+ * @param usesCaller whether the result depends on the caller's identity
  */
-record LogicalSelect(Catalog.Table table, Condition condition, Output output, Product resultType, long limit) {
-    sealed interface Output {
-        /** Rows as they are stored. */
-        record WholeRows() implements Output {}
+record LogicalSelect(
+        List<Catalog.Table> tables,
+        List<Condition> conditions,
+        Output output,
+        Product resultType,
+        long limit,
+        boolean usesCaller) {
+    /** Most tables that one query reads. */
+    static final int TABLES_MAX = 64;
 
-        /** @param columns positions, in result order */
-        record Columns(List<Integer> columns) implements Output {
+    LogicalSelect {
+        tables = List.copyOf(tables);
+        conditions = flat(conditions);
+    }
+
+    sealed interface Output {
+        /** Rows as they are stored, without hidden columns. */
+        record WholeRows(int source) implements Output {}
+
+        /** @param columns in result order */
+        record Columns(List<ColumnRef> columns) implements Output {
             public Columns {
                 columns = List.copyOf(columns);
             }
@@ -22,5 +40,18 @@ record LogicalSelect(Catalog.Table table, Condition condition, Output output, Pr
 
         /** One row: how many there are. */
         record Count() implements Output {}
+    }
+
+    /** A conjunction within a conjunction is as good as its parts. */
+    private static List<Condition> flat(List<Condition> conditions) {
+        List<Condition> parts = new ArrayList<>();
+        for (Condition condition : conditions) {
+            if (condition instanceof Condition.All(List<Condition> inner)) {
+                parts.addAll(flat(inner));
+            } else {
+                parts.add(condition);
+            }
+        }
+        return List.copyOf(parts);
     }
 }

@@ -9,21 +9,36 @@ import java.util.List;
  */
 final class RowCursor {
     private final BsatnLayout[] columns;
+    /** How many columns come before the first whose place depends on the row. */
+    private final int fixedCount;
+    /** By column up to {@link #fixedCount}, from the row's start. */
+    private final int[] fixedStarts;
+
     private final int[] starts;
     private byte[] bytes = new byte[0];
+    private int offset;
+    private int end;
 
     /** @param columns those up to the last that will be asked for */
     RowCursor(List<BsatnLayout> columns) {
         this.columns = columns.toArray(BsatnLayout[]::new);
+        this.fixedStarts = new int[columns.size() + 1];
         this.starts = new int[columns.size() + 1];
+        int fixed = 0;
+        while (fixed < columns.size() && columns.get(fixed).isFixedSize()) {
+            fixedStarts[fixed + 1] =
+                    fixedStarts[fixed] + columns.get(fixed).fixedSize().orElseThrow();
+            fixed++;
+        }
+        this.fixedCount = fixed;
     }
 
-    void moveTo(byte[] row, int offset, int length) {
+    void moveTo(byte[] row, int rowOffset, int length) {
         bytes = row;
-        int at = offset;
-        int end = offset + length;
-        starts[0] = at;
-        for (int i = 0; i < columns.length; i++) {
+        offset = rowOffset;
+        end = rowOffset + length;
+        int at = rowOffset + fixedStarts[fixedCount];
+        for (int i = fixedCount; i < columns.length; i++) {
             at = columns[i].skip(row, at, end);
             starts[i + 1] = at;
         }
@@ -33,11 +48,22 @@ final class RowCursor {
         return bytes;
     }
 
+    /** Of the row. */
+    int offset() {
+        return offset;
+    }
+
+    /** Of the row. */
+    int end() {
+        return end;
+    }
+
+    /** Of a column, or of what follows the last. */
     int start(int column) {
-        return starts[column];
+        return column <= fixedCount ? offset + fixedStarts[column] : starts[column];
     }
 
     int length(int column) {
-        return starts[column + 1] - starts[column];
+        return start(column + 1) - start(column);
     }
 }

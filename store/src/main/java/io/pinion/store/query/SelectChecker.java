@@ -3,225 +3,160 @@ package io.pinion.store.query;
 import io.pinion.store.query.LogicalSelect.Output;
 import io.pinion.store.query.Statement.Expression;
 import io.pinion.store.query.Statement.Item;
-import io.pinion.store.query.Statement.LiteralKind;
 import io.pinion.store.query.Statement.Operator;
 import io.pinion.store.query.Statement.Projection;
+import io.pinion.store.query.Statement.Source;
+import io.pinion.store.tx.ViewRows;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.AlgebraicType.Element;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.AlgebraicType.Product;
-import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Gives the names of one parsed query their tables and columns, and its literals their types. */
 final class SelectChecker {
     private final Statement.Select select;
-    private final Catalog.Table table;
+    private final Scope scope;
     private final Caller caller;
+    private final ConditionChecker conditions;
 
-    private SelectChecker(Statement.Select select, Catalog.Table table, Caller caller) {
+    private SelectChecker(Statement.Select select, Scope scope, Caller caller) {
         this.select = select;
-        this.table = table;
+        this.scope = scope;
         this.caller = caller;
+        this.conditions = new ConditionChecker(scope, caller);
     }
 
+    /** What the statement asks for if no rows are kept from the caller: row-level rules are still to be worked in. */
     static LogicalSelect check(Statement.Select select, Catalog catalog, Caller caller) {
-        Statement.Source source = select.source();
-        Catalog.Table table = catalog.table(source.table())
-                .filter(found -> found.isPublic() || caller.isOwner())
-                .orElseThrow(() -> new SqlException(
-                        "no such table: " + source.table() + " (if it exists, it may be private)", source.position()));
-        if (table.hasRowRules() && !caller.isOwner()) {
-            throw new SqlException(
-                    "row-level rules apply to " + table.name() + ", and queries under them are not supported",
-                    source.position());
-        }
-        return new SelectChecker(select, caller.isOwner() ? table : table.inPublic(), caller).check();
+        return new SelectChecker(select, Scope.of(select.sources(), catalog, caller), caller).check();
     }
 
-    private LogicalSelect check() {
-        Expression where = select.where();
-        Condition condition = where == null ? Condition.always() : condition(where);
-        return switch (select.projection()) {
-            case Projection.All all -> {
-                requireTable(all.table(), all.position());
-                yield logical(condition, new Output.WholeRows(), rowType());
-            }
+    /**
+     * The same in the dialect of subscriptions, one-off queries and row-level rules.
+     *
+     * @throws SqlException if the statement is not a query for whole rows of one table, too
+     */
+    static LogicalSelect checkWholeRows(Statement statement, Catalog catalog, Caller caller) {
+        if (!(statement instanceof Statement.Select select)) {
+            throw new SqlException("only SELECT is supported here", 0);
+        }
+        if (!(select.projection() instanceof Projection.All)) {
+            throw new SqlException(
+                    "a subscription must return a table type: select * or table.*, no columns and no COUNT",
+                    position(select.projection()));
+        }
+        if (select.limit() != Long.MAX_VALUE) {
+            throw new SqlException("LIMIT is not supported in subscriptions", 0);
+        }
+        return check(select, catalog, caller);
+    }
+
+    private static int position(Projection projection) {
+        return switch (projection) {
+            case Projection.All all -> all.position();
             case Projection.Columns(List<Item> items) ->
-                logical(condition, new Output.Columns(positions(items)), itemType(items));
-            case Projection.Count(String label) ->
-                logical(condition, new Output.Count(), AlgebraicType.product(new Element(label, Primitive.U64)));
+                items.getFirst().column().position();
+            case Projection.Count count -> count.position();
         };
     }
 
-    private LogicalSelect logical(Condition condition, Output output, Product resultType) {
-        return new LogicalSelect(table, condition, output, resultType, select.limit());
+    private LogicalSelect check() {
+        List<Condition> all = new ArrayList<>();
+        for (Source source : select.sources()) {
+            if (source.on() != null) {
+                all.add(join(source));
+            }
+        }
+        Expression where = select.where();
+        if (where != null) {
+            all.add(conditions.check(where));
+        }
+        boolean usesView = addViews(all);
+        Output output = output();
+        return new LogicalSelect(
+                scope.tables(), all, output, resultType(output), select.limit(), usesView || conditions.usesCaller());
     }
 
-    private Product rowType() {
-        return new Product(table.columns().stream()
-                .map(column -> new Element(column.name(), column.type()))
-                .toList());
+    /** Tables that are joined later are not in scope yet. */
+    private Condition join(Source source) {
+        Statement.JoinOn on = Objects.requireNonNull(source.on());
+        int last = select.sources().indexOf(source);
+        for (Expression.Column column : List.of(on.left(), on.right())) {
+            if (column.table() != null && scope.source(column.table(), column.position()) > last) {
+                throw new SqlException(column.table() + " is joined later", column.position());
+            }
+        }
+        return conditions.join(on);
     }
 
-    private List<Integer> positions(List<Item> items) {
+    /** Limits views to the caller's instance; whether one depends on who the caller is. */
+    private boolean addViews(List<Condition> all) {
+        boolean usesCaller = false;
+        for (int i = 0; i < scope.tables().size(); i++) {
+            Catalog.View view = scope.tables().get(i).view();
+            if (view != null) {
+                all.add(instance(i, view));
+                usesCaller |= !view.isAnonymous();
+            }
+        }
+        return usesCaller;
+    }
+
+    private Condition instance(int source, Catalog.View view) {
+        ValueOrder order = ValueOrder.of(Primitive.U256).orElseThrow();
+        Bytes arguments = view.isAnonymous() ? Bytes.EMPTY : caller.identity().toBsatn();
+        return new Condition.ColumnWithValue(
+                new ColumnRef(source, 0), Operator.EQUAL, order, ViewRows.argHash(arguments));
+    }
+
+    private Output output() {
+        return switch (select.projection()) {
+            case Projection.All all -> {
+                if (all.table() == null && scope.isJoin()) {
+                    throw new SqlException("* of a join needs a table: table.*", all.position());
+                }
+                yield new Output.WholeRows(scope.source(all.table(), all.position()));
+            }
+            case Projection.Columns(List<Item> items) -> new Output.Columns(columns(items));
+            case Projection.Count _ -> new Output.Count();
+        };
+    }
+
+    private List<ColumnRef> columns(List<Item> items) {
         Set<String> names = new HashSet<>();
-        List<Integer> positions = new ArrayList<>(items.size());
+        List<ColumnRef> columns = new ArrayList<>(items.size());
         for (Item item : items) {
-            positions.add(position(item.column()));
+            columns.add(scope.column(item.column()));
             if (!names.add(item.name())) {
                 throw new SqlException(
                         "two columns of the result are called " + item.name(),
                         item.column().position());
             }
         }
-        return positions;
+        return columns;
     }
 
-    private Product itemType(List<Item> items) {
-        return new Product(items.stream()
-                .map(item -> new Element(item.name(), type(position(item.column()))))
-                .toList());
-    }
-
-    /** By accessor name, else by canonical name. */
-    private int position(Expression.Column column) {
-        requireTable(column.table(), column.position());
-        List<Catalog.Column> columns = table.columns();
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).accessorName().equals(column.name())) {
-                return i;
-            }
-        }
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).name().equals(column.name())) {
-                return i;
-            }
-        }
-        throw new SqlException(table.name() + " has no column " + column.name(), column.position());
-    }
-
-    private void requireTable(@Nullable String qualifier, int position) {
-        if (qualifier != null && !qualifier.equals(select.source().reference())) {
-            throw new SqlException(
-                    qualifier + " is not in scope, only " + select.source().reference() + " is", position);
-        }
-    }
-
-    private AlgebraicType type(int column) {
-        return table.columns().get(column).type();
-    }
-
-    private Condition condition(Expression expression) {
-        return switch (expression) {
-            case Expression.And(List<Expression> parts, int _) ->
-                new Condition.All(parts.stream().map(this::condition).toList());
-            case Expression.Or(List<Expression> parts, int _) ->
-                new Condition.Any(parts.stream().map(this::condition).toList());
-            case Expression.Comparison comparison -> comparison(comparison);
-            case Expression.Column column -> boolColumn(column);
-            case Expression.Literal literal -> new Condition.Constant(bool(literal));
-            case Expression.Sender sender ->
-                throw new SqlException("a condition is a Bool, not an Identity", sender.position());
+    private Product resultType(Output output) {
+        return switch (output) {
+            case Output.WholeRows(int source) -> scope.tables().get(source).visibleRow();
+            case Output.Columns(List<ColumnRef> columns) -> columnTypes(columns);
+            case Output.Count _ ->
+                AlgebraicType.product(new Element(((Projection.Count) select.projection()).label(), Primitive.U64));
         };
     }
 
-    private Condition boolColumn(Expression.Column column) {
-        int position = position(column);
-        if (type(position) != Primitive.BOOL) {
-            throw new SqlException(
-                    "a condition is a Bool, and " + column.name() + " is of type " + TypeNames.of(type(position)),
-                    column.position());
+    private Product columnTypes(List<ColumnRef> columns) {
+        List<Item> items = ((Projection.Columns) select.projection()).items();
+        List<Element> elements = new ArrayList<>(columns.size());
+        for (int i = 0; i < columns.size(); i++) {
+            elements.add(new Element(items.get(i).name(), scope.type(columns.get(i))));
         }
-        Bytes isTrue = Bytes.wrap(new byte[] {1});
-        return new Condition.ColumnWithValue(
-                position, Operator.EQUAL, order(Primitive.BOOL, column.position()), isTrue);
-    }
-
-    private static boolean bool(Expression.Literal literal) {
-        if (literal.kind() != LiteralKind.BOOL) {
-            throw new SqlException("a condition is a Bool, not " + literal.text(), literal.position());
-        }
-        return literal.text().equals("TRUE");
-    }
-
-    private Condition comparison(Expression.Comparison comparison) {
-        Expression left = comparison.left();
-        Expression right = comparison.right();
-        Operator operator = comparison.operator();
-        if (left instanceof Expression.Column column) {
-            return right instanceof Expression.Column other
-                    ? columns(column, operator, other)
-                    : columnWithValue(column, operator, right);
-        }
-        if (right instanceof Expression.Column column) {
-            return columnWithValue(column, operator.mirrored(), left);
-        }
-        if (left instanceof Expression.Literal one && right instanceof Expression.Literal two) {
-            return constants(one, operator, two, comparison.position());
-        }
-        throw new SqlException(
-                "the operator " + operator.symbol() + " is supported between columns and literals only",
-                comparison.position());
-    }
-
-    private static Condition constants(
-            Expression.Literal one, Operator operator, Expression.Literal two, int position) {
-        if (one.kind() != LiteralKind.BOOL || two.kind() != LiteralKind.BOOL) {
-            throw new SqlException("two literals have no type to be compared as", position);
-        }
-        return new Condition.Constant(operator.accepts(Boolean.compare(bool(one), bool(two))));
-    }
-
-    private Condition columns(Expression.Column left, Operator operator, Expression.Column right) {
-        int leftPosition = position(left);
-        int rightPosition = position(right);
-        AlgebraicType type = type(leftPosition);
-        ValueOrder order = order(type, left.position());
-        if (!type.equals(type(rightPosition))) {
-            throw new SqlException(
-                    "unexpected type: " + right.name() + " is of type " + TypeNames.of(type(rightPosition)) + ", not "
-                            + TypeNames.of(type),
-                    right.position());
-        }
-        return new Condition.ColumnWithColumn(leftPosition, operator, order, rightPosition);
-    }
-
-    private Condition columnWithValue(Expression.Column column, Operator operator, Expression value) {
-        int position = position(column);
-        AlgebraicType type = type(position);
-        ValueOrder order = order(type, column.position());
-        Bytes bsatn = switch (value) {
-            case Expression.Literal literal -> Literals.toBsatn(literal, type);
-            case Expression.Sender sender -> sender(type, sender.position());
-            default ->
-                throw new SqlException(
-                        "the operator " + operator.symbol() + " is supported between columns and literals only",
-                        value.position());
-        };
-        return new Condition.ColumnWithValue(position, operator, order, bsatn);
-    }
-
-    private static ValueOrder order(AlgebraicType type, int position) {
-        return ValueOrder.of(type)
-                .orElseThrow(() ->
-                        new SqlException("values of type " + TypeNames.of(type) + " cannot be compared", position));
-    }
-
-    /** The caller's identity; compared with a byte array it is its BSATN bytes. */
-    private Bytes sender(AlgebraicType type, int position) {
-        Bytes identity = caller.identity().toBsatn();
-        if (type.equals(AlgebraicType.IDENTITY)) {
-            return identity;
-        }
-        if (AlgebraicType.isByteArray(type)) {
-            return new BsatnWriter().writeByteArray(identity).toBytes();
-        }
-        throw new SqlException("unexpected type: :sender is an Identity, not " + TypeNames.of(type), position);
+        return new Product(elements);
     }
 }

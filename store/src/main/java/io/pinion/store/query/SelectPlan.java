@@ -1,55 +1,38 @@
 package io.pinion.store.query;
 
+import io.pinion.store.query.JoinPlan.Access;
 import io.pinion.store.query.LogicalSelect.Output;
 import io.pinion.store.tx.RowSink;
 import io.pinion.store.tx.RowSource;
-import io.pinion.store.tx.StoreCode;
 import io.pinion.store.value.AlgebraicType.Product;
-import io.pinion.store.value.BsatnLayout;
 import io.pinion.store.value.BsatnWriter;
-import io.pinion.store.value.Bytes;
 import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /**
  * A query ready to run against the tables it was planned for; a schema change makes it worthless. Immutable, and may run
  * on several threads at once, each with a row source of its own.
  */
-public final class SelectPlan {
-    /** The way to the rows. */
-    sealed interface Access {}
-
-    record TableScan() implements Access {}
-
-    /** @param key BSATN of the index's columns back to back */
-    record IndexPoint(int indexId, Bytes key) implements Access {}
-
-    /** No row can be in the result. */
-    record Nothing() implements Access {}
-
+public final class SelectPlan implements SqlPlan {
     private final LogicalSelect select;
-    private final Access access;
-    private final Condition residual;
-    private final List<BsatnLayout> columns;
+    private final List<Fragment> fragments;
 
-    /** @param residual what the access does not see to */
-    SelectPlan(LogicalSelect select, Access access, Condition residual) {
+    /** One of the queries that row-level rules make of one. */
+    private record Fragment(LogicalSelect select, JoinPlan plan, RowLayouts layouts) {}
+
+    private SelectPlan(LogicalSelect select, List<Fragment> fragments) {
         this.select = select;
-        this.access = access;
-        this.residual = residual;
-        this.columns = select.table().columns().stream()
-                .limit(1 + lastColumn(select.output(), residual))
-                .map(column -> BsatnLayout.of(column.type()))
-                .toList();
+        this.fragments = fragments;
     }
 
-    private static int lastColumn(Output output, Condition residual) {
-        int last = residual.lastColumn();
-        if (output instanceof Output.Columns(List<Integer> columns)) {
-            for (int column : columns) {
-                last = Math.max(last, column);
-            }
-        }
-        return last;
+    static SelectPlan of(LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
+        return new SelectPlan(
+                select,
+                fragments.stream()
+                        .map(fragment -> new Fragment(
+                                fragment, new JoinPlanner(fragment, rowCounts).plan(), RowLayouts.of(fragment)))
+                        .toList());
     }
 
     /** Names and types of the result's columns, without references. */
@@ -57,47 +40,122 @@ public final class SelectPlan {
         return select.resultType();
     }
 
-    /** Canonical. */
-    public String tableName() {
-        return select.table().name();
+    /** Canonical names of what is read, views included; a name may be there twice. */
+    public List<String> tableNames() {
+        return fragments.stream()
+                .flatMap(fragment -> fragment.select().tables().stream())
+                .map(Catalog.Table::name)
+                .toList();
     }
 
-    /** How the rows are found, for people: {@code scan of person}, {@code point of index 7}, {@code nothing}. */
-    public String describeAccess() {
-        return switch (access) {
-            case TableScan _ -> "scan of " + tableName();
-            case IndexPoint point -> "point of index " + point.indexId();
-            case Nothing _ -> "nothing";
-        };
+    /** Whether the result depends on who asks. */
+    public boolean usesCaller() {
+        return select.usesCaller();
+    }
+
+    /**
+     * How the rows are found, for people: {@code scan of orders, point of person by index 4097}; fragments after one
+     * another with {@code "; "} between them.
+     */
+    public String describe() {
+        return fragments.stream().map(fragment -> fragment.plan().describe()).collect(Collectors.joining("; "));
+    }
+
+    /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
+    public double cost() {
+        boolean isCount = select.output() instanceof Output.Count;
+        double enough = isCount ? 1 : select.limit();
+        return fragments.stream()
+                .map(Fragment::plan)
+                .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
+                .sum();
+    }
+
+    /** Ends a scan when there are enough rows. */
+    private static final class EnoughException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private static final EnoughException INSTANCE = new EnoughException();
+
+        private EnoughException() {
+            super("there are enough rows", null, false, false);
+        }
     }
 
     /**
      * Runs the query on what a transaction sees, or on a frozen view.
      *
-     * @param sink receives rows of {@link #resultType()}, BSATN
+     * @param limit counts the rows that are looked at
+     * @param sink receives rows of {@link #resultType()}, BSATN; it must not use the row source
      * @return the number of rows delivered
+     * @throws SqlException if more rows would be looked at than the limit says, or a join takes too much memory
      */
-    public long execute(RowSource rows, RowSink sink) {
-        return switch (select.output()) {
-            case Output.Count _ -> deliverCount(count(rows), sink);
-            case Output.WholeRows _ -> run(rows, new Run(sink, select.limit(), new int[0]));
-            case Output.Columns(List<Integer> positions) ->
-                run(
-                        rows,
-                        new Run(
-                                sink,
-                                select.limit(),
-                                positions.stream().mapToInt(Integer::intValue).toArray()));
-        };
+    public long execute(RowSource rows, ScanLimit limit, RowSink sink) {
+        if (limit.isSet()) {
+            fragments.forEach(fragment -> limit.estimate(JoinRun.estimate(fragment.plan(), rows)));
+        }
+        if (select.output() instanceof Output.Count) {
+            return deliverCount(count(rows, limit), sink);
+        }
+        Delivery delivery = new Delivery(sink, select.limit());
+        if (select.limit() == 0) {
+            return 0;
+        }
+        try {
+            for (Fragment fragment : fragments) {
+                Projector projector = Projector.of(fragment.select(), delivery);
+                new JoinRun(fragment.plan(), fragment.layouts(), rows, limit, projector).run();
+            }
+        } catch (EnoughException e) {
+            return delivery.count;
+        }
+        return delivery.count;
     }
 
-    private long count(RowSource rows) {
-        if (access instanceof TableScan && residual.equals(Condition.always())) {
-            long count = rows.rowCount(select.table().id());
-            requireOk(count < 0 ? (int) -count : StoreCode.OK);
-            return count;
+    private static final class Delivery implements RowSink {
+        private final RowSink sink;
+        private final long countMax;
+        private long count;
+
+        Delivery(RowSink sink, long countMax) {
+            this.sink = sink;
+            this.countMax = countMax;
         }
-        return run(rows, new Run((_, _, _) -> {}, Long.MAX_VALUE, new int[0]));
+
+        @Override
+        public void row(byte[] bytes, int offset, int length) {
+            sink.row(bytes, offset, length);
+            if (++count == countMax) {
+                throw EnoughException.INSTANCE;
+            }
+        }
+    }
+
+    private long count(RowSource rows, ScanLimit limit) {
+        long count = 0;
+        for (Fragment fragment : fragments) {
+            count += isWholeTable(fragment.plan())
+                    ? wholeTable(rows, fragment.plan().steps().getFirst().table())
+                    : countFound(fragment, rows, limit);
+        }
+        return count;
+    }
+
+    private static boolean isWholeTable(JoinPlan plan) {
+        return plan.steps().size() == 1
+                && plan.steps().getFirst().access() instanceof Access.TableScan
+                && plan.steps().getFirst().residual().equals(Condition.always());
+    }
+
+    private static long wholeTable(RowSource rows, Catalog.Table table) {
+        long count = rows.rowCount(table.id());
+        StepReads.requireOk((int) Math.min(0, count), "count of " + table.name());
+        return count;
+    }
+
+    private static long countFound(Fragment fragment, RowSource rows, ScanLimit limit) {
+        long[] count = new long[1];
+        new JoinRun(fragment.plan(), fragment.layouts(), rows, limit, _ -> count[0]++).run();
+        return count[0];
     }
 
     /** The limit is on the one row of the result, not on the rows counted. */
@@ -108,60 +166,5 @@ public final class SelectPlan {
         BsatnWriter row = new BsatnWriter(Long.BYTES).writeLong(count);
         sink.row(row.buffer(), 0, row.length());
         return 1;
-    }
-
-    private long run(RowSource rows, Run run) {
-        int code = switch (access) {
-            case TableScan _ -> rows.scanTable(select.table().id(), run);
-            case IndexPoint(int indexId, Bytes key) -> rows.scanPoint(indexId, key.unsafeArray(), 0, key.length(), run);
-            case Nothing _ -> StoreCode.OK;
-        };
-        requireOk(code);
-        return run.delivered;
-    }
-
-    /** A refused scan means that the plan and the tables have parted, which its users rule out. */
-    private void requireOk(int code) {
-        if (code != StoreCode.OK) {
-            throw new IllegalStateException("the " + describeAccess() + " was refused with code " + code);
-        }
-    }
-
-    /** One execution: filter, limit and projection of the rows that the access yields. */
-    private final class Run implements RowSink {
-        private final RowSink sink;
-        private final long limit;
-        private final int[] projection;
-        private final RowCursor cursor = new RowCursor(columns);
-        private final BsatnWriter projected = new BsatnWriter();
-        private long delivered;
-
-        /** @param projection columns of the result, none for the whole row */
-        Run(RowSink sink, long limit, int[] projection) {
-            this.sink = sink;
-            this.limit = limit;
-            this.projection = projection;
-        }
-
-        @Override
-        public void row(byte[] bytes, int offset, int length) {
-            if (delivered >= limit) {
-                return;
-            }
-            cursor.moveTo(bytes, offset, length);
-            if (!residual.test(cursor)) {
-                return;
-            }
-            delivered++;
-            if (projection.length == 0) {
-                sink.row(bytes, offset, length);
-                return;
-            }
-            projected.reset();
-            for (int column : projection) {
-                projected.writeRaw(bytes, cursor.start(column), cursor.length(column));
-            }
-            sink.row(projected.buffer(), 0, projected.length());
-        }
     }
 }

@@ -1,146 +1,48 @@
 package io.pinion.store.query;
 
 import io.pinion.store.query.SqlToken.Kind;
+import io.pinion.store.query.Statement.Assignment;
 import io.pinion.store.query.Statement.Expression;
 import io.pinion.store.query.Statement.Item;
-import io.pinion.store.query.Statement.LiteralKind;
-import io.pinion.store.query.Statement.Operator;
+import io.pinion.store.query.Statement.JoinOn;
 import io.pinion.store.query.Statement.Projection;
+import io.pinion.store.query.Statement.Row;
 import io.pinion.store.query.Statement.Source;
+import io.pinion.store.query.Statement.TableName;
+import io.pinion.store.query.Statement.Variable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SQL text to {@link Statement}, by recursive descent:
+ * SQL text to {@link Statement}:
  *
  * <pre>
- *   select  = SELECT projection FROM name [[AS] alias] [WHERE or] [LIMIT number] [;]
- *   or      = and { OR and }        and     = compare { AND compare }
- *   compare = operand { op operand }        operand = column | literal | :sender | ( or )
+ *   select  = SELECT projection FROM item { join } [WHERE condition] [LIMIT number]
+ *   item    = name [[AS] alias]
+ *   join    = [INNER] JOIN item [ON column = column]  |  CROSS JOIN item
+ *   insert  = INSERT INTO name ( names ) VALUES ( literals ) { , ( literals ) }
+ *   update  = UPDATE name SET column = literal { , column = literal } [WHERE condition]
+ *   delete  = DELETE FROM name [WHERE condition]
+ *   set     = SET name (= | TO) literal         show = SHOW name
  * </pre>
  *
- * Whatever is not in the grammar is refused by name, never ignored.
+ * One statement, with or without a semicolon. Whatever is not in the grammar is refused by name, never ignored.
  */
 public final class SqlParser {
     /** Longest statement, in bytes of UTF-8. */
     public static final int MAX_BYTES = 50_000;
 
-    private static final int MAX_NESTING = 500;
     private static final BigInteger U64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
     private static final int U64_DIGITS = 20;
 
-    /** Words that are only names when quoted. */
-    private static final Set<String> RESERVED = Set.of(
-            "ALL",
-            "AND",
-            "ANY",
-            "ARRAY",
-            "AS",
-            "ASC",
-            "CASE",
-            "CAST",
-            "CROSS",
-            "DESC",
-            "DISTINCT",
-            "ELSE",
-            "END",
-            "EXCEPT",
-            "FALSE",
-            "FETCH",
-            "FOR",
-            "FROM",
-            "FULL",
-            "GROUP",
-            "HAVING",
-            "IN",
-            "INNER",
-            "INTERSECT",
-            "INTO",
-            "IS",
-            "ISNULL",
-            "JOIN",
-            "LATERAL",
-            "LEFT",
-            "LIKE",
-            "ILIKE",
-            "LIMIT",
-            "NATURAL",
-            "NOT",
-            "NOTNULL",
-            "NULL",
-            "OFFSET",
-            "ON",
-            "OR",
-            "ORDER",
-            "OUTER",
-            "RETURNING",
-            "RIGHT",
-            "SELECT",
-            "SIMILAR",
-            "THEN",
-            "TRUE",
-            "UNION",
-            "USING",
-            "WHEN",
-            "WHERE",
-            "WINDOW",
-            "WITH",
-            "BETWEEN");
+    private final TokenReader in;
 
-    /** What a reserved word that stands where it may not is called in the message. */
-    private static final Map<String, String> CONSTRUCTS = Map.ofEntries(
-            Map.entry("ORDER", "ORDER BY"),
-            Map.entry("GROUP", "GROUP BY"),
-            Map.entry("CROSS", "CROSS JOIN"),
-            Map.entry("INNER", "INNER JOIN"),
-            Map.entry("LEFT", "LEFT JOIN"),
-            Map.entry("RIGHT", "RIGHT JOIN"),
-            Map.entry("FULL", "FULL JOIN"),
-            Map.entry("NATURAL", "NATURAL JOIN"),
-            Map.entry("IS", "IS NULL"));
-
-    private static final Set<String> OTHER_STATEMENTS = Set.of(
-            "INSERT",
-            "UPDATE",
-            "DELETE",
-            "SET",
-            "SHOW",
-            "WITH",
-            "CREATE",
-            "DROP",
-            "ALTER",
-            "BEGIN",
-            "COMMIT",
-            "ROLLBACK",
-            "EXPLAIN",
-            "VALUES",
-            "TRUNCATE",
-            "MERGE",
-            "COPY",
-            "GRANT",
-            "REVOKE");
-
-    private static final Map<String, Operator> OPERATORS = Map.of(
-            "=", Operator.EQUAL,
-            "<>", Operator.NOT_EQUAL,
-            "!=", Operator.NOT_EQUAL,
-            "<", Operator.LESS,
-            "<=", Operator.LESS_OR_EQUAL,
-            ">", Operator.GREATER,
-            ">=", Operator.GREATER_OR_EQUAL);
-
-    private final List<SqlToken> tokens;
-    private int at;
-    private int nesting;
-
-    private SqlParser(List<SqlToken> tokens) {
-        this.tokens = tokens;
+    private SqlParser(TokenReader in) {
+        this.in = in;
     }
 
     /** @throws SqlException if the text is not one statement of the grammar */
@@ -148,337 +50,269 @@ public final class SqlParser {
         if (sql.length() > MAX_BYTES || sql.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             throw new SqlException("the statement is longer than " + MAX_BYTES + " bytes", 0);
         }
-        return new SqlParser(SqlLexer.tokens(sql)).statement();
+        return new SqlParser(new TokenReader(SqlLexer.tokens(sql))).statement();
     }
 
     private Statement statement() {
-        SqlToken first = peek();
+        Statement statement = begin();
+        if (in.accept(";") && in.peek().kind() != Kind.END) {
+            throw new SqlException("more than one statement", in.peek().position());
+        }
+        if (in.peek().kind() != Kind.END) {
+            throw in.unexpected("the end of the statement");
+        }
+        return statement;
+    }
+
+    private Statement begin() {
+        SqlToken first = in.next();
         if (first.kind() == Kind.END) {
             throw new SqlException("there is no statement", first.position());
         }
-        if (first.kind() == Kind.WORD && OTHER_STATEMENTS.contains(first.upperCase())) {
-            throw unsupported(first.upperCase(), first);
+        String keyword = first.kind() == Kind.WORD ? first.upperCase() : "";
+        if (SqlWords.OTHER_STATEMENTS.contains(keyword)) {
+            throw TokenReader.unsupported(keyword, first);
         }
-        expectWord("SELECT");
-        Statement select = select();
-        if (accept(";") && peek().kind() != Kind.END) {
-            throw new SqlException("more than one statement", peek().position());
-        }
-        if (peek().kind() != Kind.END) {
-            throw unexpected("the end of the statement");
-        }
-        return select;
+        return switch (keyword) {
+            case "SELECT" -> select();
+            case "INSERT" -> insert();
+            case "UPDATE" -> update();
+            case "DELETE" -> delete();
+            case "SET" -> set();
+            case "SHOW" -> new Statement.Show(variable());
+            default -> throw new SqlException("expected SELECT, got " + first.describe(), first.position());
+        };
     }
+
+    // SELECT
 
     private Statement select() {
         Projection projection = projection();
-        if (!peek().isWord("FROM")) {
-            throw unexpected("FROM");
+        if (!in.peek().isWord("FROM")) {
+            throw in.unexpected("FROM");
         }
-        next();
-        Source source = source();
-        Expression where = acceptWord("WHERE") ? expression() : null;
-        long limit = acceptWord("LIMIT") ? limit() : Long.MAX_VALUE;
-        return new Statement.Select(projection, source, where, limit);
+        in.next();
+        List<Source> sources = sources();
+        Expression where = where();
+        long limit = in.acceptWord("LIMIT") ? limit() : Long.MAX_VALUE;
+        return new Statement.Select(projection, sources, where, limit);
     }
 
     private Projection projection() {
-        SqlToken first = peek();
+        SqlToken first = in.peek();
         if (first.isSymbol("*")) {
-            next();
+            in.next();
             return all(null, first);
         }
-        if (first.isWord("COUNT") && peekAfter(1).isSymbol("(")) {
+        if (first.isWord("COUNT") && in.peekAfter(1).isSymbol("(")) {
             return count();
         }
         if (first.isWord("FROM")) {
-            throw unexpected("a column or *");
+            throw in.unexpected("a column or *");
         }
         List<Item> items = new ArrayList<>();
         do {
-            if (peek().isSymbol("*")) {
-                throw new SqlException("* cannot stand beside other columns", peek().position());
+            if (in.peek().isSymbol("*")) {
+                throw mixed(in.peek());
             }
-            SqlToken start = peek();
-            List<String> parts = nameParts("a column or *");
+            SqlToken start = in.peek();
+            List<String> parts = in.nameParts("a column or *");
             if (parts.getLast().equals("*")) {
                 if (!items.isEmpty()) {
-                    throw new SqlException("* cannot stand beside other columns", first.position());
+                    throw mixed(first);
                 }
                 return all(String.join(".", parts.subList(0, parts.size() - 1)), first);
             }
-            items.add(new Item(column(parts, start), alias()));
-        } while (accept(","));
+            items.add(new Item(in.column(parts, start), in.alias()));
+        } while (in.accept(","));
         return new Projection.Columns(items);
     }
 
     private Projection all(@Nullable String table, SqlToken first) {
-        if (peek().isSymbol(",")) {
-            throw new SqlException("* cannot stand beside other columns", first.position());
+        if (in.peek().isSymbol(",")) {
+            throw mixed(first);
         }
         return new Projection.All(table, first.position());
     }
 
+    private static SqlException mixed(SqlToken at) {
+        return new SqlException("* cannot stand beside other columns", at.position());
+    }
+
     private Projection count() {
-        SqlToken function = next();
-        expect("(");
-        if (!accept("*")) {
-            throw unsupported("COUNT of anything but *", function);
+        SqlToken function = in.next();
+        in.expect("(");
+        if (!in.accept("*")) {
+            throw TokenReader.unsupported("COUNT of anything but *", function);
         }
-        expect(")");
-        String label = alias();
+        in.expect(")");
+        String label = in.alias();
         if (label == null) {
             throw new SqlException("COUNT(*) needs a name: COUNT(*) AS n", function.position());
         }
-        if (peek().isSymbol(",")) {
-            throw unsupported("COUNT(*) beside other columns", peek());
+        if (in.peek().isSymbol(",")) {
+            throw TokenReader.unsupported("COUNT(*) beside other columns", in.peek());
         }
-        return new Projection.Count(label);
+        return new Projection.Count(label, function.position());
     }
 
-    private Source source() {
-        int position = peek().position();
-        if (peek().isSymbol("(")) {
-            throw unsupported("a subquery", peek());
+    private List<Source> sources() {
+        List<Source> sources = new ArrayList<>();
+        sources.add(new Source(in.tableName(), in.alias(), null));
+        while (true) {
+            if (in.peek().isSymbol(",")) {
+                throw TokenReader.unsupported("a join by comma", in.peek());
+            }
+            if (in.acceptWord("CROSS")) {
+                in.expectWord("JOIN");
+                sources.add(new Source(in.tableName(), in.alias(), null));
+            } else if (in.acceptWord("INNER")) {
+                in.expectWord("JOIN");
+                sources.add(joined());
+            } else if (in.acceptWord("JOIN")) {
+                sources.add(joined());
+            } else {
+                return sources;
+            }
         }
-        if (peek().isSymbol("*")) {
-            throw unexpected("a table");
-        }
-        List<String> parts = nameParts("a table");
-        if (parts.getLast().equals("*")) {
-            throw new SqlException("expected a table, got *", position);
-        }
-        Source source = new Source(String.join(".", parts), alias(), position);
-        if (peek().isSymbol(",")) {
-            throw unsupported("a join by comma", peek());
-        }
-        return source;
     }
 
-    /** {@code [AS] name}, if there is one. */
-    private @Nullable String alias() {
-        boolean hasAs = acceptWord("AS");
-        return hasAs || isName(peek()) ? name("a name") : null;
+    private Source joined() {
+        TableName table = in.tableName();
+        String alias = in.alias();
+        return new Source(table, alias, in.acceptWord("ON") ? joinOn() : null);
+    }
+
+    /** The equality may stand in parentheses. */
+    private JoinOn joinOn() {
+        SqlToken first = in.peek();
+        if (new ConditionParser(in).parse()
+                        instanceof
+                        Expression.Comparison(
+                                Statement.Operator operator,
+                                Expression left,
+                                Expression right,
+                                int position)
+                && operator == Statement.Operator.EQUAL
+                && left instanceof Expression.Column leftColumn
+                && right instanceof Expression.Column rightColumn) {
+            return new JoinOn(leftColumn, rightColumn, position);
+        }
+        throw new SqlException(
+                "ON takes one equality of two columns; other conditions belong after WHERE", first.position());
+    }
+
+    private @Nullable Expression where() {
+        return in.acceptWord("WHERE") ? new ConditionParser(in).parse() : null;
     }
 
     private long limit() {
-        SqlToken token = next();
+        SqlToken token = in.next();
         if (token.kind() != Kind.NUMBER) {
             throw new SqlException("LIMIT takes a number, not " + token.describe(), token.position());
         }
-        BigDecimal limit = Literals.decimal(token.text(), token.position());
-        boolean isShort = limit.signum() == 0 || limit.precision() - (long) limit.scale() <= U64_DIGITS;
+        return unsigned(token.text(), token.position(), "LIMIT")
+                .min(BigInteger.valueOf(Long.MAX_VALUE))
+                .longValueExact();
+    }
+
+    /** @throws SqlException if the text is no whole number that fits U64 */
+    static BigInteger unsigned(String text, int position, String what) {
+        BigDecimal number = Literals.decimal(text, position);
+        boolean isShort = number.signum() == 0 || number.precision() - (long) number.scale() <= U64_DIGITS;
         if (!isShort
-                || limit.stripTrailingZeros().scale() > 0
-                || limit.toBigInteger().compareTo(U64_MAX) > 0) {
-            throw new SqlException("LIMIT takes a whole number up to 2^64 - 1, not " + token.text(), token.position());
+                || number.signum() < 0
+                || number.stripTrailingZeros().scale() > 0
+                || number.toBigInteger().compareTo(U64_MAX) > 0) {
+            throw new SqlException(what + " takes a whole number up to 2^64 - 1, not " + text, position);
         }
-        return limit.toBigInteger().min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
+        return number.toBigInteger();
     }
 
-    private Expression expression() {
-        if (++nesting > MAX_NESTING) {
-            throw new SqlException("the condition nests deeper than " + MAX_NESTING, peek().position());
+    // Changes
+
+    private Statement insert() {
+        in.expectWord("INTO");
+        TableName table = in.tableName();
+        if (!in.peek().isSymbol("(")) {
+            throw in.unexpected("the list of columns");
         }
-        int position = peek().position();
-        List<Expression> parts = new ArrayList<>();
+        in.next();
+        int columnCount = 0;
         do {
-            parts.add(conjunction());
-        } while (acceptWord("OR"));
-        nesting--;
-        return parts.size() == 1 ? parts.getFirst() : new Expression.Or(parts, position);
-    }
-
-    private Expression conjunction() {
-        int position = peek().position();
-        List<Expression> parts = new ArrayList<>();
+            in.name("a column");
+            columnCount++;
+        } while (in.accept(","));
+        in.expect(")");
+        in.expectWord("VALUES");
+        List<Row> rows = new ArrayList<>();
         do {
-            parts.add(comparison());
-        } while (acceptWord("AND"));
-        return parts.size() == 1 ? parts.getFirst() : new Expression.And(parts, position);
+            rows.add(row());
+        } while (in.accept(","));
+        return new Statement.Insert(table, columnCount, rows);
     }
 
-    private Expression comparison() {
-        Expression left = operand();
-        SqlToken token = peek();
-        Operator operator = token.kind() == Kind.SYMBOL ? OPERATORS.get(token.text()) : null;
-        if (operator == null) {
-            requireNoOtherOperator(token);
-            return left;
+    private Row row() {
+        int position = in.peek().position();
+        in.expect("(");
+        List<Expression.Literal> values = new ArrayList<>();
+        do {
+            values.add(requireLiteral());
+        } while (in.accept(","));
+        in.expect(")");
+        return new Row(values, position);
+    }
+
+    private Expression.Literal requireLiteral() {
+        if (in.peek().kind() == Kind.PARAMETER) {
+            throw TokenReader.unsupported("a parameter as a value to write", in.peek());
         }
-        next();
-        Expression comparison = new Expression.Comparison(operator, left, operand(), token.position());
-        SqlToken after = peek();
-        if (after.kind() == Kind.SYMBOL && OPERATORS.containsKey(after.text())) {
-            throw unsupported("a chain of comparisons", after);
+        Expression.Literal literal = in.literal();
+        if (literal == null) {
+            throw in.unexpected("a literal");
         }
-        requireNoOtherOperator(after);
-        return comparison;
+        return literal;
     }
 
-    private void requireNoOtherOperator(SqlToken token) {
-        if (token.kind() == Kind.SYMBOL && !Set.of(")", ";", ",").contains(token.text())) {
-            throw unsupported("the operator " + token.text(), token);
-        }
+    private Statement update() {
+        TableName table = in.tableName();
+        requireNoAlias();
+        in.expectWord("SET");
+        List<Assignment> assignments = new ArrayList<>();
+        do {
+            int position = in.peek().position();
+            Expression.Column column = new Expression.Column(null, in.name("a column"), position);
+            in.expect("=");
+            assignments.add(new Assignment(column, requireLiteral()));
+        } while (in.accept(","));
+        return new Statement.Update(table, assignments, where());
     }
 
-    private Expression operand() {
-        SqlToken token = peek();
-        return switch (token.kind()) {
-            case NUMBER -> literal(LiteralKind.NUMBER, next().text(), token);
-            case STRING -> literal(LiteralKind.STRING, next().text(), token);
-            case HEX -> literal(LiteralKind.HEX, next().text(), token);
-            case PARAMETER -> parameter(next());
-            case SYMBOL -> symbolOperand(token);
-            case WORD, QUOTED_NAME -> wordOperand(token);
-            case END -> throw unexpected("a value or a column");
-        };
+    private Statement delete() {
+        in.expectWord("FROM");
+        TableName table = in.tableName();
+        requireNoAlias();
+        return new Statement.Delete(table, where());
     }
 
-    private static Expression literal(LiteralKind kind, String text, SqlToken token) {
-        return new Expression.Literal(kind, text, token.position());
-    }
-
-    private static Expression parameter(SqlToken token) {
-        if (!token.text().equals("sender")) {
-            throw new SqlException("parameters other than :sender are not supported", token.position());
-        }
-        return new Expression.Sender(token.position());
-    }
-
-    private Expression symbolOperand(SqlToken token) {
-        if (accept("(")) {
-            if (peek().isWord("SELECT")) {
-                throw unsupported("a subquery", peek());
-            }
-            Expression inner = expression();
-            expect(")");
-            return inner;
-        }
-        if (token.isSymbol("-") || token.isSymbol("+")) {
-            next();
-            SqlToken number = next();
-            if (number.kind() != Kind.NUMBER) {
-                throw unsupported("the operator " + token.text() + " before anything but a number", token);
-            }
-            return literal(LiteralKind.NUMBER, token.text() + number.text(), token);
-        }
-        throw unexpected("a value or a column");
-    }
-
-    private Expression wordOperand(SqlToken token) {
-        if (token.isWord("TRUE") || token.isWord("FALSE")) {
-            return literal(LiteralKind.BOOL, next().upperCase(), token);
-        }
-        if (peekAfter(1).isSymbol("(")) {
-            throw unsupported("the function " + token.text(), token);
-        }
-        if (token.kind() == Kind.WORD && RESERVED.contains(token.upperCase())) {
-            throw unsupported(construct(token), token);
-        }
-        List<String> parts = nameParts("a column");
-        if (parts.getLast().equals("*")) {
-            throw new SqlException("expected a column, got *", token.position());
-        }
-        if (peek().isSymbol("(")) {
-            throw unsupported("the function " + String.join(".", parts), token);
-        }
-        return column(parts, token);
-    }
-
-    /** The last part is the column, what stands before it the table. */
-    private static Expression.Column column(List<String> parts, SqlToken token) {
-        String table = parts.size() == 1 ? null : String.join(".", parts.subList(0, parts.size() - 1));
-        return new Expression.Column(table, parts.getLast(), token.position());
-    }
-
-    /** A name with dots; its last part may be {@code *}. */
-    private List<String> nameParts(String what) {
-        List<String> parts = new ArrayList<>();
-        parts.add(name(what));
-        while (accept(".")) {
-            if (accept("*")) {
-                parts.add("*");
-                return parts;
-            }
-            parts.add(name("a name"));
-        }
-        return parts;
-    }
-
-    private String name(String what) {
-        SqlToken token = peek();
-        if (!isName(token)) {
-            throw unexpected(what);
-        }
-        if (peekAfter(1).isSymbol("(")) {
-            throw unsupported("the function " + token.text(), token);
-        }
-        return next().text();
-    }
-
-    private static boolean isName(SqlToken token) {
-        return token.kind() == Kind.QUOTED_NAME || (token.kind() == Kind.WORD && !RESERVED.contains(token.upperCase()));
-    }
-
-    private SqlToken peek() {
-        return tokens.get(at);
-    }
-
-    private SqlToken peekAfter(int count) {
-        return tokens.get(Math.min(at + count, tokens.size() - 1));
-    }
-
-    private SqlToken next() {
-        SqlToken token = tokens.get(at);
-        if (token.kind() != Kind.END) {
-            at++;
-        }
-        return token;
-    }
-
-    private boolean accept(String symbol) {
-        boolean found = peek().isSymbol(symbol);
-        at += found ? 1 : 0;
-        return found;
-    }
-
-    private boolean acceptWord(String keyword) {
-        boolean found = peek().isWord(keyword);
-        at += found ? 1 : 0;
-        return found;
-    }
-
-    private void expect(String symbol) {
-        if (!accept(symbol)) {
-            throw unexpected(symbol);
+    private void requireNoAlias() {
+        boolean isAlias = in.peek().isWord("AS")
+                || (TokenReader.isName(in.peek()) && !in.peek().isWord("SET"));
+        if (isAlias) {
+            throw TokenReader.unsupported("an alias here", in.peek());
         }
     }
 
-    private void expectWord(String keyword) {
-        if (!acceptWord(keyword)) {
-            throw unexpected(keyword);
+    private Statement set() {
+        Variable variable = variable();
+        if (!in.accept("=") && !in.acceptWord("TO")) {
+            throw in.unexpected("=");
         }
+        return new Statement.Set(variable, requireLiteral());
     }
 
-    private SqlException unexpected(String wanted) {
-        SqlToken token = peek();
-        if (token.kind() == Kind.WORD && RESERVED.contains(token.upperCase()) && !isGrammar(token)) {
-            return unsupported(construct(token), token);
-        }
-        return new SqlException("expected " + wanted + ", got " + token.describe(), token.position());
-    }
-
-    private static boolean isGrammar(SqlToken token) {
-        return Set.of("SELECT", "FROM", "WHERE", "AND", "OR", "AS", "LIMIT", "TRUE", "FALSE")
-                .contains(token.upperCase());
-    }
-
-    private static String construct(SqlToken token) {
-        return CONSTRUCTS.getOrDefault(token.upperCase(), token.upperCase());
-    }
-
-    private static SqlException unsupported(String construct, SqlToken token) {
-        return new SqlException(construct + " is not supported", token.position());
+    private Variable variable() {
+        int position = in.peek().position();
+        return new Variable(in.name("a variable"), position);
     }
 }

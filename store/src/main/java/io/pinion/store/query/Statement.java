@@ -6,20 +6,83 @@ import org.jspecify.annotations.Nullable;
 /** Parsed SQL: its shape is right, its names and types have not been looked at. Immutable. */
 public sealed interface Statement {
     /**
-     * A query of one table.
+     * A query.
      *
+     * @param sources the table after FROM, then those joined to it; at least one
      * @param where the condition, absent for all rows
      * @param limit most rows to return, {@link Long#MAX_VALUE} for no limit
      */
     record Select(
-            Projection projection, Source source, @Nullable Expression where, long limit) implements Statement {}
-
-    /** @param alias as columns name the table; hides its name */
-    record Source(String table, @Nullable String alias, int position) {
-        String reference() {
-            return alias == null ? table : alias;
+            Projection projection,
+            List<Source> sources,
+            @Nullable Expression where,
+            long limit) implements Statement {
+        public Select {
+            sources = List.copyOf(sources);
         }
     }
+
+    /**
+     * New rows.
+     *
+     * @param columnCount how many columns were listed; their names mean nothing
+     */
+    record Insert(TableName table, int columnCount, List<Row> rows) implements Statement {
+        public Insert {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    record Update(
+            TableName table,
+            List<Assignment> assignments,
+            @Nullable Expression where) implements Statement {
+        public Update {
+            assignments = List.copyOf(assignments);
+        }
+    }
+
+    record Delete(TableName table, @Nullable Expression where) implements Statement {}
+
+    record Set(Variable variable, Expression.Literal value) implements Statement {}
+
+    record Show(Variable variable) implements Statement {}
+
+    /** @param name dots included */
+    record TableName(String name, int position) {}
+
+    /** @param position of the opening parenthesis */
+    record Row(List<Expression.Literal> values, int position) {
+        public Row {
+            values = List.copyOf(values);
+        }
+    }
+
+    record Assignment(Expression.Column column, Expression.Literal value) {}
+
+    record Variable(String name, int position) {}
+
+    /**
+     * A table to read.
+     *
+     * @param alias as columns name the table; hides its name
+     * @param on what joins it to those before it; absent for the first and for a cross product
+     */
+    record Source(
+            TableName table,
+            @Nullable String alias,
+            @Nullable JoinOn on) {
+        String reference() {
+            return alias == null ? table.name() : alias;
+        }
+
+        int position() {
+            return table.position();
+        }
+    }
+
+    /** An equality of two columns. */
+    record JoinOn(Expression.Column left, Expression.Column right, int position) {}
 
     sealed interface Projection {
         /** {@code *} or {@code table.*}. */
@@ -32,7 +95,7 @@ public sealed interface Statement {
         }
 
         /** {@code COUNT(*) AS label}. */
-        record Count(String label) implements Projection {}
+        record Count(String label, int position) implements Projection {}
     }
 
     /** @param label as the result calls the column; absent for the column's own name */
@@ -92,7 +155,11 @@ public sealed interface Statement {
         record Column(@Nullable String table, String name, int position) implements Expression {}
 
         /** @param text a number with its sign, a string without quotes, hex as the token has it */
-        record Literal(LiteralKind kind, String text, int position) implements Expression {}
+        record Literal(LiteralKind kind, String text, int position) implements Expression {
+            String shown() {
+                return kind == LiteralKind.STRING ? "'" + text + "'" : text;
+            }
+        }
 
         /** {@code :sender}: the caller's identity. */
         record Sender(int position) implements Expression {}

@@ -26,8 +26,13 @@ abstract class Index {
         this.epochs = epochs;
     }
 
-    /** A row with that key, or 0; for unique indexes the only one. */
+    /** The row with that key, or 0. Only of a unique index. */
     abstract int find(Probe key);
+
+    /** As {@link #find}, for somebody who then changes the entry, or inserts one if there is none. */
+    int locate(Probe key) {
+        return find(key);
+    }
 
     abstract void insert(Probe key, int pointer);
 

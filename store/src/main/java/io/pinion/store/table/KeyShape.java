@@ -109,6 +109,23 @@ final class KeyShape {
         }
     }
 
+    /** How point operations handle keys. */
+    enum Sort {
+        /** Read, hashed and compared as one number. */
+        WORD,
+        /** Compared in words of eight bytes. */
+        WIDE,
+        /** Part by part. */
+        OTHER
+    }
+
+    Sort sort() {
+        if (wordSize != 0) {
+            return Sort.WORD;
+        }
+        return wideSize != 0 ? Sort.WIDE : Sort.OTHER;
+    }
+
     int partCount() {
         return parts.length;
     }
@@ -135,11 +152,9 @@ final class KeyShape {
         }
         probe.parts = parts.length;
         if (contiguous) {
-            probe.bytes = row;
-            probe.offset = start(row, rowOffset);
-            probe.length = columns.length == 0
-                    ? 0
-                    : layout.columnEnd(row, rowOffset, columns[columns.length - 1]) - probe.offset;
+            int start = start(row, rowOffset);
+            int end = columns.length == 0 ? start : layout.columnEnd(row, rowOffset, columns[columns.length - 1]);
+            probe.at(row, start, end - start);
         } else {
             gather(probe, row, rowOffset);
         }
@@ -151,17 +166,15 @@ final class KeyShape {
     }
 
     private void aimAtInteger(Probe probe, byte[] bytes, int at) {
-        probe.bytes = bytes;
-        probe.offset = at;
         probe.parts = 1;
         probe.isHashed = false;
+        probe.place = 0;
         if (wordSize != 0) {
-            probe.length = wordSize;
             probe.summary = word(bytes, at);
             probe.summaryMask = -1L << (Long.SIZE - 8 * wordSize);
             probe.exact = true;
         } else {
-            probe.length = wideSize;
+            probe.at(bytes, at, wideSize);
             probe.summary = Words.getLong(bytes, at + wideSize - Long.BYTES) ^ signFlip;
             probe.summaryMask = -1;
             probe.exact = false;
@@ -192,9 +205,7 @@ final class KeyShape {
             System.arraycopy(row, start, target, position, size);
             position += size;
         }
-        probe.bytes = target;
-        probe.offset = 0;
-        probe.length = length;
+        probe.at(target, 0, length);
     }
 
     /** Aims the probe at bytes from outside; bytes after the key are ignored. False if they are not a key. */
@@ -216,9 +227,7 @@ final class KeyShape {
 
     /** Aims the probe at the leading {@code count} parts, which are checked. */
     void aim(Probe probe, byte[] bytes, int offset, int length, int count) {
-        probe.bytes = bytes;
-        probe.offset = offset;
-        probe.length = length;
+        probe.at(bytes, offset, length);
         probe.parts = count;
         summarize(probe);
     }
@@ -237,6 +246,7 @@ final class KeyShape {
 
     private void summarize(Probe probe) {
         probe.isHashed = false;
+        probe.place = 0;
         int bits = summaryBits[probe.parts];
         probe.summaryMask = bits == 0 ? 0 : -1L << (64 - bits);
         probe.exact = summaryExact[probe.parts];

@@ -1,6 +1,7 @@
 package io.pinion.store.table;
 
 import io.pinion.store.value.AlgebraicType;
+import java.util.Arrays;
 
 /**
  * A row type compiled for the hot path: checks rows and finds columns in them. Immutable and threadsafe.
@@ -15,12 +16,18 @@ public final class RowLayout {
 
     private final int fixedSize;
     private final boolean anyBytes;
+    /** Leading columns of which any bytes of their size are values: there is nothing to check but that these are there. */
+    private final int anyColumns;
+
+    private final int anySize;
 
     /** @param rowType with every reference inlined */
     public RowLayout(AlgebraicType.Product rowType) {
         columns = Shape.shapes(rowType.elements());
         fixedSize = ProductShape.sizeOf(columns);
         anyBytes = ProductShape.anyBytes(columns);
+        anyColumns = countAny(columns);
+        anySize = ProductShape.sizeOf(Arrays.copyOf(columns, anyColumns));
         fixedOffsets = new int[columns.length];
         int offset = 0;
         for (int i = 0; i < columns.length; i++) {
@@ -28,6 +35,14 @@ public final class RowLayout {
             int size = columns[i].fixedSize;
             offset = offset < 0 || size < 0 ? -1 : offset + size;
         }
+    }
+
+    private static int countAny(Shape[] columns) {
+        int count = 0;
+        while (count < columns.length && columns[count].fixedSize >= 0 && columns[count].anyBytes) {
+            count++;
+        }
+        return count;
     }
 
     /** Encoded size of every row in bytes, or −1 if rows differ. */
@@ -54,9 +69,12 @@ public final class RowLayout {
 
     /** As {@link #check}, but bytes may follow a row of fixed size too. */
     public int checkPrefix(byte[] bytes, int offset, int end) {
-        int position = offset;
-        for (Shape column : columns) {
-            position = column.check(bytes, position, end);
+        if (end - offset < anySize) {
+            return -1;
+        }
+        int position = offset + anySize;
+        for (int i = anyColumns; i < columns.length; i++) {
+            position = columns[i].check(bytes, position, end);
             if (position < 0) {
                 return -1;
             }

@@ -1,6 +1,5 @@
 package io.pinion.store.table;
 
-import io.pinion.store.value.AlgebraicType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,16 +28,6 @@ public final class Table extends TableRows {
     private int identityHit;
 
     private boolean broken;
-
-    /**
-     * An empty table.
-     *
-     * @param rowType with every reference inlined
-     * @param epochs those of all tables that are frozen together
-     */
-    public Table(AlgebraicType.Product rowType, List<IndexSpec> specs, Epochs epochs) {
-        this(new TableShape(rowType, specs), epochs);
-    }
 
     /**
      * An empty table.
@@ -82,7 +71,7 @@ public final class Table extends TableRows {
         return wholeRow == null ? null : new HashIndex(wholeRow, pages, epochs);
     }
 
-    /** Whether these indexes, and what else is needed, are all here, so that {@link #withIndexes} can be asked. */
+    /** Whether these indexes, and what else is needed, are all here, so that {@link #withShape} can be asked. */
     public boolean hasIndexes(List<IndexSpec> wanted) {
         List<IndexSpec> left = new ArrayList<>(shape.specs());
         boolean tellRowsApart = shape.identityPosition() < 0 || wanted.stream().anyMatch(IndexSpec::isUnique);
@@ -93,13 +82,13 @@ public final class Table extends TableRows {
      * A table over the same rows with some of these indexes, in another order maybe. This one must not be used once that
      * one has changed.
      *
-     * @param wanted for which {@link #hasIndexes} is true
+     * @param wanted of rows of the same type, with indexes for which {@link #hasIndexes} is true
      */
-    public Table withIndexes(List<IndexSpec> wanted) {
+    public Table withShape(TableShape wanted) {
         List<TableIndex> left = new ArrayList<>(List.of(indexes));
-        TableIndex[] chosen = wanted.stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
-        TableShape next = wanted.equals(shape.specs()) ? shape : new TableShape(layout(), wanted);
-        return new Table(next, pages, chosen, shape.identityPosition() < 0 ? identity : null);
+        TableIndex[] chosen =
+                wanted.specs().stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
+        return new Table(wanted, pages, chosen, shape.identityPosition() < 0 ? identity : null);
     }
 
     private static TableIndex take(IndexSpec spec, List<TableIndex> from) {
@@ -120,6 +109,10 @@ public final class Table extends TableRows {
         for (Index index : all) {
             index.join(epochs);
         }
+    }
+
+    public TableShape shape() {
+        return shape;
     }
 
     /** Bytes of the pages that hold the rows, free space included, indexes not. */
@@ -163,14 +156,23 @@ public final class Table extends TableRows {
 
     /** The live row with the same bytes as the row aimed at, or 0. */
     public int findIdentical(byte[] bytes, int offset, int length) {
-        int hit = identity.find(identity.probe);
+        int hit = identity.locate(identity.probe);
         identityHit = hit;
         return hit != 0 && isIdentical(hit, bytes, offset, length) ? hit : 0;
     }
 
-    /** The same for identical rows within one run of the program. */
-    public static int hash(byte[] bytes, int offset, int length) {
-        return (int) (Words.hash(bytes, offset, length, Words.SEED) >>> 32);
+    /**
+     * Of the row aimed at: the same for identical rows within one run of the program, and, as it is of a unique key where
+     * there is one, for few others that were ever live together.
+     */
+    public int aimedHash() {
+        return identity.shape.hash(identity.probe);
+    }
+
+    /** The same of a stored row. */
+    public int hash(int pointer) {
+        identity.aimAt(identity.other, pointer);
+        return identity.shape.hash(identity.other);
     }
 
     /** Whether a stored row has these bytes. */
@@ -182,7 +184,7 @@ public final class Table extends TableRows {
 
     /** The live row with the key of the row aimed at in a unique index, or 0. */
     public int findAimed(TableIndex index) {
-        return index.index.find(index.index.probe);
+        return index.index.locate(index.index.probe);
     }
 
     /** Whether the row aimed at, for which {@link #findIdentical} was asked, has a unique key of a live row. */

@@ -49,6 +49,11 @@ public final class TableIndex {
         return index.shape.probeKey(index.other, bytes, offset, length) ? index.find(index.other) : -1;
     }
 
+    /** As {@link #find}, for somebody who then changes the row. */
+    public int locate(byte[] bytes, int offset, int length) {
+        return index.shape.probeKey(index.other, bytes, offset, length) ? index.locate(index.other) : -1;
+    }
+
     /** Appends every row with the key; false if the bytes are not a key. */
     public boolean collect(byte[] bytes, int offset, int length, PointerList target) {
         if (!index.shape.probeKey(index.other, bytes, offset, length)) {

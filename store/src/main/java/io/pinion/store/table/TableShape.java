@@ -21,7 +21,7 @@ public final class TableShape {
         this(new RowLayout(rowType), specs);
     }
 
-    TableShape(RowLayout layout, List<IndexSpec> specs) {
+    private TableShape(RowLayout layout, List<IndexSpec> specs) {
         this.layout = layout;
         this.specs = List.copyOf(specs);
         this.keys = specs.stream().map(spec -> spec.keyShape(layout)).toArray(KeyShape[]::new);
@@ -38,6 +38,11 @@ public final class TableShape {
             }
         }
         return chosen;
+    }
+
+    /** Of the same rows under other indexes. */
+    public TableShape with(List<IndexSpec> others) {
+        return new TableShape(layout, others);
     }
 
     public RowLayout layout() {

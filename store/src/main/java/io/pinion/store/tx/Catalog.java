@@ -1,9 +1,7 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.ModuleDef;
-import io.pinion.store.schema.ModuleDef.IndexDef;
 import io.pinion.store.schema.ModuleDef.SequenceDef;
-import io.pinion.store.schema.ModuleDef.TableDef;
 import io.pinion.store.table.Epochs;
 import io.pinion.store.table.Table;
 import io.pinion.store.tx.Schema.IndexPlace;
@@ -13,7 +11,6 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -67,12 +64,12 @@ final class Catalog {
         if (table == null || table.kind() != TableKind.MODULE) {
             return null;
         }
-        TableState state = table.newState(epochs);
-        put(table, state);
-        return state;
+        return put(table, table.newTable(epochs));
     }
 
-    private void put(TableSchema table, TableState state) {
+    /** Installs a table that the module writes. */
+    TableState put(TableSchema table, Table rows) {
+        TableState state = table.newState(rows);
         List<IndexInfo> infos = table.indexes();
         for (int i = 0; i < infos.size(); i++) {
             int id = infos.get(i).id();
@@ -80,6 +77,7 @@ final class Catalog {
                     new IndexState(id, state.def.indexes().get(i), state, i, state.table.index(i));
         }
         tables[state.id - Datastore.FIRST_ID] = state;
+        return state;
     }
 
     /** An index of a table that the module writes. */
@@ -114,7 +112,7 @@ final class Catalog {
         if (state != null || table == null || !isWritten) {
             return state;
         }
-        state = table.newState(epochs);
+        state = table.newState(table.newTable(epochs));
         if (hostTables.isEmpty()) {
             hostTables = new TreeMap<>();
         }
@@ -182,43 +180,8 @@ final class Catalog {
         return state == null ? sequence.start() : state.next(sequence);
     }
 
-    /** Gathers the tables of a catalogue that follows another. Used once. */
-    static final class Builder {
-        private final ModuleDef module;
-        private final Catalog old;
-        private final IdAllocation ids;
-        private final List<TableState> kept = new ArrayList<>();
-
-        Builder(ModuleDef module, Catalog old, int nextTableId, int nextIndexId) {
-            this.module = module;
-            this.old = old;
-            this.ids = new IdAllocation(old.schema, nextTableId, nextIndexId);
-        }
-
-        /**
-         * Adds a table with its rows.
-         *
-         * @param indexIds those to keep, by index definition; other indexes get new ones
-         */
-        TableState keepTable(int id, TableDef def, Table table, Map<IndexDef, Integer> indexIds) {
-            ids.keepTable(id, def, indexIds);
-            TableState state = new TableState(id, def, TableKind.MODULE, table);
-            kept.add(state);
-            return state;
-        }
-
-        /** Rows of views are not carried over. */
-        Catalog build() {
-            Catalog catalog = new Catalog(Schema.of(module, ids.end(module)), old.epochs);
-            for (TableState state : kept) {
-                catalog.put(Objects.requireNonNull(catalog.schema.table(state.id)), state);
-            }
-            old.keepSystemTables(catalog);
-            return catalog;
-        }
-    }
-
-    private void keepSystemTables(Catalog next) {
+    /** Rows of the system's tables are good under every schema. */
+    void keepSystemTables(Catalog next) {
         for (TableState state : hostTables.values()) {
             if (state.kind == TableKind.SYSTEM) {
                 if (next.hostTables.isEmpty()) {

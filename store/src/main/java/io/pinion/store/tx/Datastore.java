@@ -13,9 +13,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,8 +161,32 @@ public final class Datastore {
         committed(delta);
     }
 
+    /**
+     * Takes back the newest commit, that of rows of views included. Values that its sequences gave out are skipped. If it
+     * throws, the datastore is of no use any more.
+     *
+     * @throws IllegalStateException if a transaction is open, or if the delta is that of another commit
+     */
+    public void takeBack(Delta newest) {
+        requireNoTransaction("take back a commit");
+        views.settle();
+        isLost = true;
+        Delta inverse = newest.inverse();
+        for (TableDelta table : inverse.tables()) {
+            apply(table, () -> false);
+        }
+        for (TableDelta view : inverse.views()) {
+            apply(Objects.requireNonNull(catalog.writableHostTable(view.tableId())), view, () -> false);
+        }
+        isLost = false;
+        committed(inverse);
+    }
+
     private void apply(TableDelta delta, BooleanSupplier stopRequested) {
-        TableState state = known(delta.tableId());
+        apply(known(delta.tableId()), delta, stopRequested);
+    }
+
+    private static void apply(TableState state, TableDelta delta, BooleanSupplier stopRequested) {
         if (state.def.isEvent()) {
             return;
         }
@@ -235,10 +261,11 @@ public final class Datastore {
         }
         SchemaUpdate update = new SchemaUpdate(catalog, module);
         ResolvedMigration migration = update.resolve();
-        Map<Integer, TableBuild> tables = update.builds(migration);
+        Schema next = update.schema(migration);
+        Map<Integer, TableBuild> tables = update.builds(next, migration);
         long rowCount = tables.keySet().stream().mapToLong(this::rowCount).sum();
         FrozenView view = tables.isEmpty() ? null : freeze("an update of the schema");
-        MigrationBuild build = new MigrationBuild(plan, module, migration, tables, rowCount, view);
+        MigrationBuild build = new MigrationBuild(plan, next, migration, tables, rowCount, view);
         building = build;
         return build;
     }
@@ -265,7 +292,8 @@ public final class Datastore {
         if (!reasons.isEmpty()) {
             return new MigrationResult.Refused(reasons);
         }
-        catalog = new SchemaUpdate(catalog, build.module()).install(build.migration(), build.tables());
+        catalog = new SchemaUpdate(catalog, build.schema().module())
+                .install(build.schema(), build.migration(), build.tables());
         return new MigrationResult.Updated(build.plan(), build.migration());
     }
 
@@ -290,7 +318,8 @@ public final class Datastore {
         requireNoTransaction("change the schema");
         views.settle();
         SchemaUpdate update = new SchemaUpdate(catalog, module);
-        Map<Integer, TableBuild> tables = update.builds(migration);
+        Schema next = update.schema(migration);
+        Map<Integer, TableBuild> tables = update.builds(next, migration);
         tables.values().removeIf(table -> !table.isRebuilt());
         tables.forEach((id, table) -> {
             table.copy(known(id).table, stopRequested);
@@ -298,7 +327,7 @@ public final class Datastore {
                 throw new IllegalStateException("the migration does not repeat: " + String.join("; ", table.reasons()));
             }
         });
-        catalog = update.install(migration, tables);
+        catalog = update.install(next, migration, tables);
     }
 
     /** Every table of the module, by ascending id. */
@@ -355,6 +384,24 @@ public final class Datastore {
     /** What the host itself writes down, in the open transaction. */
     public SystemRecords records() {
         return new SystemRecords(this);
+    }
+
+    /**
+     * Shows what the open transaction has changed so far, on balance.
+     *
+     * @param sinks asked once for each table with changes; null for one whose rows are of no interest, else it gets every
+     *     row that was inserted or deleted
+     * @throws IllegalStateException if no transaction is open
+     */
+    public void forEachChange(IntFunction<@Nullable RowSink> sinks) {
+        openTransaction();
+        for (int i = 0; i < touched.size(); i++) {
+            TableState state = touched.get(i);
+            RowSink sink = state.hasChanges() ? sinks.apply(state.id) : null;
+            if (sink != null) {
+                state.forEachChange(sink);
+            }
+        }
     }
 
     /** The rows of views, for the open transaction. */

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * Committed rows that a transaction has deleted, in that order, each once, findable by their bytes. A row that was put
  * back stays listed; whether it is live tells. Hot path: no allocation but for growth; rows are hashed only when one is
- * looked for.
+ * looked for, and then no more of them than the table needs to tell rows apart.
  */
 final class DeletedRows {
     private static final int CAPACITY_FIRST = 8;
@@ -50,7 +50,7 @@ final class DeletedRows {
         pointers[count++] = pointer;
     }
 
-    /** A row with these bytes that is not live, or 0. */
+    /** A row with the bytes of the row that the table is aimed at, which are these, that is not live; or 0. */
     int find(byte[] bytes, int offset, int length) {
         if (count == 0) {
             return 0;
@@ -58,7 +58,7 @@ final class DeletedRows {
         for (; hashed < count; hashed++) {
             hashAndPlace(hashed);
         }
-        int hash = Table.hash(bytes, offset, length);
+        int hash = table.aimedHash();
         int mask = buckets.length - 1;
         for (int slot = hash & mask; buckets[slot] != 0; slot = (slot + 1) & mask) {
             int position = buckets[slot] - 1;
@@ -99,8 +99,7 @@ final class DeletedRows {
     }
 
     private void hashAndPlace(int position) {
-        int pointer = pointers[position];
-        hashes[position] = Table.hash(table.page(pointer), table.offset(pointer), table.length(pointer));
+        hashes[position] = table.hash(pointers[position]);
         place(position);
     }
 

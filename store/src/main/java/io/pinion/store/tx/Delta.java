@@ -35,6 +35,17 @@ public record Delta(List<TableDelta> tables, List<SequencePosition> sequences, L
         return tables.isEmpty() && sequences.isEmpty();
     }
 
+    /** What leads back: rows that came go, and rows that went come. Sequences stay where they are. */
+    Delta inverse() {
+        return new Delta(inverse(tables), List.of(), inverse(views));
+    }
+
+    private static List<TableDelta> inverse(List<TableDelta> tables) {
+        return tables.stream()
+                .map(table -> new TableDelta(table.tableId(), table.deletes(), table.inserts()))
+                .toList();
+    }
+
     /** Never with both lists empty. Rows of event tables are inserts here and nowhere else. */
     public record TableDelta(int tableId, RowList inserts, RowList deletes) {}
 

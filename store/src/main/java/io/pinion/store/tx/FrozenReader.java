@@ -85,6 +85,11 @@ final class FrozenReader extends RowReads {
         }
     }
 
+    @Override
+    public RowSource nested() {
+        return new FrozenReader(view, stopRequested(), contents);
+    }
+
     private @Nullable TableRows rows(int tableId) {
         beginOperation();
         TableRows rows = tables.get(tableId);

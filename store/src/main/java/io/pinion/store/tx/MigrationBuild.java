@@ -1,7 +1,6 @@
 package io.pinion.store.tx;
 
 import io.pinion.store.schema.MigrationPlan;
-import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.tx.Delta.TableDelta;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,7 +36,7 @@ public final class MigrationBuild {
     private static final int SLICE_ROWS = 512;
 
     private final MigrationPlan.Possible plan;
-    private final ModuleDef module;
+    private final Schema schema;
     private final ResolvedMigration migration;
     private final Map<Integer, TableBuild> tables;
     private final @Nullable FrozenView view;
@@ -77,17 +76,20 @@ public final class MigrationBuild {
         }
     }
 
-    /** @param rowCount of the tables that are looked at */
+    /**
+     * @param schema that is to be in force
+     * @param rowCount of the tables that are looked at
+     */
     MigrationBuild(
             MigrationPlan.Possible plan,
-            ModuleDef module,
+            Schema schema,
             ResolvedMigration migration,
             Map<Integer, TableBuild> tables,
             long rowCount,
             @Nullable FrozenView view) {
         this.pendingBytesMax = Math.max(PENDING_BYTES, PENDING_BYTES_PER_ROW * rowCount);
         this.plan = plan;
-        this.module = module;
+        this.schema = schema;
         this.migration = migration;
         this.tables = new TreeMap<>(tables);
         this.view = view;
@@ -232,8 +234,8 @@ public final class MigrationBuild {
         return plan;
     }
 
-    ModuleDef module() {
-        return module;
+    Schema schema() {
+        return schema;
     }
 
     ResolvedMigration migration() {

@@ -24,6 +24,17 @@ abstract class RowReads implements RowSource {
         this.found = found;
     }
 
+    final BooleanSupplier stopRequested() {
+        return stopRequested;
+    }
+
+    @Override
+    public final void checkStop() {
+        if (stopRequested.getAsBoolean()) {
+            throw new OperationStoppedException();
+        }
+    }
+
     /** Called by every operation before it touches rows. */
     final void beginOperation() {
         generation++;
@@ -106,8 +117,8 @@ abstract class RowReads implements RowSource {
 
     /** @param done rows so far */
     final void poll(int done) {
-        if ((done & POLL_MASK) == 0 && stopRequested.getAsBoolean()) {
-            throw new OperationStoppedException();
+        if ((done & POLL_MASK) == 0) {
+            checkStop();
         }
     }
 }

@@ -26,4 +26,13 @@ public interface RowSource {
 
     /** Rows of an ordered index inside a range; see {@link IndexRange}. */
     int scanRange(int indexId, IndexRange range, RowSink sink);
+
+    /**
+     * Another source of the same rows, which the sinks of this one may use while they are called. As long as they are,
+     * nothing may be changed.
+     */
+    RowSource nested();
+
+    /** For operations that are made of many short ones: throws {@link OperationStoppedException} if a stop was asked for. */
+    void checkStop();
 }

@@ -12,12 +12,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the catalogue of a new definition over the tables of an old one. {@link #resolve} decides ids and what becomes of
- * rows; {@link #install} does as it says. Nothing of the old catalogue is changed.
+ * rows; {@link #schema} and {@link #install} do as it says. Nothing of the old catalogue is changed.
  */
 final class SchemaUpdate {
     private final Catalog old;
@@ -110,19 +111,42 @@ final class SchemaUpdate {
         return all.toBytes();
     }
 
-    /** What has to be built or looked through, by the table's id; tables whose rows are good as they are are left out. */
-    Map<Integer, TableBuild> builds(ResolvedMigration migration) {
+    /**
+     * The new definition under its ids.
+     *
+     * @throws IllegalStateException if the migration does not fit
+     */
+    Schema schema(ResolvedMigration migration) {
+        if (migration.tables().size() != module.tables().size()) {
+            throw new IllegalStateException(
+                    "the migration is of " + migration.tables().size() + " tables, the module has "
+                            + module.tables().size());
+        }
+        IdAllocation ids = new IdAllocation(old.schema(), migration.nextTableId(), migration.nextIndexId());
+        for (ResolvedTable resolved : migration.tables()) {
+            TableDef def = def(resolved);
+            ids.keepTable(resolved.id(), def, indexIds(resolved, def));
+        }
+        return Schema.of(module, ids.end(module));
+    }
+
+    /**
+     * What has to be built or looked through, by the table's id; tables whose rows are good as they are are left out.
+     *
+     * @param next as {@link #schema} makes it
+     */
+    Map<Integer, TableBuild> builds(Schema next, ResolvedMigration migration) {
         Map<Integer, TableBuild> builds = new HashMap<>();
         for (ResolvedTable resolved : migration.tables()) {
             TableState before = old.table(resolved.id());
             if (before != null && resolved.carriesRows()) {
-                TableDef def = def(resolved);
-                List<SequenceDef> added = def.sequences().stream()
+                TableSchema table = tableOf(next, resolved);
+                List<SequenceDef> added = table.def().sequences().stream()
                         .filter(sequence -> !before.hasSequenceLike(sequence))
                         .toList();
-                boolean isRebuilt = !canKeepRows(before, def);
+                boolean isRebuilt = !canKeepRows(before, table.def());
                 if (isRebuilt || !added.isEmpty()) {
-                    builds.put(resolved.id(), new TableBuild(def, isRebuilt, resolved.appended(), added));
+                    builds.put(resolved.id(), new TableBuild(table, isRebuilt, resolved.appended(), added));
                 }
             }
         }
@@ -136,31 +160,34 @@ final class SchemaUpdate {
     // Doing
 
     /**
+     * Rows of views are not carried over.
+     *
+     * @param next as {@link #schema} makes it
      * @param rebuilt by table id, for every table that {@link #builds} names as rebuilt
      * @throws IllegalStateException if the migration does not fit
      */
-    Catalog install(ResolvedMigration migration, Map<Integer, TableBuild> rebuilt) {
-        Catalog.Builder builder = new Catalog.Builder(module, old, migration.nextTableId(), migration.nextIndexId());
+    Catalog install(Schema next, ResolvedMigration migration, Map<Integer, TableBuild> rebuilt) {
+        Catalog catalog = new Catalog(next, old.epochs());
         for (ResolvedTable resolved : migration.tables()) {
-            TableDef def = def(resolved);
+            TableSchema table = tableOf(next, resolved);
             TableState before = old.table(resolved.id());
-            Table table = table(resolved, def, before, rebuilt.get(resolved.id()));
-            TableState state = builder.keepTable(resolved.id(), def, table, indexIds(resolved, def));
+            TableState state = catalog.put(table, rows(resolved, table, before, rebuilt.get(resolved.id())));
             for (int column : resolved.carriedSequences()) {
                 state.takeOver(column, existing(resolved, before));
             }
         }
-        if (migration.tables().size() != module.tables().size()) {
-            throw new IllegalStateException(
-                    "the migration is of " + migration.tables().size() + " tables, the module has "
-                            + module.tables().size());
-        }
-        return builder.build();
+        old.keepSystemTables(catalog);
+        return catalog;
     }
 
-    private Table table(ResolvedTable resolved, TableDef def, @Nullable TableState before, @Nullable TableBuild build) {
+    private static TableSchema tableOf(Schema next, ResolvedTable resolved) {
+        return Objects.requireNonNull(next.table(resolved.id()));
+    }
+
+    private Table rows(
+            ResolvedTable resolved, TableSchema table, @Nullable TableState before, @Nullable TableBuild build) {
         if (!resolved.carriesRows()) {
-            return TableState.emptyTable(def, old.epochs());
+            return table.newTable(old.epochs());
         }
         Table rows = existing(resolved, before).table;
         if (build != null && build.isRebuilt()) {
@@ -168,7 +195,7 @@ final class SchemaUpdate {
             fresh.join(old.epochs());
             return fresh;
         }
-        return rows.withIndexes(IndexState.specs(def));
+        return rows.withShape(table.shape());
     }
 
     private static TableState existing(ResolvedTable resolved, @Nullable TableState before) {

@@ -29,6 +29,16 @@ public final class SystemRecords {
         this.store = store;
     }
 
+    /** Whether the table says who is connected, and by which credentials: nothing that outlives its node's connections. */
+    public static boolean isOfConnections(int tableId) {
+        return tableId == SystemSchema.ST_CLIENT || tableId == SystemSchema.ST_CONNECTION_CREDENTIALS;
+    }
+
+    /** Whether the table holds what connections authenticated with. */
+    public static boolean isCredentials(int tableId) {
+        return tableId == SystemSchema.ST_CONNECTION_CREDENTIALS;
+    }
+
     /** A connection that is open, or was when the node that had it ended. */
     public record Client(Identity identity, ConnectionId connection) {}
 

@@ -9,6 +9,7 @@ import io.pinion.store.table.RowLayout;
 import io.pinion.store.table.Table;
 import io.pinion.store.table.TableIndex;
 import io.pinion.store.table.TableRows;
+import io.pinion.store.table.TableShape;
 import io.pinion.store.value.AlgebraicType;
 import io.pinion.store.value.AlgebraicType.Element;
 import io.pinion.store.value.AlgebraicType.Primitive;
@@ -37,6 +38,7 @@ final class TableBuild {
     private static final int KEY_CHARS_MAX = 200;
 
     private final TableDef def;
+    private final TableShape shape;
     private final boolean isRebuilt;
     private final RowLayout layout;
     private final byte[] appended;
@@ -49,18 +51,22 @@ final class TableBuild {
     /** Rows looked at so far. */
     private int done;
 
-    /** @param added sequences that no row may hold a value of */
-    TableBuild(TableDef def, boolean isRebuilt, Bytes appended, List<SequenceDef> added) {
-        this.def = def;
+    /**
+     * @param schema of the table as it will be
+     * @param added sequences that no row may hold a value of
+     */
+    TableBuild(TableSchema schema, boolean isRebuilt, Bytes appended, List<SequenceDef> added) {
+        this.def = schema.def();
+        this.shape = schema.shape();
         this.isRebuilt = isRebuilt;
         this.appended = appended.unsafeArray();
         this.added = List.copyOf(added);
-        this.table = emptyTable(isRebuilt ? IndexState.specs(def) : List.of());
+        this.table = isRebuilt ? schema.newTable(new Epochs()) : tableWith(List.of());
         this.layout = table.layout();
     }
 
-    private Table emptyTable(List<IndexSpec> specs) {
-        return new Table(def.rowType(), specs, new Epochs());
+    private Table tableWith(List<IndexSpec> specs) {
+        return new Table(shape.with(specs), new Epochs());
     }
 
     boolean isRebuilt() {
@@ -120,7 +126,7 @@ final class TableBuild {
     }
 
     private void findCollision(IndexDef index, TableRows source, BooleanSupplier stopRequested) {
-        Table alone = emptyTable(List.of(IndexState.spec(index)));
+        Table alone = tableWith(List.of(IndexState.spec(index)));
         for (int at = source.nextLive(1); at != 0; at = source.nextLive(at + 1)) {
             poll(stopRequested);
             take(source, at);
@@ -217,6 +223,6 @@ final class TableBuild {
 
     private void giveUp() {
         isGivenUp = true;
-        table = emptyTable(List.of());
+        table = tableWith(List.of());
     }
 }

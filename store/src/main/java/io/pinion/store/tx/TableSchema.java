@@ -61,19 +61,22 @@ final class TableSchema {
         return scheduleId;
     }
 
-    TableState newState(Epochs epochs) {
-        return new TableState(id(), def(), kind(), newTable(epochs));
+    TableState newState(Table table) {
+        return new TableState(id(), def(), kind(), table);
     }
 
     /** An empty one. */
     Table newTable(Epochs epochs) {
+        return new Table(shape(), epochs);
+    }
+
+    /** What all tables of this schema share. */
+    TableShape shape() {
         TableShape compiled = shape;
         if (compiled == null) {
-            compiled = new TableShape(
-                    info.rowType(),
-                    info.def().indexes().stream().map(IndexState::spec).toList());
+            compiled = new TableShape(info.rowType(), IndexState.specs(def()));
             shape = compiled;
         }
-        return new Table(compiled, epochs);
+        return compiled;
     }
 }

@@ -3,7 +3,6 @@ package io.pinion.store.tx;
 import io.pinion.store.schema.ModuleDef.ScheduleDef;
 import io.pinion.store.schema.ModuleDef.SequenceDef;
 import io.pinion.store.schema.ModuleDef.TableDef;
-import io.pinion.store.table.Epochs;
 import io.pinion.store.table.PointerList;
 import io.pinion.store.table.Table;
 import io.pinion.store.tx.Delta.SequencePosition;
@@ -14,7 +13,6 @@ import io.pinion.store.value.BsatnWriter;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 
 /**
  * One table of a datastore, and what the open transaction has done to it.
@@ -66,10 +64,6 @@ final class TableState {
         this.generated = new boolean[sequences.length];
     }
 
-    static Table emptyTable(TableDef def, Epochs epochs) {
-        return new Table(def.rowType(), IndexState.specs(def), epochs);
-    }
-
     private int columnSize(int column) {
         AlgebraicType type = def.columns().get(column).type();
         if (type instanceof AlgebraicType.Primitive primitive && primitive.isInteger()) {
@@ -116,12 +110,13 @@ final class TableState {
         table.link(revived != 0 ? revived : store(bytes, offset, length));
     }
 
-    /** Puts the row that the table was aimed at in the place of another. */
+    /** Puts the row that the table was aimed at in the place of another, with which it has a unique key in common. */
     void replace(int old, byte[] bytes, int offset, int length) {
         reserveInsert(length);
         reserveDelete(old);
         table.markBroken();
-        int revived = deleted.find(bytes, offset, length);
+        // A row that has been there all along shares its keys with none that the transaction has deleted.
+        int revived = isListed(old) ? deleted.find(bytes, offset, length) : 0;
         recordDelete(old);
         table.replace(old, revived != 0 ? revived : store(bytes, offset, length));
     }
@@ -159,10 +154,14 @@ final class TableState {
     }
 
     private void recordDelete(int pointer) {
-        if ((listed[pointer >>> 6] & (1L << pointer)) == 0) {
+        if (!isListed(pointer)) {
             deleted.add(pointer);
             setListed(pointer);
         }
+    }
+
+    private boolean isListed(int pointer) {
+        return (listed[pointer >>> 6] & (1L << pointer)) != 0;
     }
 
     private void setListed(int pointer) {
@@ -184,6 +183,22 @@ final class TableState {
             }
         }
         return false;
+    }
+
+    /** Yields the rows of {@link #delta}, inserted and deleted ones alike, where they stand. */
+    void forEachChange(RowSink sink) {
+        for (int i = 0; i < inserted.count(); i++) {
+            int row = inserted.get(i);
+            if (table.isLive(row)) {
+                sink.row(table.page(row), table.offset(row), table.length(row));
+            }
+        }
+        for (int i = 0; i < deleted.count(); i++) {
+            int row = deleted.get(i);
+            if (!table.isLive(row)) {
+                sink.row(table.page(row), table.offset(row), table.length(row));
+            }
+        }
     }
 
     TableDelta delta() {
@@ -230,14 +245,6 @@ final class TableState {
         return rows;
     }
 
-    void addPositions(List<SequencePosition> target) {
-        for (Sequence sequence : sequences) {
-            if (sequence.isMoved()) {
-                target.add(position(sequence));
-            }
-        }
-    }
-
     /** Where the sequence of the same column stands. */
     BigInteger next(SequenceDef wanted) {
         for (Sequence sequence : sequences) {
@@ -248,7 +255,7 @@ final class TableState {
         throw new IllegalStateException("table " + def.name() + " has no sequence on column " + wanted.column());
     }
 
-    private SequencePosition position(Sequence sequence) {
+    SequencePosition position(Sequence sequence) {
         return new SequencePosition(id, sequence.def.column(), sequence.next());
     }
 

@@ -106,6 +106,11 @@ final class WriteTransaction extends RowReads implements Transaction {
     }
 
     @Override
+    public RowSource nested() {
+        return new NestedReads(store, stopRequested());
+    }
+
+    @Override
     public long deletePoint(int indexId, byte[] bytes, int pointOffset, int pointLength) {
         IndexState index = store.indexState(indexId);
         if (!isOpen || index == null) {
@@ -120,7 +125,7 @@ final class WriteTransaction extends RowReads implements Transaction {
     }
 
     private long deleteUnique(IndexState index, byte[] bytes, int offset, int length) {
-        int row = index.index().find(bytes, offset, length);
+        int row = index.index().locate(bytes, offset, length);
         if (row < 0) {
             return -StoreCode.BSATN_DECODE_ERROR;
         }
@@ -338,19 +343,35 @@ final class WriteTransaction extends RowReads implements Transaction {
         if (touched.size() > 1) {
             touched.sort(TableState.BY_ID);
         }
-        List<TableDelta> tables = new ArrayList<>(touched.size());
-        List<TableDelta> views = new ArrayList<>(0);
-        List<SequencePosition> positions = new ArrayList<>(0);
+        List<TableDelta> tables = List.of();
+        List<TableDelta> views = List.of();
+        List<SequencePosition> positions = List.of();
         for (int i = 0; i < touched.size(); i++) {
             TableState state = touched.get(i);
             whole(state);
-            if (state.hasChanges()) {
-                (state.kind == TableKind.VIEW ? views : tables).add(state.delta());
+            if (state.hasChanges() && state.kind == TableKind.VIEW) {
+                views = with(views, state.delta());
+            } else if (state.hasChanges()) {
+                tables = with(tables, state.delta());
             }
-            state.addPositions(positions);
+            for (Sequence sequence : state.sequences) {
+                if (sequence.isMoved()) {
+                    positions = with(positions, state.position(sequence));
+                }
+            }
         }
         boolean isEmpty = tables.isEmpty() && positions.isEmpty() && views.isEmpty();
         return isEmpty ? Delta.EMPTY : new Delta(tables, positions, views);
+    }
+
+    /** The list with one element more, or another: one of a single element, as most are, need not be copied any more. */
+    private static <T> List<T> with(List<T> list, T element) {
+        if (list.isEmpty()) {
+            return List.of(element);
+        }
+        List<T> more = list.size() == 1 ? new ArrayList<>(list) : list;
+        more.add(element);
+        return more;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.pinion.store.query;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.IndexRange;
 import io.pinion.store.tx.RowSink;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.AlgebraicType;
@@ -91,6 +92,14 @@ final class ListTransaction implements Transaction {
     public int scanRange(int indexId, IndexRange range, RowSink sink) {
         throw new AssertionError("range scan");
     }
+
+    @Override
+    public RowSource nested() {
+        return this;
+    }
+
+    @Override
+    public void checkStop() {}
 
     @Override
     public long deletePoint(int indexId, byte[] bytes, int pointOffset, int pointLength) {

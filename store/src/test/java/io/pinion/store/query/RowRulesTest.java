@@ -34,6 +34,21 @@ class RowRulesTest {
     }
 
     @Test
+    void joinsAreCheckedLikeConditions() throws InvalidModuleDefException {
+        List<String> problems = problems(
+                "SELECT n.* FROM notes n JOIN notes m ON n.id = m.author",
+                "SELECT n.* FROM notes n JOIN notes m ON n.id = m.owner",
+                "SELECT n.* FROM notes n JOIN persons p ON n.id = p.id",
+                "SELECT n.* FROM notes n JOIN notes m ON n.id = m.id WHERE m.id = 'x'");
+
+        assertEquals(4, problems.size(), problems::toString);
+        assertTrue(problems.get(0).contains("no column author"), problems.get(0));
+        assertTrue(problems.get(1).contains("owner"), problems.get(1));
+        assertTrue(problems.get(2).contains("persons"), problems.get(2));
+        assertTrue(problems.get(3).contains("id = 'x'"), problems.get(3));
+    }
+
+    @Test
     void everyRuleThatCannotIsNamed() throws InvalidModuleDefException {
         List<String> problems =
                 problems("SELECT * FROM notes WHERE author = :sender", "SELECT * FROM notes WHERE id = 'x'");

@@ -50,7 +50,7 @@ class SelectTest {
     private static final int BY_NAME = 11;
     private static final int BY_NAME_AND_OK = 12;
     private static final int BY_SCORE = 13;
-    private static final Table PERSON = table("person", true, false, false);
+    private static final Table PERSON = table("person", true, false);
 
     private static final String ANN_ROW = "[1,\"Ann\",true,[\"0x" + ANN.toHex()
             + "\"],0.0,[\"a\",\"b\"],-5,[1700000000000000],\"abcd\",[1],[2],[0,\"A\"],[7],0.5]";
@@ -103,12 +103,12 @@ class SelectTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "id = 1                                    | point of index 10",
-                "1 = id                                    | point of index 10",
-                "name = 'Ann'                              | point of index 11",
-                "name = 'Ann' AND is_ok                    | point of index 12",
-                "is_ok = true AND (name = 'Ann')           | point of index 12",
-                "is_ok AND name = 'Ann' AND id = 1         | point of index 10",
+                "id = 1                                    | point of person by index 10",
+                "1 = id                                    | point of person by index 10",
+                "name = 'Ann'                              | point of person by index 11",
+                "name = 'Ann' AND is_ok                    | point of person by index 12",
+                "is_ok = true AND (name = 'Ann')           | point of person by index 12",
+                "is_ok AND name = 'Ann' AND id = 1         | point of person by index 10",
                 "is_ok                                     | scan of person",
                 "score = 0.0                               | scan of person",
                 "name = 'Ann' OR id = 2                    | scan of person",
@@ -116,7 +116,7 @@ class SelectTest {
                 "id = 1 AND false                          | nothing"
             })
     void theIndexThatSettlesMostIsChosen(String where, String access) {
-        assertEquals(access, plan("SELECT * FROM person WHERE " + where, OWNER).describeAccess());
+        assertEquals(access, plan("SELECT * FROM person WHERE " + where, OWNER).describe());
     }
 
     @ParameterizedTest
@@ -214,42 +214,31 @@ class SelectTest {
 
     @Test
     void anEventTableHasNoRowsToSelect() {
-        Table events = table("person", true, true, false);
+        Table events = table("person", true, true);
         SelectPlan plan = plan("SELECT * FROM person WHERE id = 1", name -> Optional.of(events), OWNER);
 
-        assertEquals(0, plan.execute(transaction, (_, _, _) -> {}));
+        assertEquals(0, plan.execute(transaction, ScanLimit.none(), (_, _, _) -> {}));
         assertEquals(0, transaction.pointScans + transaction.tableScans);
     }
 
     @Test
     void aPrivateTableIsAsMissingToAllButTheOwner() {
-        Catalog catalog = catalog(table("person", false, false, false));
+        Catalog catalog = catalog(table("person", false, false));
 
         String refused = refusal("SELECT * FROM person", catalog, STRANGER);
         String missing = refusal("SELECT * FROM persom", catalog, STRANGER);
 
         assertEquals(missing.replace("persom", "person"), refused);
         assertEquals(
-                "scan of person", plan("SELECT * FROM person", catalog, OWNER).describeAccess());
-    }
-
-    @Test
-    void rowLevelRulesAreNeverPassedOver() {
-        Catalog catalog = catalog(table("person", true, false, true));
-
-        String refused = refusal("SELECT * FROM person", catalog, STRANGER);
-
-        assertTrue(refused.contains("row-level rules"), refused);
-        assertEquals(
-                "scan of person", plan("SELECT * FROM person", catalog, OWNER).describeAccess());
+                "scan of person", plan("SELECT * FROM person", catalog, OWNER).describe());
     }
 
     @Test
     void aPlanThatOutlivedItsTableSaysSo() {
-        Table other = new Table(99, "person", COLUMNS, List.of(), true, false, false);
+        Table other = new Table(99, "person", COLUMNS, List.of(), true);
         SelectPlan plan = plan("SELECT * FROM person", name -> Optional.of(other), OWNER);
 
-        assertThrows(IllegalStateException.class, () -> plan.execute(transaction, (_, _, _) -> {}));
+        assertThrows(IllegalStateException.class, () -> plan.execute(transaction, ScanLimit.none(), (_, _, _) -> {}));
     }
 
     @ParameterizedTest
@@ -314,13 +303,13 @@ class SelectTest {
         return new Column(name, name, type);
     }
 
-    private static Table table(String name, boolean isPublic, boolean isEvent, boolean hasRowRules) {
+    private static Table table(String name, boolean isPublic, boolean isEvent) {
         List<Index> indexes = List.of(
-                new Index(BY_NAME, List.of(1), false),
-                new Index(BY_NAME_AND_OK, List.of(2, 1), false),
-                new Index(BY_SCORE, List.of(4), true),
-                new Index(BY_ID, List.of(0), true));
-        return new Table(7, name, COLUMNS, indexes, isPublic, isEvent, hasRowRules);
+                new Index(BY_NAME, List.of(1), false, false),
+                new Index(BY_NAME_AND_OK, List.of(2, 1), false, false),
+                new Index(BY_SCORE, List.of(4), true, false),
+                new Index(BY_ID, List.of(0), true, false));
+        return new Table(7, name, COLUMNS, indexes, isPublic, isEvent, List.of(), 7, null);
     }
 
     private static Catalog catalog(Table table) {
@@ -332,7 +321,7 @@ class SelectTest {
     }
 
     private static SelectPlan plan(String sql, Catalog catalog, Caller caller) {
-        return SelectPlanner.plan(SqlParser.parse(sql), catalog, caller);
+        return (SelectPlan) SqlPlanner.plan(sql, catalog, caller);
     }
 
     private static String refusal(String sql, Catalog catalog, Caller caller) {
@@ -356,6 +345,7 @@ class SelectTest {
         List<String> rows = new ArrayList<>();
         long delivered = plan.execute(
                 transaction,
+                ScanLimit.none(),
                 (bytes, offset, length) -> rows.add(SatsJson.toJson(
                         Spelling.POSITIONAL, Typespace.EMPTY, plan.resultType(), Bytes.copyOf(bytes, offset, length))));
         assertEquals(rows.size(), delivered);

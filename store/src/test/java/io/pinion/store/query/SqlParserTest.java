@@ -1,6 +1,7 @@
 package io.pinion.store.query;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import io.pinion.store.query.Statement.Operator;
 import io.pinion.store.query.Statement.Projection;
 import io.pinion.store.query.Statement.Select;
 import io.pinion.store.query.Statement.Source;
+import io.pinion.store.query.Statement.TableName;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -27,7 +29,7 @@ class SqlParserTest {
         assertEquals(
                 new Select(
                         new Projection.Columns(List.of(new Statement.Item(new Expression.Column("a", "b", 7), "c"))),
-                        new Source("lib.items", "x", 23),
+                        List.of(new Source(new TableName("lib.items", 23), "x", null)),
                         new Expression.Comparison(
                                 Operator.GREATER_OR_EQUAL,
                                 new Expression.Column("x", "n", 43),
@@ -35,6 +37,49 @@ class SqlParserTest {
                                 47),
                         3),
                 statement);
+    }
+
+    @Test
+    void joinsAreReadInTheirOrder() {
+        Select select = (Select)
+                SqlParser.parse("SELECT a.* FROM t AS a INNER JOIN u b ON (a.x = b.y) CROSS JOIN v JOIN \"w\" LIMIT 1");
+
+        assertEquals(
+                List.of("a", "b", "v", "w"),
+                select.sources().stream().map(Source::reference).toList());
+        Statement.JoinOn on = Objects.requireNonNull(select.sources().get(1).on());
+        assertEquals(new Expression.Column("a", "x", 42), on.left());
+        assertEquals(new Expression.Column("b", "y", 48), on.right());
+        assertNull(select.sources().get(3).on());
+    }
+
+    @Test
+    void changesBecomeTheirParts() {
+        Statement.Insert insert =
+                (Statement.Insert) SqlParser.parse("insert into lib.t (a, b) values (-1, 'x'), (0xff, true);");
+        assertEquals(new TableName("lib.t", 12), insert.table());
+        assertEquals(2, insert.columnCount());
+        assertEquals(
+                new Expression.Literal(LiteralKind.NUMBER, "-1", 33),
+                insert.rows().getFirst().values().getFirst());
+        assertEquals(
+                new Expression.Literal(LiteralKind.BOOL, "TRUE", 50),
+                insert.rows().getLast().values().getLast());
+
+        Statement.Update update =
+                (Statement.Update) SqlParser.parse("UPDATE t SET a = 1, \"b\" = 'x' WHERE t.c = :sender");
+        assertEquals(2, update.assignments().size());
+        assertEquals(
+                new Expression.Column(null, "b", 20),
+                update.assignments().getLast().column());
+        assertTrue(update.where() instanceof Expression.Comparison);
+
+        assertNull(((Statement.Delete) SqlParser.parse("DELETE FROM t")).where());
+        assertEquals(
+                new Statement.Set(
+                        new Statement.Variable("row_limit", 4), new Expression.Literal(LiteralKind.NUMBER, "5", 17)),
+                SqlParser.parse("SET row_limit TO 5"));
+        assertEquals(new Statement.Show(new Statement.Variable("row_limit", 5)), SqlParser.parse("SHOW row_limit"));
     }
 
     @Test
@@ -50,7 +95,7 @@ class SqlParserTest {
     void quotedNamesMayBeAnything() {
         Select select = (Select) SqlParser.parse("SELECT * FROM \"select\"\"from\" \"where\"");
 
-        assertEquals(new Source("select\"from", "where", 14), select.source());
+        assertEquals(List.of(new Source(new TableName("select\"from", 14), "where", null)), select.sources());
     }
 
     @ParameterizedTest
@@ -79,10 +124,14 @@ class SqlParserTest {
                 "SELECT a+1 FROM t | expected FROM, got +, at position 9",
                 "SELECT * FROM (SELECT * FROM t) | a subquery is not supported, at position 15",
                 "SELECT * FROM t, u | a join by comma is not supported, at position 16",
-                "SELECT t.* FROM t JOIN u ON t.a = u.a | JOIN is not supported, at position 19",
-                "SELECT t.* FROM t INNER JOIN u | INNER JOIN is not supported, at position 19",
+                "SELECT t.* FROM t JOIN u USING (a) | USING is not supported, at position 26",
+                "SELECT t.* FROM t JOIN u ON t.a = 1 | ON takes one equality of two columns; other conditions belong after WHERE, at position 29",
+                "SELECT t.* FROM t JOIN u ON t.a = u.a AND t.b = u.b | ON takes one equality of two columns; other conditions belong after WHERE, at position 29",
+                "SELECT t.* FROM t JOIN u ON t.a < u.a | ON takes one equality of two columns; other conditions belong after WHERE, at position 29",
+                "SELECT t.* FROM t INNER u | expected JOIN, got u, at position 25",
+                "SELECT t.* FROM t CROSS JOIN u ON t.a = u.a | expected the end of the statement, got ON, at position 32",
+                "SELECT t.* FROM t JOIN (SELECT * FROM u) | a subquery is not supported, at position 24",
                 "SELECT t.* FROM t LEFT JOIN u | LEFT JOIN is not supported, at position 19",
-                "SELECT t.* FROM t CROSS JOIN u | CROSS JOIN is not supported, at position 19",
                 "SELECT * FROM t ORDER BY a | ORDER BY is not supported, at position 17",
                 "SELECT * FROM t GROUP BY a | GROUP BY is not supported, at position 17",
                 "SELECT * FROM t HAVING a | HAVING is not supported, at position 17",
@@ -120,11 +169,22 @@ class SqlParserTest {
                 "SELECT * FROM t WHERE a = 1e | the number has no digits in its exponent, at position 27",
                 "SELECT * FROM t /* open | the comment has no closing */, at position 17",
                 "SELECT * FROM t WHERE a = ü€ | unexpected character EURO SIGN, at position 28",
-                "INSERT INTO t (a) VALUES (1) | INSERT is not supported, at position 1",
-                "UPDATE t SET a = 1 | UPDATE is not supported, at position 1",
-                "delete from t | DELETE is not supported, at position 1",
-                "SET row_limit = 5 | SET is not supported, at position 1",
-                "SHOW row_limit | SHOW is not supported, at position 1",
+                "INSERT INTO t VALUES (1) | expected the list of columns, got VALUES, at position 15",
+                "INSERT INTO t (a) SELECT a FROM u | expected VALUES, got SELECT, at position 19",
+                "INSERT INTO t (a) VALUES (1,) | expected a literal, got ), at position 29",
+                "INSERT INTO t (a) VALUES (:sender) | a parameter as a value to write is not supported, at position 27",
+                "INSERT INTO t (a) VALUES (b) | expected a literal, got b, at position 27",
+                "INSERT INTO t (a) VALUES (NULL) | NULL is not supported, at position 27",
+                "INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING | expected the end of the statement, got ON, at position 30",
+                "INSERT INTO t (a) VALUES (1) RETURNING a | RETURNING is not supported, at position 30",
+                "UPDATE t x SET a = 1 | an alias here is not supported, at position 10",
+                "UPDATE t SET a = b | expected a literal, got b, at position 18",
+                "UPDATE t SET a = 1 FROM u | expected the end of the statement, got FROM, at position 20",
+                "UPDATE t SET a = a + 1 | expected a literal, got a, at position 18",
+                "DELETE t | expected FROM, got t, at position 8",
+                "DELETE FROM t USING u | USING is not supported, at position 15",
+                "SET row_limit 5 | expected =, got 5, at position 15",
+                "SHOW ALL | ALL is not supported, at position 6",
                 "WITH a AS (SELECT * FROM t) SELECT * FROM a | WITH is not supported, at position 1",
                 "EXEC x | expected SELECT, got EXEC, at position 1"
             })
@@ -152,7 +212,7 @@ class SqlParserTest {
 
         String chain = IntStream.range(0, 5_000).mapToObj(i -> "a").collect(Collectors.joining(" AND "));
         SqlParser.parse("SELECT * FROM t WHERE " + chain);
-        SqlParser.parse("SELECT * FROM t WHERE " + "(".repeat(400) + "a" + ")".repeat(400));
+        SqlParser.parse("SELECT * FROM t WHERE " + "(".repeat(1_600) + "a" + ")".repeat(1_600));
     }
 
     @Test
@@ -195,7 +255,13 @@ class SqlParserTest {
             "é",
             "true ",
             "<> ",
-            "JOIN "
+            "JOIN ",
+            "ON ",
+            "INSERT INTO ",
+            "VALUES ",
+            "UPDATE ",
+            "SET ",
+            "DELETE "
         };
 
         for (int round = 0; round < 20_000; round++) {

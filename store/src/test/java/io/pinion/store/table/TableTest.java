@@ -26,6 +26,10 @@ class TableTest {
         return AlgebraicType.product(elements);
     }
 
+    private Table table(AlgebraicType.Product rows, IndexSpec... indexes) {
+        return new Table(new TableShape(rows, List.of(indexes)), epochs);
+    }
+
     private static int insert(Table table, BsatnWriter row) {
         Bytes bytes = row.toBytes();
         table.aim(bytes.unsafeArray(), 0);
@@ -35,7 +39,7 @@ class TableTest {
         return pointer;
     }
 
-    private static Bytes read(TableRows table, int pointer) {
+    static Bytes read(TableRows table, int pointer) {
         return Bytes.copyOf(table.page(pointer), table.offset(pointer), table.length(pointer));
     }
 
@@ -52,7 +56,7 @@ class TableTest {
     void aLayoutBelongsToOneVersionOfATable() {
         AlgebraicType fixed =
                 AlgebraicType.sum(AlgebraicType.element("a", Primitive.U8), AlgebraicType.element("b", Primitive.U8));
-        Table old = new Table(rowType(fixed), List.of(), epochs);
+        Table old = table(rowType(fixed));
         for (int i = 0; i < 300; i++) {
             insert(old, new BsatnWriter().writeByte(i % 2).writeByte(i / 2));
         }
@@ -62,7 +66,7 @@ class TableTest {
                 AlgebraicType.element("a", Primitive.U8),
                 AlgebraicType.element("b", Primitive.U8),
                 AlgebraicType.element("c", Primitive.STRING));
-        Table now = new Table(rowType(wider), List.of(), epochs);
+        Table now = table(rowType(wider));
         for (String row : rows(old)) {
             insert(now, new BsatnWriter().writeRaw(Bytes.ofHex(row)));
         }
@@ -78,10 +82,8 @@ class TableTest {
 
     @Test
     void rowsOfEveryLengthKeepTheirBytesWhereverTheyLie() {
-        Table table = new Table(
-                rowType(Primitive.U32, Primitive.STRING),
-                List.of(new IndexSpec(IndexSpec.Kind.HASH, List.of(0), true)),
-                epochs);
+        Table table =
+                table(rowType(Primitive.U32, Primitive.STRING), new IndexSpec(IndexSpec.Kind.HASH, List.of(0), true));
         Map<Integer, String> expected = new HashMap<>();
         Random random = new Random(4);
         for (int i = 0; i < 3000; i++) {
@@ -111,7 +113,7 @@ class TableTest {
 
     @Test
     void aTableOfAFewRowsIsSmall() {
-        Table table = new Table(rowType(Primitive.U32, Primitive.STRING), List.of(), epochs);
+        Table table = table(rowType(Primitive.U32, Primitive.STRING));
         insert(table, new BsatnWriter().writeInt(1).writeString("one"));
 
         assertEquals(256, table.pageBytes());
@@ -120,7 +122,7 @@ class TableTest {
     @Test
     void noPointerIsAboveTheLimitThatWasTold() {
         Random random = new Random(9);
-        Table table = new Table(rowType(Primitive.U32, Primitive.STRING), List.of(), epochs);
+        Table table = table(rowType(Primitive.U32, Primitive.STRING));
         List<Integer> pointers = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
             BsatnWriter row = new BsatnWriter().writeInt(i).writeString("x".repeat(random.nextInt(300)));

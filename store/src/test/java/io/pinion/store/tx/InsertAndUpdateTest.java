@@ -117,6 +117,17 @@ class InsertAndUpdateTest {
     }
 
     @Test
+    void anUpdateToARowThatTheTransactionDeletedIsNoChange() {
+        Transaction transaction = withAdaAndBob();
+
+        deleteEqual(transaction, TABLE, person(1, "Ada", 36));
+        insert(transaction, TABLE, person(1, "Eve", 20));
+        update(transaction, TABLE, BY_ID, person(1, "Ada", 36));
+
+        assertSame(Delta.EMPTY, transaction.commit());
+    }
+
+    @Test
     void updatesThatCannotBeSayWhyAndChangeNothing() {
         Transaction transaction = withAdaAndBob();
 

@@ -12,16 +12,20 @@ import static io.pinion.store.value.AlgebraicType.sum;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
 import io.pinion.store.schema.ModuleDef.TableAccess;
+import io.pinion.store.table.TableShape;
 import io.pinion.store.tx.Fixtures.TableBuilder;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.AlgebraicType.Sum;
 import io.pinion.store.value.BsatnWriter;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class SchemaUpdateTest {
@@ -83,6 +87,35 @@ class SchemaUpdateTest {
         assertEquals(3, store.rowCount(TABLE));
         Transaction after = store.begin();
         assertEquals(1, point(after, TABLE, row().writeInt(2)).size());
+    }
+
+    @Test
+    void databasesThatAreUpdatedToOneModuleShareTheShapesOfTheirTables() {
+        TableBuilder kept = aTable("kept").column("x", Primitive.U8).unique(IndexAlgorithm.BTREE, 0);
+        ModuleDef before = module(
+                kept, person(), aTable("emptied").column("x", Primitive.U8).event());
+        ModuleDef after = module(
+                kept,
+                person().unique(IndexAlgorithm.HASH, 0),
+                aTable("emptied").column("x", Primitive.U8).event().index(IndexAlgorithm.BTREE, 0),
+                aTable("added").column("x", Primitive.U8));
+        Datastore first = Datastore.create(before);
+        Datastore second = Datastore.create(before);
+        Datastore recovered = Datastore.create(before);
+
+        assertInstanceOf(MigrationResult.Updated.class, first.tryUpdate(after));
+        MigrationResult.Updated updated = assertInstanceOf(MigrationResult.Updated.class, second.tryUpdate(after));
+        recovered.repeatUpdate(after, updated.migration(), () -> false);
+
+        assertEquals(4, first.tables().size());
+        for (TableInfo table : first.tables()) {
+            assertSame(shape(first, table), shape(second, table), table.name());
+            assertSame(shape(first, table), shape(recovered, table), table.name());
+        }
+    }
+
+    private static TableShape shape(Datastore store, TableInfo table) {
+        return Objects.requireNonNull(store.tableState(table.id())).table.shape();
     }
 
     @Test

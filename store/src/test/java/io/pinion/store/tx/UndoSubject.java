@@ -1,6 +1,7 @@
 package io.pinion.store.tx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
@@ -71,6 +72,20 @@ final class UndoSubject {
                 BsatnWriter counted = new BsatnWriter().writeLong(0).writeString("m" + random.nextInt(5));
                 Fixtures.insert(transaction, TABLE + 1, counted);
             }
+        }
+    }
+
+    /** As a guest would that caught an error; false if the transaction does not have it. */
+    boolean goesOn(Transaction transaction, RandomGenerator random) {
+        try {
+            for (int i = 0; i < 30; i++) {
+                operate(transaction, random);
+            }
+            return true;
+        } catch (IllegalStateException e) {
+            assertTrue(e.toString().endsWith("can only be rolled back"), e::toString);
+            assertThrows(IllegalStateException.class, transaction::commit);
+            return false;
         }
     }
 

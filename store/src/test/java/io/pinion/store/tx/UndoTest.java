@@ -8,10 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.store.schema.ModuleDef.IndexAlgorithm;
 import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnWriter;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -125,7 +130,7 @@ class UndoTest {
                 sink(new Depth(random.nextInt(200)), () -> subject.operate(transaction, random));
             } catch (StackOverflowError e) {
                 overflows++;
-                interruptions += goOn(subject, transaction, random) ? 0 : 1;
+                interruptions += subject.goesOn(transaction, random) ? 0 : 1;
             }
             transaction.rollback();
 
@@ -203,20 +208,6 @@ class UndoTest {
         assertTrue(overflows > 0, "the stack was meant to end, and did so " + overflows + " times");
     }
 
-    /** As a guest would that caught the error; false if the transaction does not have it. */
-    private static boolean goOn(UndoSubject subject, Transaction transaction, RandomGenerator random) {
-        try {
-            for (int i = 0; i < 30; i++) {
-                subject.operate(transaction, random);
-            }
-            return true;
-        } catch (IllegalStateException e) {
-            assertTrue(e.toString().endsWith("can only be rolled back"), e::toString);
-            assertThrows(IllegalStateException.class, transaction::commit);
-            return false;
-        }
-    }
-
     private static final class Depth {
         private int framesToGoBack;
         private boolean isDone;
@@ -262,6 +253,30 @@ class UndoTest {
         assertEquals("the operation was asked to stop", thrown.getMessage());
         assertEquals(3, polls[0]);
         assertEquals(5000, store.rowCount(TABLE));
+    }
+
+    @Test
+    void aTransactionThatRunsOutOfMemoryAnywhereLeavesNoTrace() throws IOException, InterruptedException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process child = new ProcessBuilder(
+                        java,
+                        "-XX:+UseG1GC",
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        UndoWithoutMemory.class.getName(),
+                        String.valueOf(System.nanoTime()))
+                .redirectErrorStream(true)
+                .start();
+        try (InputStream output = child.getInputStream()) {
+            String said = new String(output.readAllBytes(), StandardCharsets.UTF_8);
+            System.out.print(said);
+            assertTrue(child.waitFor(1, TimeUnit.MINUTES));
+            assertEquals(0, child.exitValue(), said);
+            assertTrue(said.contains("the memory ended"), said);
+        } finally {
+            child.destroyForcibly();
+        }
     }
 
     private static final int HUGE_ROW = 128 << 20;

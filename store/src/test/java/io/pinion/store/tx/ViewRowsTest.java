@@ -130,6 +130,29 @@ class ViewRowsTest {
     }
 
     @Test
+    void aCommitIsTakenBackWithItsRowsOfViews() {
+        Transaction before = store.begin();
+        Fixtures.insert(before, PLAYERS, row().writeByte(1));
+        store.views().replace(plain, instance(1), rows("a", "b"));
+        before.commit();
+        Transaction newest = store.begin();
+        Fixtures.insert(newest, PLAYERS, row().writeByte(2));
+        store.views().replace(plain, instance(1), rows("b", "c"));
+        Delta delta = newest.commit();
+
+        store.takeBack(delta);
+
+        Transaction reading = store.begin();
+        assertEquals(1, reading.rowCount(PLAYERS));
+        Set<String> found = new TreeSet<>();
+        reading.scanTable(
+                plain,
+                (bytes, offset, length) ->
+                        found.add(Bytes.copyOf(bytes, offset, length).toHex()));
+        assertEquals(new TreeSet<>(Set.of(stored(1, "a"), stored(1, "b"))), found);
+    }
+
+    @Test
     void whatIsNoResultOfTheViewIsRefusedWhole() {
         Transaction transaction = store.begin();
         store.views().replace(keyed, instance(1), rows("a"));

@@ -2,48 +2,52 @@ package io.pinion.actors.database;
 
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.IndexRange;
-import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.RowSink;
+import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.StoreCode;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.BsatnWriter;
 
-/** The rows of one view as the only table of a transaction that cannot change anything. */
-record ViewTransaction(RowList rows) implements Transaction {
+/** An open transaction as views see it: they read what it has changed and can change nothing, as if there were no table. */
+record ReadOnlyTransaction(Transaction open) implements Transaction {
     @Override
     public int tableId(String name) {
-        return -StoreCode.NO_SUCH_TABLE;
+        return open.tableId(name);
     }
 
     @Override
     public int indexId(String name) {
-        return -StoreCode.NO_SUCH_INDEX;
+        return open.indexId(name);
     }
 
     @Override
     public long rowCount(int tableId) {
-        return tableId == StoreCatalog.VIEW_ID ? rows.count() : -StoreCode.NO_SUCH_TABLE;
+        return open.rowCount(tableId);
     }
 
     @Override
     public int scanTable(int tableId, RowSink sink) {
-        if (tableId != StoreCatalog.VIEW_ID) {
-            return StoreCode.NO_SUCH_TABLE;
-        }
-        for (int row = 0; row < rows.count(); row++) {
-            sink.row(rows.unsafeArray(), rows.start(row), rows.end(row) - rows.start(row));
-        }
-        return StoreCode.OK;
+        return open.scanTable(tableId, sink);
     }
 
     @Override
     public int scanPoint(int indexId, byte[] bytes, int pointOffset, int pointLength, RowSink sink) {
-        return StoreCode.NO_SUCH_INDEX;
+        return open.scanPoint(indexId, bytes, pointOffset, pointLength, sink);
     }
 
     @Override
     public int scanRange(int indexId, IndexRange range, RowSink sink) {
-        return StoreCode.NO_SUCH_INDEX;
+        return open.scanRange(indexId, range, sink);
+    }
+
+    @Override
+    public RowSource nested() {
+        return open.nested();
+    }
+
+    @Override
+    public void checkStop() {
+        open.checkStop();
     }
 
     @Override
@@ -78,14 +82,16 @@ record ViewTransaction(RowList rows) implements Transaction {
 
     @Override
     public Delta commit() {
-        return Delta.EMPTY;
+        throw new IllegalStateException("a view does not end the transaction that it reads");
     }
 
     @Override
-    public void rollback() {}
+    public void rollback() {
+        throw new IllegalStateException("a view does not end the transaction that it reads");
+    }
 
     @Override
     public boolean isOpen() {
-        return true;
+        return open.isOpen();
     }
 }

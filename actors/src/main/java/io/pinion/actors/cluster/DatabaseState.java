@@ -1,0 +1,109 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.actors.database.DatabaseStatus;
+import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.LogDamage;
+import io.pinion.actors.durability.RecoveryProgress;
+import io.pinion.store.value.Identity;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One database of a node as operators see it. Immutable.
+ *
+ * @param offsetDurable of the newest commit that is durable, while it serves
+ */
+public record DatabaseState(
+        Identity database,
+        Phase phase,
+        OptionalLong offsetDurable,
+        Optional<Recovery> recovery,
+        Optional<Damage> damage,
+        Optional<Stuck> stuck,
+        long stops) {
+    public enum Phase {
+        /** Its log is being read. */
+        RECOVERING,
+        /** Its log cannot be read to its end. */
+        DAMAGED,
+        /** A call does not end. */
+        STUCK,
+        SERVING,
+        /** It waits for its journal, ends, or was never there. */
+        OTHER
+    }
+
+    /**
+     * @param sequenceNrLast of the events that are to be read
+     * @param rows inserted and deleted
+     * @param remaining if it goes on like this; empty before anything was read
+     */
+    public record Recovery(
+            long bytes,
+            double bytesPerSecond,
+            long events,
+            long eventsLeft,
+            long entries,
+            long rows,
+            long sequenceNr,
+            long sequenceNrLast,
+            Duration elapsed,
+            Optional<Duration> remaining) {}
+
+    /** @param offset up to which the log is intact */
+    public record Damage(long offset, long sequenceNr, String cause) {}
+
+    /** @param sinceMicros since the Unix epoch */
+    public record Stuck(String function, long sinceMicros) {}
+
+    /** @param timeMicros when it was written, since the Unix epoch */
+    public record Snapshot(long offset, long timeMicros, long rows) {
+        static Snapshot of(IndexEntry.Snapshot entry) {
+            return new Snapshot(
+                    entry.offset(), entry.timestampMicros(), entry.chunks().rowCount());
+        }
+    }
+
+    static DatabaseState of(DatabaseStatus status) {
+        return new DatabaseState(
+                status.database(),
+                phase(status),
+                status.offsetDurable(),
+                status.recovery().map(DatabaseState::recovery),
+                status.damage().map(DatabaseState::damage),
+                status.stuck().map(stuck -> new Stuck(stuck.function(), stuck.sinceMicros())),
+                status.stops());
+    }
+
+    private static Phase phase(DatabaseStatus status) {
+        if (status.damage().isPresent()) {
+            return Phase.DAMAGED;
+        }
+        if (status.recovery().isPresent()) {
+            return Phase.RECOVERING;
+        }
+        if (status.stuck().isPresent()) {
+            return Phase.STUCK;
+        }
+        return status.offsetDurable().isPresent() ? Phase.SERVING : Phase.OTHER;
+    }
+
+    private static Recovery recovery(RecoveryProgress progress) {
+        return new Recovery(
+                progress.bytes(),
+                progress.bytesPerSecond(),
+                progress.events(),
+                progress.eventsLeft(),
+                progress.entries(),
+                progress.rows(),
+                progress.sequenceNr(),
+                progress.sequenceNrLast(),
+                progress.elapsed(),
+                progress.remaining());
+    }
+
+    private static Damage damage(LogDamage damage) {
+        return new Damage(damage.offset(), damage.sequenceNr(), damage.cause());
+    }
+}

@@ -1,0 +1,4 @@
+package io.pinion.store.query;
+
+/** One statement ready to run. */
+public sealed interface SqlPlan permits SelectPlan, ChangePlan {}
