@@ -95,7 +95,7 @@ class NodeTest {
                         + " WHERE a.id < b.id"));
         assertAnswer(
                 400,
-                "unique constraint violated: accounts has a row with the same id, at position 38",
+                "unique constraint violated: accounts has a row with the same id, at position 39",
                 bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'x', 1)"));
         assertEquals(400, bank.sql("DELETE FROM accounts; DELETE FROM accounts").statusCode());
         node.close();

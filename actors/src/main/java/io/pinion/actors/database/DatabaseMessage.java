@@ -89,6 +89,9 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
             INSTANCE
         }
 
+        /** A worker has run a query. */
+        record LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) implements ToServing {}
+
         /** Somebody else writes the log. */
         record JournalForeign(String reason) implements ToServing {}
 

@@ -218,8 +218,12 @@ final class TestDatabases implements AutoCloseable {
         }
 
         QueryOutcome query(Identity caller, String sql) {
-            return await(ask(replyTo -> new Command.Query(
-                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo)));
+            return await(queryLater(caller, sql));
+        }
+
+        CompletionStage<QueryOutcome> queryLater(Identity caller, String sql) {
+            return ask(replyTo -> new Command.Query(
+                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo));
         }
 
         /** When this returns, the calls that were sent before have run; their answers may still wait for the journal. */

@@ -74,8 +74,11 @@ final class ChangeChecker {
             requireMemberOf(table, delete.table().position());
         }
         SelectPlan rows = rows(scope(delete.table(), catalog, caller), delete.where(), catalog, caller);
-        Action action = isVariables ? new Action.ClearRowLimit(rows) : new Action.Delete(table, rows);
-        return owned(action, "DELETE", caller);
+        if (isVariables) {
+            return owned(new Action.ClearRowLimit(rows), "DELETE", caller);
+        }
+        boolean isAll = delete.where() == null;
+        return owned(isAll ? new Action.DeleteAll(table) : new Action.Delete(table, rows), "DELETE", caller);
     }
 
     static ChangePlan set(Statement.Set set, Catalog catalog, Caller caller) {

@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
  * The way to the rows of one fragment: for every row of the first step, those of the second that fit, and so on. Immutable.
  *
  * @param steps one per table; none if there can be no row
+ * @param cost about how many rows are looked at
  */
-record JoinPlan(List<Step> steps) {
+record JoinPlan(List<Step> steps, double cost) {
+    /** There can be no row. */
+    static final JoinPlan NOTHING = new JoinPlan(List.of(), 0);
+
     JoinPlan {
         steps = List.copyOf(steps);
     }

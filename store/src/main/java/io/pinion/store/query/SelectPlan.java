@@ -61,6 +61,16 @@ public final class SelectPlan implements SqlPlan {
         return fragments.stream().map(fragment -> fragment.plan().describe()).collect(Collectors.joining("; "));
     }
 
+    /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
+    public double cost() {
+        boolean isCount = select.output() instanceof Output.Count;
+        double enough = isCount ? 1 : select.limit();
+        return fragments.stream()
+                .map(Fragment::plan)
+                .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
+                .sum();
+    }
+
     /** Ends a scan when there are enough rows. */
     private static final class EnoughException extends RuntimeException {
         private static final long serialVersionUID = 1L;

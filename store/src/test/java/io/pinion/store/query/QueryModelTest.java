@@ -36,6 +36,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
  * scratch after each commit.
  */
 class QueryModelTest {
+    private static final int BYTES_MAX = 1 << 20;
     private static final Caller OWNER = new Caller(QueryModel.ANN, true);
     private static final Caller STRANGER = new Caller(QueryModel.BOB, false);
 
@@ -238,7 +239,7 @@ class QueryModelTest {
                     : 0;
             try (FrozenView view = store.freeze("test")) {
                 List<Bytes> rows = new ArrayList<>();
-                plan.initial(view.reader(), ScanLimit.none()).forEach(list -> rows.addAll(rows(list)));
+                plan.initial(view.reader(), ScanLimit.none(), BYTES_MAX).forEach(list -> rows.addAll(rows(list)));
                 Live subscription = new Live(query, caller, plan, rows);
                 live.put(plan, subscription);
                 assertEquals(

@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SubscriptionTest {
     private static final Identity ANN = Identity.derive("localhost", "ann");
     private static final Identity BOB = Identity.derive("localhost", "bob");
+    private static final int BYTES_MAX = 1 << 20;
     private static final Caller OWNER = new Caller(Identity.derive("localhost", "owner"), true);
     private static final Caller ANNS = new Caller(ANN, false);
     private static final Caller BOBS = new Caller(BOB, false);
@@ -140,7 +141,7 @@ class SubscriptionTest {
     private List<String> initial(SubscriptionPlan plan) {
         Transaction reads = store.begin();
         List<String> rows = new ArrayList<>();
-        plan.initial(reads, ScanLimit.none()).forEach(list -> rows.addAll(rows(plan, list)));
+        plan.initial(reads, ScanLimit.none(), BYTES_MAX).forEach(list -> rows.addAll(rows(plan, list)));
         reads.rollback();
         return rows;
     }
@@ -245,7 +246,7 @@ class SubscriptionTest {
 
         assertEquals(3, deliver(delta).size());
         assertEquals(3, initial(plan).size());
-        assertEquals(2, plan.initial(store.begin(), ScanLimit.none()).size());
+        assertEquals(2, plan.initial(store.begin(), ScanLimit.none(), BYTES_MAX).size());
     }
 
     @Test
@@ -297,11 +298,45 @@ class SubscriptionTest {
         ScanLimit limit = ScanLimit.of(4);
         Transaction reads = store.begin();
 
-        compile("SELECT * FROM post", ANNS).initial(reads, limit);
+        compile("SELECT * FROM post", ANNS).initial(reads, limit, BYTES_MAX);
 
         SqlException thrown = assertThrows(
-                SqlException.class, () -> compile("SELECT * FROM topic", ANNS).initial(reads, limit));
+                SqlException.class, () -> compile("SELECT * FROM topic", ANNS).initial(reads, limit, BYTES_MAX));
         assertTrue(String.valueOf(thrown.getMessage()).startsWith("row limit exceeded"));
+    }
+
+    @Test
+    void aSetHasEachTextOnceAndAStarForEveryTable() {
+        List<String> texts = List.of("SELECT * FROM post", " SELECT * FROM post ", "select  *  from * ;");
+
+        assertEquals(
+                List.of("post", "letter", "post", "topic"),
+                SubscriptionPlan.compileSet(texts, new DatastoreCatalog(store), ANNS).stream()
+                        .map(SubscriptionPlan::tableName)
+                        .toList());
+        assertEquals(
+                List.of("hidden", "letter", "post", "topic"),
+                SubscriptionPlan.compileSet(List.of("SELECT * FROM *"), new DatastoreCatalog(store), OWNER).stream()
+                        .map(SubscriptionPlan::tableName)
+                        .toList());
+        SqlException empty = assertThrows(
+                SqlException.class, () -> SubscriptionPlan.compileSet(List.of(" "), new DatastoreCatalog(store), ANNS));
+        assertEquals("Empty string", empty.problem());
+    }
+
+    @Test
+    void aRefusalNamesTheQuery() {
+        assertEquals(
+                "no such table: nobody (if it exists, it may be private), at position 15,"
+                        + " executing: `SELECT * FROM nobody`",
+                refused("SELECT * FROM nobody ", ANNS));
+    }
+
+    @Test
+    void rowsBeyondTheBoundFailTheQuery() {
+        SubscriptionPlan plan = compile("SELECT * FROM post", ANNS);
+
+        assertThrows(SqlException.class, () -> plan.initial(store.begin(), ScanLimit.none(), 30));
     }
 
     @ParameterizedTest
