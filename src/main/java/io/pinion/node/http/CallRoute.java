@@ -49,6 +49,12 @@ final class CallRoute {
         if (!(outcome instanceof Database.NoSuchReducer missing)) {
             return answer(outcome, function, database);
         }
+        if (!requestId.isNone()) {
+            throw HttpRefusal.of(
+                    400,
+                    REQUEST_ID + " names calls of reducers: there is none called " + function
+                            + ", and no call of a procedure can be repeated without running again");
+        }
         Database.ProcedureOutcome procedure = this.databases.<Database.ProcedureOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallProcedure(

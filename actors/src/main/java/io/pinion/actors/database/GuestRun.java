@@ -52,8 +52,7 @@ final class GuestRun {
             CallType type, Instance instance, FunctionCall call, Program program, Datastore store, Views views) {
         CallSlot slot = monitor.slot();
         long start = clock.nanoTime();
-        // What is scheduled is counted from now, or from when the call was made if the clock went back since.
-        Transaction transaction = store.begin(Math.max(call.timestampMicros(), clock.epochMicros()), slot);
+        Transaction transaction = store.begin(call.timestampMicros(), slot);
         GuestResult result = guarded(type, slot, instance, null, call, transaction);
         if (result instanceof GuestResult.Returned && !views.isEmpty()) {
             result = refresh(views, new ViewRun(program, store, within(instance, slot)), store, transaction, result);
