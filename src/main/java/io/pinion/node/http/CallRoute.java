@@ -50,6 +50,12 @@ final class CallRoute {
         if (!(outcome instanceof Database.NoSuchReducer missing)) {
             return answer(outcome, function, database);
         }
+        if (!requestId.isNone()) {
+            throw HttpRefusal.of(
+                    400,
+                    REQUEST_ID + " names calls of reducers: there is none called " + function
+                            + ", and no call of a procedure can be repeated without running again");
+        }
         Database.ProcedureOutcome procedure = this.databases.<Database.ProcedureOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallProcedure(
@@ -111,17 +117,12 @@ final class CallRoute {
 
     /** @param noReducer what was said of a reducer of that name, which is the better answer where there is neither */
     private static HttpResponse answer(
-            Database.ProcedureOutcome outcome,
-            String function,
-            Database.NoSuchReducer noReducer,
-            Identity database) {
+            Database.ProcedureOutcome outcome, String function, Database.NoSuchReducer noReducer, Identity database) {
         return switch (outcome) {
             case Database.Returned returned ->
-                Answers.withDuration(
-                        Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
+                Answers.withDuration(Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
             case Database.Failed failed ->
-                Answers.withDuration(
-                        Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
+                Answers.withDuration(Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->
                 Answers.withDuration(
                         Answers.text(500, FAILED_PROCEDURE + Refusals.text(stopped.limit(), function)),

@@ -56,7 +56,7 @@ final class DatabaseCodec {
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
             case Database.Returned _ -> "AV";
-            case Database.Answered _ -> "AH";
+            case Database.Answered _ -> "AA";
             case Database.NoSuchProcedure _ -> "AZ";
             case Database.NoSuchRoute _ -> "AW";
             case Database.Failed _ -> "AF";
@@ -381,7 +381,7 @@ final class DatabaseCodec {
             case "AV" ->
                 new Database.Returned(
                         in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
-            case "AH" -> new Database.Answered(HttpFields.readResponse(in));
+            case "AA" -> new Database.Answered(HttpFields.readResponse(in));
             case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
             case "AW" -> new Database.NoSuchRoute();
             case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());

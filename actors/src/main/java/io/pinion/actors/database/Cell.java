@@ -197,7 +197,9 @@ final class Cell {
     void cancel(ProcedureRun run) {
         if (!services.monitor().execute(run::cancel)) {
             context.getLog()
-                    .warn("{} goes on until its time limit: nobody is free to stop it", run.work().functionName());
+                    .warn(
+                            "{} goes on until its time limit: nobody is free to stop it",
+                            run.work().functionName());
         }
     }
 

@@ -216,8 +216,7 @@ public final class Database {
          * @param path of the route, exactly; may be empty
          * @param deadlineNanos as in {@link CallReducer}
          */
-        record HandleHttp(
-                String path, HttpRequest request, long deadlineNanos, ActorRef<? super HttpOutcome> replyTo)
+        record HandleHttp(String path, HttpRequest request, long deadlineNanos, ActorRef<? super HttpOutcome> replyTo)
                 implements Command {}
 
         /**

@@ -33,6 +33,7 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,6 +52,8 @@ final class DatabaseLogic {
     private static final int TABLE_BYTES = 32;
     /** What stands for a function in the log of a statement. */
     private static final String SQL = "sql";
+    /** Each keeps a frozen view of the tables open. */
+    private static final int LONG_QUERIES_MAX = 16;
 
     private final DatabaseEnvironment environment;
     private final Clients clients;
@@ -68,6 +71,8 @@ final class DatabaseLogic {
     private long offset;
     private long callCount;
     private @Nullable Command inHand;
+    /** Those that workers run, in the order of their beginnings. */
+    private final List<LongQuery> longQueries = new ArrayList<>();
 
     /**
      * @param requests what became of calls that may be repeated
@@ -428,7 +433,9 @@ final class DatabaseLogic {
         /** It is answered, and {@link #isInstanceBroken} speaks of it. */
         WITH_GUEST,
         /** It names a view: it is not answered and has to come again with an instance. */
-        NEEDS_INSTANCE
+        NEEDS_INSTANCE,
+        /** It is long and no guest ran: {@link #lastLongQuery} is to be run by a worker. */
+        ON_A_WORKER
     }
 
     /** Answers a query, if it can be without an instance or there is one. */
@@ -451,12 +458,47 @@ final class DatabaseLogic {
                 answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
             }
             case QueryRun.Ran.Changed changed -> changed(query, changed);
+            case QueryRun.Ran.Begun(LongQuery begun) -> {
+                return begin(begun);
+            }
         }
         if (run.hasGuestRun()) {
             callCount++;
             return QueryRan.WITH_GUEST;
         }
         return QueryRan.ALONE;
+    }
+
+    private QueryRan begin(LongQuery begun) {
+        inHand = null;
+        if (longQueries.size() == LONG_QUERIES_MAX) {
+            begun.abandon();
+            begun.command().replyTo().tell(Outcomes.WORKERS_ARE_BUSY);
+            return QueryRan.ALONE;
+        }
+        longQueries.add(begun);
+        return QueryRan.ON_A_WORKER;
+    }
+
+    /** The query that {@link #query} has left to a worker. */
+    LongQuery lastLongQuery() {
+        return longQueries.getLast();
+    }
+
+    /** Answers what a worker has run, unless it is answered already. */
+    void longQueryEnded(LongQuery ended, QueryOutcome outcome) {
+        if (longQueries.remove(ended)) {
+            Query query = ended.command();
+            inHand = query;
+            int bytes = outcome instanceof Database.Rows rows ? rows.rows().length() : 0;
+            answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+        }
+    }
+
+    /** The database serves no longer: what workers still run is answered. */
+    void refuseLongQueries(Database.Refusal refusal) {
+        longQueries.forEach(query -> query.command().replyTo().tell(refusal));
+        longQueries.clear();
     }
 
     private void changed(Query query, QueryRun.Ran.Changed changed) {
@@ -623,8 +665,8 @@ final class DatabaseLogic {
      */
     @Nullable
     String committedAside(Delta delta, long timestampMicros, String procedure) {
-        FunctionCall function = new FunctionCall(
-                0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
+        FunctionCall function =
+                new FunctionCall(0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
         return keep(delta, function, CallKind.PROCEDURE);
     }
 

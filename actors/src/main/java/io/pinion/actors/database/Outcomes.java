@@ -28,6 +28,7 @@ final class Outcomes {
 
     /** As many copies of databases come and go as this node allows. */
     static final Database.Overloaded TRANSFERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(10));
+
     static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));

@@ -60,6 +60,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Procedures procedures;
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
+
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
@@ -257,6 +258,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.JournalForeign _, Note.SettleOverdue _, Note.StateReady _, Note.WriteReturned _ ->
                 throw new IllegalStateException("not a note: " + note);
+            case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
+                logic.longQueryEnded(query, outcome);
             case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
             case Note.LogIsLong _ -> {
                 if (restorer.isIdle()) {
@@ -289,7 +292,28 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 watchViews();
             }
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
+            case ON_A_WORKER -> run(logic.lastLongQuery());
         }
+    }
+
+    /** Long queries of all databases together never keep the workers from all else. */
+    private void run(LongQuery query) {
+        CompletableFuture<Database.QueryOutcome> running;
+        try {
+            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
+        } catch (RejectedExecutionException e) {
+            query.abandon();
+            logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (outcome, failure) -> new Note.LongQueryEnded(
+                                query,
+                                outcome != null
+                                        ? outcome
+                                        : new Database.Unavailable("the query failed: " + failure)));
     }
 
     private void onClient(Command.ForClient command) {
@@ -728,6 +752,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         lending.end(refusal);
         cancelTimers();
         logic.abandonSchedule();
+        logic.refuseLongQueries(refusal);
         settling.end();
         cell.vitals().notServing();
         cell.leaveCore();

@@ -83,14 +83,14 @@ final class ChangeChecker {
 
     static ChangePlan set(Statement.Set set, Catalog catalog, Caller caller) {
         SqlPlanner.requireKnown(set.variable());
-        Catalog.Table table = table(
-                new TableName(ScanLimit.VARIABLES, set.variable().position()), catalog, caller);
+        Catalog.Table table =
+                table(new TableName(ScanLimit.VARIABLES, set.variable().position()), catalog, caller);
         Expression.Literal value = set.value();
         if (value.kind() != LiteralKind.NUMBER) {
-            throw new SqlException(
-                    set.variable().name() + " takes a number, not " + value.shown(), value.position());
+            throw new SqlException(set.variable().name() + " takes a number, not " + value.shown(), value.position());
         }
-        long rows = SqlParser.unsigned(value.text(), value.position(), set.variable().name())
+        long rows = SqlParser.unsigned(
+                        value.text(), value.position(), set.variable().name())
                 .longValue();
         return owned(new Action.SetRowLimit(table, rows, value.position()), "SET", caller);
     }

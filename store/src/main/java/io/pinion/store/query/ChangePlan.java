@@ -106,9 +106,8 @@ public final class ChangePlan implements SqlPlan {
             case StoreCode.SCHEDULE_AT_DELAY_TOO_LONG ->
                 throw new SqlException("the time in a row of " + table.name() + " is too far ahead", position);
             default ->
-                throw new IllegalStateException(
-                        "table " + table.name() + " refused a row with code " + code + ": "
-                                + Bytes.copyOf(bytes, offset, length));
+                throw new IllegalStateException("table " + table.name() + " refused a row with code " + code + ": "
+                        + Bytes.copyOf(bytes, offset, length));
         }
     }
 

@@ -26,8 +26,7 @@ public final class SelectPlan implements SqlPlan {
         this.fragments = fragments;
     }
 
-    static SelectPlan of(
-            LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
+    static SelectPlan of(LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
         return new SelectPlan(
                 select,
                 fragments.stream()
@@ -59,9 +58,17 @@ public final class SelectPlan implements SqlPlan {
      * another with {@code "; "} between them.
      */
     public String describe() {
+        return fragments.stream().map(fragment -> fragment.plan().describe()).collect(Collectors.joining("; "));
+    }
+
+    /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
+    public double cost() {
+        boolean isCount = select.output() instanceof Output.Count;
+        double enough = isCount ? 1 : select.limit();
         return fragments.stream()
-                .map(fragment -> fragment.plan().describe())
-                .collect(Collectors.joining("; "));
+                .map(Fragment::plan)
+                .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
+                .sum();
     }
 
     /** Ends a scan when there are enough rows. */

@@ -85,8 +85,7 @@ final class SubscribedFragment {
         for (int source = 0; source < select.tables().size(); source++) {
             Catalog.Table table = select.tables().get(source);
             if (table.isEvent() && source != returned) {
-                throw new SqlException(
-                        "rows of the event table " + table.name() + " cannot be looked up in a join", 0);
+                throw new SqlException("rows of the event table " + table.name() + " cannot be looked up in a join", 0);
             }
         }
     }

@@ -154,9 +154,7 @@ public final class SubscriptionPlan {
 
     /** How the whole result is found, for people; see {@link SelectPlan#describe}. */
     public String describe() {
-        return fragments.stream()
-                .map(fragment -> fragment.whole().describe())
-                .collect(Collectors.joining("; "));
+        return fragments.stream().map(fragment -> fragment.whole().describe()).collect(Collectors.joining("; "));
     }
 
     /**

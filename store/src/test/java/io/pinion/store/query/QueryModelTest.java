@@ -149,7 +149,8 @@ class QueryModelTest {
             List<Bytes> deletes = rows(together, RowsChange::deletes);
             assertEquals(sorted(rows(alone, RowsChange::inserts)), sorted(inserts), what);
             assertEquals(sorted(rows(alone, RowsChange::deletes)), sorted(deletes), what);
-            Table returned = subscription.query().sources().get(subscription.query().returned());
+            Table returned =
+                    subscription.query().sources().get(subscription.query().returned());
             if (returned.isEvent()) {
                 assertEquals(List.of(), deletes, what);
                 assertEquals(sorted(expected(subscription, events(delta, now))), sorted(inserts), what);
@@ -232,7 +233,10 @@ class QueryModelTest {
 
         private void begin(Query query, Caller caller, SubscriptionPlan plan) {
             subscribed++;
-            joined += plan.fragments().stream().anyMatch(each -> each.select().tables().size() == 2) ? 1 : 0;
+            joined += plan.fragments().stream()
+                            .anyMatch(each -> each.select().tables().size() == 2)
+                    ? 1
+                    : 0;
             try (FrozenView view = store.freeze("test")) {
                 List<Bytes> rows = new ArrayList<>();
                 plan.initial(view.reader(), ScanLimit.none(), BYTES_MAX).forEach(list -> rows.addAll(rows(list)));
@@ -276,9 +280,7 @@ class QueryModelTest {
             ranged += plan.describe().contains("range") || plan.describe().contains("prefix") ? 1 : 0;
             List<Bytes> rows = new ArrayList<>();
             plan.execute(
-                    reads,
-                    ScanLimit.none(),
-                    (bytes, offset, length) -> rows.add(Bytes.copyOf(bytes, offset, length)));
+                    reads, ScanLimit.none(), (bytes, offset, length) -> rows.add(Bytes.copyOf(bytes, offset, length)));
             List<Bytes> expected = new ArrayList<>(model.evaluate(query, caller, table -> stored(table, reads)));
             String what = query.sql() + " by " + plan.describe();
             if (query.limit() < 0) {
