@@ -47,7 +47,8 @@ class KilledRestoreTest {
             token = bank.token();
             assertEquals(200, bank.publish(Bank.WASM_PROGRAM).statusCode(), context);
             assertEquals(200, bank.call("seed", "[" + ACCOUNTS + ",100]").statusCode(), context);
-            archive = send(node.url(), "GET", "/pinion/databases/bank/backup", token, new byte[0]).body();
+            archive = send(node.url(), "GET", "/pinion/databases/bank/backup", token, new byte[0])
+                    .body();
             for (int kill = 0; kill < KILLS; kill++) {
                 URI url = node.url();
                 CompletableFuture<HttpResponse<byte[]>> restoring = client.sendAsync(
@@ -89,7 +90,9 @@ class KilledRestoreTest {
             return 0;
         }
         Map<Long, Long> balances = copy.balances();
-        assertEquals(100L * ACCOUNTS, balances.values().stream().mapToLong(Long::longValue).sum());
+        assertEquals(
+                100L * ACCOUNTS,
+                balances.values().stream().mapToLong(Long::longValue).sum());
         return balances.size();
     }
 

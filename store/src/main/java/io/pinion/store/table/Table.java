@@ -86,7 +86,8 @@ public final class Table extends TableRows {
      */
     public Table withShape(TableShape wanted) {
         List<TableIndex> left = new ArrayList<>(List.of(indexes));
-        TableIndex[] chosen = wanted.specs().stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
+        TableIndex[] chosen =
+                wanted.specs().stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
         return new Table(wanted, pages, chosen, shape.identityPosition() < 0 ? identity : null);
     }
 

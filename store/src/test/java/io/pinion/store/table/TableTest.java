@@ -82,8 +82,8 @@ class TableTest {
 
     @Test
     void rowsOfEveryLengthKeepTheirBytesWhereverTheyLie() {
-        Table table = table(
-                rowType(Primitive.U32, Primitive.STRING), new IndexSpec(IndexSpec.Kind.HASH, List.of(0), true));
+        Table table =
+                table(rowType(Primitive.U32, Primitive.STRING), new IndexSpec(IndexSpec.Kind.HASH, List.of(0), true));
         Map<Integer, String> expected = new HashMap<>();
         Random random = new Random(4);
         for (int i = 0; i < 3000; i++) {
