@@ -65,7 +65,7 @@ final class DatabaseCodec {
             case Database.NotCallable _ -> "AK";
             case Database.BadArguments _ -> "AB";
             case Database.Rows _ -> "AQ";
-            case Database.Changed _ -> "AH";
+            case Database.Changed _ -> "AY";
             case Database.BadQuery _ -> "AE";
             case Database.Description _ -> "AD";
             case Database.Published _ -> "AP";
@@ -90,10 +90,13 @@ final class DatabaseCodec {
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
             case Database.Unavailable _ -> "RV";
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + message.getClass().getName());
+            default -> throw noBinaryForm(message);
         };
+    }
+
+    private static IllegalArgumentException noBinaryForm(Database.Message message) {
+        return new IllegalArgumentException(
+                "no binary form for " + message.getClass().getName());
     }
 
     void write(Database.Message message, BsatnWriter out) {
@@ -121,6 +124,7 @@ final class DatabaseCodec {
                 writeDeadline(deadlineNanos, out);
                 fields.writeReference(replyTo, out);
             }
+            case Command.ForClient _ -> throw noBinaryForm(command);
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Publish(Bytes program, Identity publisher, boolean clear, Policy policy, var replyTo) -> {
                 out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
@@ -322,9 +326,7 @@ final class DatabaseCodec {
             case Database.SnapshotTaken(long offset, long rows) ->
                 out.writeLong(offset).writeLong(rows);
             case Database.NoSnapshot(String reason) -> out.writeString(reason);
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + answer.getClass().getName());
+            default -> throw noBinaryForm(answer);
         }
     }
 
@@ -388,7 +390,7 @@ final class DatabaseCodec {
             case "AK" -> new Database.NotCallable(in.readString());
             case "AB" -> new Database.BadArguments(in.readString());
             case "AQ" -> new Database.Rows(in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong());
-            case "AH" ->
+            case "AY" ->
                 new Database.Changed(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "AE" -> new Database.BadQuery(in.readString());
             case "AD" ->
