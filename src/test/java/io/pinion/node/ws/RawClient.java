@@ -145,6 +145,12 @@ final class RawClient implements AutoCloseable {
                 .toArray();
     }
 
+    void callProcedure(int requestId, String procedure, BsatnWriter arguments) {
+        byte[] message = callMessage(requestId, procedure, arguments);
+        message[0] = 4;
+        send(message);
+    }
+
     void call(int requestId, String reducer, BsatnWriter arguments) {
         send(callMessage(requestId, reducer, arguments));
     }

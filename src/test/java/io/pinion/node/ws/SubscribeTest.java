@@ -2,6 +2,7 @@ package io.pinion.node.ws;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.node.Bank;
@@ -42,6 +43,7 @@ class SubscribeTest {
     private static final int TRANSACTION_UPDATE = 4;
     private static final int ONE_OFF_RESULT = 5;
     private static final int REDUCER_RESULT = 6;
+    private static final int PROCEDURE_RESULT = 7;
     private static final int COMMITTED = 0;
     private static final int REJECTED = 2;
     private static final int FAILED = 3;
@@ -268,6 +270,56 @@ class SubscribeTest {
             Message refused = client.message();
             assertEquals(3, refused.in().readInt());
             assertEquals(1, refused.in().readU8());
+        }
+    }
+
+    @Test
+    void aViewIsSubscribedToAsATableAndYieldsEachCallerItsOwnRows() throws Exception {
+        try (RawClient first = open();
+                RawClient second = open()) {
+            first.subscribe(1, 1, "SELECT * FROM me");
+            second.subscribe(1, 1, "SELECT * FROM me");
+            String mine = hex(applied(first.message(), 1, 1).get("me").getFirst());
+            String theirs = hex(applied(second.message(), 1, 1).get("me").getFirst());
+            assertNotEquals(mine, theirs);
+            first.subscribe(2, 2, "SELECT * FROM loud WHERE room = 300");
+            applied(first.message(), 2, 2);
+
+            second.call(3, "say", said(300, "quiet"));
+            second.call(4, "say", said(300, "loud!"));
+            second.call(5, "clear_room", new BsatnWriter().writeInt(300));
+
+            List<Row> came = first.message().changes();
+            List<Row> went = first.message().changes();
+            assertEquals(List.of(new Row(2, "loud", true, came.getFirst().hex())), came);
+            assertEquals(List.of(new Row(2, "loud", false, came.getFirst().hex())), went);
+        }
+    }
+
+    private static String hex(byte[] row) {
+        return HexFormat.of().formatHex(row);
+    }
+
+    @Test
+    void aProcedureAnswersWithItsValueOrWhyNot() throws Exception {
+        try (RawClient client = open()) {
+            client.callProcedure(1, "double", new BsatnWriter().writeLong(21));
+            Message returned = client.message();
+            assertEquals(PROCEDURE_RESULT, returned.tag);
+            assertEquals(0, returned.in().readU8());
+            assertEquals(42, new BsatnReader(returned.in().readByteArray()).readLong());
+            assertTrue(returned.in().readLong() > 1_600_000_000_000_000L);
+            returned.in().readLong();
+            assertEquals(1, returned.in().readInt());
+
+            client.callProcedure(2, "treble", new BsatnWriter());
+            Message unknown = client.message();
+            assertEquals(PROCEDURE_RESULT, unknown.tag);
+            assertEquals(1, unknown.in().readU8());
+            assertFalse(unknown.in().readString().isBlank());
+            assertEquals(0, unknown.in().readLong());
+            assertEquals(0, unknown.in().readLong());
+            assertEquals(2, unknown.in().readInt());
         }
     }
 

@@ -1,5 +1,5 @@
 // What WebSocket tests talk to: who is here, what was said, and bells that ring for a moment.
-import { CallerError, connected, disconnected, module, reducer, t, table } from 'pinion:module@1';
+import { anonymousView, CallerError, connected, disconnected, module, procedure, reducer, t, table, view } from 'pinion:module@1';
 
 const users = table({ identity: t.identity.primaryKey(), visits: t.u32, online: t.bool }, { public: true });
 const notes = table({ id: t.u64.primaryKey().autoIncrement(), room: t.u32, text: t.string }, { public: true });
@@ -31,5 +31,14 @@ export default module({
     }),
 
     nothing: reducer(() => {}),
+  },
+
+  procedures: {
+    double: procedure({ value: t.u64 }, t.u64, (ctx, { value }) => value * 2n),
+  },
+
+  views: {
+    loud: anonymousView(t.array(notes.row), ctx => ctx.db.notes.all().filter(note => note.text.endsWith('!'))),
+    me: view(t.array(users.row), ctx => ctx.db.users.all().filter(user => user.identity.equals(ctx.sender))),
   },
 });
