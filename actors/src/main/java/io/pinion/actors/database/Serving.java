@@ -58,6 +58,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Procedures procedures;
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
+
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
