@@ -126,6 +126,27 @@ class NodeTest {
     }
 
     @Test
+    void proceduresAreCalledAndHandlersAnswerOverHttp() throws Exception {
+        Bank contract = Bank.at(node.url(), "contract", "");
+        assertSuccess(contract.publish(Path.of("..", "examples", "contract-js", "contract.js")));
+
+        assertAnswer(200, "5", contract.call("add", "[2, 3]"));
+        assertAnswer(200, "[]", contract.call("nothing", "{}"));
+        assertAnswer(200, "1", contract.call("two_transactions", "[\"one\"]"));
+        assertEquals(500, contract.call("procedure_fails", "[]").statusCode());
+        HttpResponse<String> off = contract.call("fetch", "[\"http://example.com/\"]");
+        assertTrue(off.body().contains("pinion.procedure.http.enabled"), off.body());
+
+        HttpResponse<String> any = contract.get("/route/any?a=b");
+        assertEquals(201, any.statusCode());
+        assertEquals("2", any.headers().firstValue("x-count").orElseThrow());
+        assertTrue(any.body().startsWith(node.url() + "/v1/database/contract/route/any?a=b|"), any.body());
+        assertEquals(500, contract.get("/route/broken").statusCode());
+        assertEquals(404, contract.get("/route/echo").statusCode());
+        assertEquals(404, contract.get("/route").statusCode());
+    }
+
+    @Test
     void aViewIsJoinedLikeATable() throws Exception {
         assertSuccess(bank.call("seed", "[2,0]"));
         assertResult(1, 0, 0, "[]", bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'Zoe', 70)"));

@@ -56,7 +56,7 @@ final class DatabaseCodec {
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
             case Database.Returned _ -> "AV";
-            case Database.Answered _ -> "AH";
+            case Database.Answered _ -> "AA";
             case Database.NoSuchProcedure _ -> "AZ";
             case Database.NoSuchRoute _ -> "AW";
             case Database.Failed _ -> "AF";
@@ -90,10 +90,13 @@ final class DatabaseCodec {
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
             case Database.Unavailable _ -> "RV";
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + message.getClass().getName());
+            default -> throw noBinaryForm(message);
         };
+    }
+
+    private static IllegalArgumentException noBinaryForm(Database.Message message) {
+        return new IllegalArgumentException(
+                "no binary form for " + message.getClass().getName());
     }
 
     void write(Database.Message message, BsatnWriter out) {
@@ -121,6 +124,7 @@ final class DatabaseCodec {
                 writeDeadline(deadlineNanos, out);
                 fields.writeReference(replyTo, out);
             }
+            case Command.ForClient _ -> throw noBinaryForm(command);
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Publish(Bytes program, Identity publisher, boolean clear, Policy policy, var replyTo) -> {
                 out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
@@ -322,9 +326,7 @@ final class DatabaseCodec {
             case Database.SnapshotTaken(long offset, long rows) ->
                 out.writeLong(offset).writeLong(rows);
             case Database.NoSnapshot(String reason) -> out.writeString(reason);
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + answer.getClass().getName());
+            default -> throw noBinaryForm(answer);
         }
     }
 
@@ -379,7 +381,7 @@ final class DatabaseCodec {
             case "AV" ->
                 new Database.Returned(
                         in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
-            case "AH" -> new Database.Answered(HttpFields.readResponse(in));
+            case "AA" -> new Database.Answered(HttpFields.readResponse(in));
             case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
             case "AW" -> new Database.NoSuchRoute();
             case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());

@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.subscription.SetChanges;
 import io.pinion.modules.HostType;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpResponse;
@@ -232,6 +233,9 @@ public final class Database {
                 ActorRef<? super QueryOutcome> replyTo)
                 implements Command {}
 
+        /** What a client's open connection asks for; takes its turn with calls. Stays on its node. */
+        record ForClient(Client.Request request) implements Command {}
+
         record Describe(ActorRef<? super DescribeOutcome> replyTo) implements Command {}
 
         /**
@@ -375,6 +379,19 @@ public final class Database {
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
+
+    /**
+     * As {@link Committed}, for a call made as an open connection; its rows come with the outcome and in no {@link
+     * Client.Updated}.
+     *
+     * @param sets of the connection that the call has changed; may be empty
+     */
+    public record CommittedForClient(Committed committed, Client.Cause cause, List<SetChanges> sets)
+            implements CallOutcome {
+        public CommittedForClient {
+            sets = List.copyOf(sets);
+        }
+    }
 
     /** The module's own error; nothing was changed. */
     public record Rejected(String message, long offset, long executionNanos) implements CallOutcome {}

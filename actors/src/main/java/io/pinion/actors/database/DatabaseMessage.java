@@ -61,6 +61,9 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
 
+        /** A client's connection has ended. Takes its turn with calls; one per connection. */
+        record ClientGone(Database.Caller caller) implements ToServing {}
+
         /** An instance for a procedure, or none. */
         record FromPoolForProcedure(InstancePool.Answer answer) implements ToServing {}
 

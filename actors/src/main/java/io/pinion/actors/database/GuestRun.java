@@ -31,6 +31,7 @@ final class GuestRun {
     private final CallMonitor monitor;
     private final Vitals vitals;
     private final AllocationAccount account;
+    private HostPart hostPart = HostPart.NONE;
     private Delta delta = Delta.EMPTY;
     private @Nullable Limit limit;
     private boolean isInstanceBroken;
@@ -52,15 +53,40 @@ final class GuestRun {
             CallType type, Instance instance, FunctionCall call, Program program, Datastore store, Views views) {
         CallSlot slot = monitor.slot();
         long start = clock.nanoTime();
-        // What is scheduled is counted from now, or from when the call was made if the clock went back since.
-        Transaction transaction = store.begin(Math.max(call.timestampMicros(), clock.epochMicros()), slot);
+        Transaction transaction = store.begin(call.timestampMicros(), slot);
+        hostPart.before().run();
         GuestResult result = guarded(type, slot, instance, null, call, transaction);
+        if (result instanceof GuestResult.Returned) {
+            hostPart.afterReturn().run();
+        }
         if (result instanceof GuestResult.Returned && !views.isEmpty()) {
             result = refresh(views, new ViewRun(program, store, within(instance, slot)), store, transaction, result);
         }
         result = end(type, call, transaction, result, views);
         executionNanos = clock.nanoTime() - start;
         return result;
+    }
+
+    /** What the host itself changes in the transaction of a reducer. */
+    record HostPart(Runnable before, Runnable afterReturn) {
+        static final HostPart NONE = new HostPart(() -> {}, () -> {});
+    }
+
+    /** As the other, with something to do before the call and after it has returned, in the same transaction. */
+    GuestResult reducer(
+            CallType type,
+            Instance instance,
+            FunctionCall call,
+            Program program,
+            Datastore store,
+            Views views,
+            HostPart part) {
+        hostPart = part;
+        try {
+            return reducer(type, instance, call, program, store, views);
+        } finally {
+            hostPart = HostPart.NONE;
+        }
     }
 
     /**
@@ -155,8 +181,8 @@ final class GuestRun {
             }
 
             @Override
-            public void query(Runnable query) throws QueryStoppedException {
-                new QueryLimits(environment).run(slot, query);
+            public void query(QueryLimits.Work<?> query) throws BadQueryException {
+                var _ = new QueryLimits(environment).run(slot, query);
             }
 
             @Override
