@@ -14,6 +14,7 @@ import io.pinion.node.ws.RawClient.Row;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -70,8 +72,8 @@ class SubscribeTest {
 
     private static Bank publish(String name) throws Exception {
         Path program = directory.resolve("chat.js");
-        try (var in = SubscribeTest.class.getResourceAsStream("chat.js")) {
-            Files.write(program, in.readAllBytes());
+        try (InputStream in = SubscribeTest.class.getResourceAsStream("chat.js")) {
+            Files.write(program, Objects.requireNonNull(in).readAllBytes());
         }
         Bank database = Bank.at(node.url(), name, "");
         HttpResponse<String> answer = database.publish(program);

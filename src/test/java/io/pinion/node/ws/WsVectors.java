@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The message vectors, and what they mean in this code. */
@@ -32,7 +33,7 @@ final class WsVectors {
 
     private static JsonNode read() {
         try (InputStream in = WsVectors.class.getResourceAsStream("/vectors/ws.json")) {
-            return new ObjectMapper().readTree(in);
+            return new ObjectMapper().readTree(Objects.requireNonNull(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
