@@ -53,8 +53,7 @@ final class LongQuery {
             new QueryLimits(environment)
                     .run(
                             slot,
-                            () -> plan.execute(
-                                    rows, ScanLimit.of(caller, new DatastoreCatalog(view), rows), result));
+                            () -> plan.execute(rows, ScanLimit.of(caller, new DatastoreCatalog(view), rows), result));
         } catch (SqlException | BadQueryException e) {
             return new BadQuery(String.valueOf(e.getMessage()));
         }

@@ -94,8 +94,7 @@ final class QueryRun {
         return new Caller(caller.identity(), program.isOwner(caller.identity()));
     }
 
-    private Optional<Ran> select(
-            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+    private Optional<Ran> select(SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
             throws BadQueryException, ViewFailedException {
         if (instance == null && lacksProgram(plan)) {
             return Optional.empty();
@@ -106,13 +105,13 @@ final class QueryRun {
             }
         }
         if (catalog.views().isEmpty() && plan.cost() > ROWS_ON_CORE_MAX) {
-            return Optional.of(new Ran.Begun(new LongQuery(
-                    environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
+            return Optional.of(new Ran.Begun(
+                    new LongQuery(environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
         }
         QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         read(plan, catalog, result);
-        return Optional.of(new Ran.Answered(
-                result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
+        return Optional.of(
+                new Ran.Answered(result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
     }
 
     /** Whether a view's rows are there for the caller, made so if there is an instance. */
