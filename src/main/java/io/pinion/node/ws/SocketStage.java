@@ -128,7 +128,8 @@ final class SocketStage extends GraphStage<FlowShape<FrameEvent, FrameEvent>> {
                     }
                 }
                 case IDLE -> {
-                    if (System.nanoTime() - receivedNanos > settings.idleTimeout().toNanos()) {
+                    if (System.nanoTime() - receivedNanos
+                            > settings.idleTimeout().toNanos()) {
                         end("the client has said nothing for " + settings.idleTimeout());
                     }
                 }

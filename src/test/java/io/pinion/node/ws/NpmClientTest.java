@@ -55,7 +55,8 @@ class NpmClientTest {
         "v1, any, v1.bsatn.spacetimedb"
     })
     void aClientSeesEachChangeOnceAndInOrder(String version, String offered, String spoken) throws Exception {
-        String printed = NpmClients.node("scenario.mjs", version, offered, "http://" + node.url().getAuthority(), "chat");
+        String printed = NpmClients.node(
+                "scenario.mjs", version, offered, "http://" + node.url().getAuthority(), "chat");
 
         assertTrue(printed.contains("{\"spoken\":[\"" + spoken + "\"],\"seen\":50}"), printed);
     }

@@ -63,9 +63,7 @@ class SubscribeTest {
     @BeforeAll
     static void publish() throws Exception {
         node = PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.data-directory", directory.resolve("data").toString(),
-                        "pinion.http.port", 0),
+                Map.of("pinion.data-directory", directory.resolve("data").toString(), "pinion.http.port", 0),
                 Optional.empty()));
         owner = publish("chat");
     }
@@ -192,8 +190,7 @@ class SubscribeTest {
             client.call(1, "say", said(1, ""));
             Message rejected = client.message();
             assertEquals(REJECTED, failure(rejected, 1));
-            assertEquals(
-                    "say something", new BsatnReader(rejected.in().readByteArray()).readString());
+            assertEquals("say something", new BsatnReader(rejected.in().readByteArray()).readString());
 
             client.call(2, "sing", new BsatnWriter());
             Message unknown = client.message();
@@ -451,8 +448,7 @@ class SubscribeTest {
 
             assertTrue(update.startsWith("{\"TransactionUpdate\":{\"status\":{\"Committed\":"), update);
             assertTrue(update.contains("\\\"text\\\":\\\"hi\\\""), update);
-            assertTrue(
-                    update.contains("\"reducer_name\":\"say\"") && update.contains("\"request_id\":11"), update);
+            assertTrue(update.contains("\"reducer_name\":\"say\"") && update.contains("\"request_id\":11"), update);
         }
     }
 
@@ -532,16 +528,14 @@ class SubscribeTest {
         } else {
             assertEquals(TRANSACTION_UPDATE, message.tag);
             for (Row row : message.changes()) {
-                seen.merge(
-                        new Row(row.setId(), row.table(), true, row.hex()), row.isInsert() ? 1 : -1, Integer::sum);
+                seen.merge(new Row(row.setId(), row.table(), true, row.hex()), row.isInsert() ? 1 : -1, Integer::sum);
             }
         }
     }
 
     @Test
     void whatIsLongIsCompressedForClientsThatTakeIt() throws Exception {
-        try (RawClient brotli = RawClient.connect(
-                        node.url(), "/v1/database/chat/subscribe", "", RawClient.V2);
+        try (RawClient brotli = RawClient.connect(node.url(), "/v1/database/chat/subscribe", "", RawClient.V2);
                 RawClient gzip = RawClient.connect(
                         node.url(), "/v1/database/chat/subscribe?compression=Gzip", "", RawClient.V2)) {
             for (RawClient client : List.of(brotli, gzip)) {
