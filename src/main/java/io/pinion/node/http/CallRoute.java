@@ -99,8 +99,8 @@ final class CallRoute {
     private static HttpResponse answer(Database.CallOutcome outcome, String function, Identity database) {
         return switch (outcome) {
             case Database.Committed committed -> ran(Answers.empty(200), committed.executionNanos());
-            case Database.CommittedForClient(var committed, _, _) ->
-                ran(Answers.empty(200), committed.executionNanos());
+            case Database.CommittedForClient forClient ->
+                ran(Answers.empty(200), forClient.committed().executionNanos());
             case Database.Rejected rejected ->
                 ran(Answers.text(Answers.MODULE_ERROR, rejected.message()), rejected.executionNanos());
             case Database.Failed failed ->

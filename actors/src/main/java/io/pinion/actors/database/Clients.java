@@ -257,17 +257,18 @@ final class Clients implements CommitSink {
             throws SubscriptionRefusedException {
         ConnectionId connection = request.caller().connectionId();
         return switch (request) {
-            case Client.Subscribe(_, int requestId, int setId, var kind, var queries, _) -> {
-                List<ResultRows> rows = subscriptions.subscribe(connection, setId, kind, queries, view);
-                yield new Client.Applied(requestId, setId, kind, rows, since(start));
+            case Client.Subscribe ask -> {
+                List<ResultRows> rows =
+                        subscriptions.subscribe(connection, ask.setId(), ask.kind(), ask.queries(), view);
+                yield new Client.Applied(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
             }
-            case Client.Unsubscribe(_, int requestId, int setId, var kind, boolean wantsRows, _) -> {
-                List<ResultRows> rows = subscriptions.unsubscribe(connection, setId, wantsRows, view);
-                yield new Client.Dropped(requestId, setId, kind, rows, since(start));
+            case Client.Unsubscribe ask -> {
+                List<ResultRows> rows = subscriptions.unsubscribe(connection, ask.setId(), ask.wantsRows(), view);
+                yield new Client.Dropped(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
             }
-            case Client.Ask(Caller caller, int requestId, var messageId, String query, _) -> {
-                ResultRows rows = subscriptions.ask(caller.identity(), query, view);
-                yield new Client.Result(requestId, messageId, null, List.of(rows), since(start));
+            case Client.Ask ask -> {
+                ResultRows rows = subscriptions.ask(ask.caller().identity(), ask.query(), view);
+                yield new Client.Result(ask.requestId(), ask.messageId(), null, List.of(rows), since(start));
             }
             case Client.Open _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
