@@ -181,8 +181,8 @@ final class GuestRun {
             }
 
             @Override
-            public void query(QueryLimits.Work<?> query) throws BadQueryException {
-                var _ = new QueryLimits(environment).run(slot, query);
+            public void query(Runnable query) throws QueryStoppedException {
+                new QueryLimits(environment).run(slot, query);
             }
 
             @Override

@@ -50,10 +50,8 @@ final class LongQuery {
         QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         try (view) {
             RowSource rows = view.reader(slot);
-            new QueryLimits(environment)
-                    .run(
-                            slot,
-                            () -> plan.execute(rows, ScanLimit.of(caller, new DatastoreCatalog(view), rows), result));
+            ScanLimit limit = ScanLimit.of(caller, new DatastoreCatalog(view), rows);
+            new QueryLimits(environment).runStatement(slot, () -> plan.execute(rows, limit, result));
         } catch (SqlException | BadQueryException e) {
             return new BadQuery(String.valueOf(e.getMessage()));
         }

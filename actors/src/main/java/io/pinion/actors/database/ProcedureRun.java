@@ -354,8 +354,8 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         }
 
         @Override
-        public void query(QueryLimits.Work<?> query) {
-            var _ = query.run();
+        public void query(Runnable query) {
+            query.run();
         }
 
         @Override

@@ -15,7 +15,9 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.RowSink;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Identity;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** One SQL statement against the tables as they are now, in a transaction of its own. Used once. */
@@ -31,7 +33,6 @@ final class QueryRun {
     private final Database.Command.Query query;
     private final Views views;
     private final long startNanos;
-    private final QueryLimits limits;
     private boolean hasGuestRun;
 
     QueryRun(
@@ -48,7 +49,6 @@ final class QueryRun {
         this.views = views;
         this.query = query;
         this.startNanos = environment.clock().nanoTime();
-        this.limits = new QueryLimits(environment);
     }
 
     /** What came of it. */
@@ -94,7 +94,8 @@ final class QueryRun {
         return new Caller(caller.identity(), program.isOwner(caller.identity()));
     }
 
-    private Optional<Ran> select(SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+    private Optional<Ran> select(
+            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
             throws BadQueryException, ViewFailedException {
         if (instance == null && lacksProgram(plan)) {
             return Optional.empty();
@@ -104,14 +105,14 @@ final class QueryRun {
                 return Optional.empty();
             }
         }
-        if (catalog.views().isEmpty() && plan.cost() > ROWS_ON_CORE_MAX) {
-            return Optional.of(new Ran.Begun(
-                    new LongQuery(environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
+        if (plan.cost() > ROWS_ON_CORE_MAX) {
+            return Optional.of(new Ran.Begun(new LongQuery(
+                    environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
         }
         QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         read(plan, catalog, result);
-        return Optional.of(
-                new Ran.Answered(result.answer(plan, offset, environment.clock().nanoTime() - startNanos)));
+        long nanos = environment.clock().nanoTime() - startNanos;
+        return Optional.of(new Ran.Answered(result.answer(plan, offset, nanos)));
     }
 
     /** Whether a view's rows are there for the caller, made so if there is an instance. */
@@ -137,8 +138,7 @@ final class QueryRun {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            var _ = limits.run(
-                    slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
+            new QueryLimits(environment).runStatement(slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
         } finally {
             transaction.rollback();
         }
@@ -153,14 +153,16 @@ final class QueryRun {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            ChangePlan.Changes changes = limits.run(slot, () -> plan.execute(transaction, store.records()));
+            AtomicReference<ChangePlan.@Nullable Changes> changes = new AtomicReference<>();
+            new QueryLimits(environment).runStatement(slot, () -> changes.set(plan.execute(transaction, store.records())));
             if (instance != null && !views.isEmpty()) {
                 hasGuestRun = true;
                 guest.refresh(instance, program, store, views, transaction);
             }
             Delta delta = commit(transaction);
             views.keep();
-            return new Ran.Changed(delta, changes, environment.clock().nanoTime() - startNanos);
+            long nanos = environment.clock().nanoTime() - startNanos;
+            return new Ran.Changed(delta, Objects.requireNonNull(changes.get()), nanos);
         } finally {
             if (transaction.isOpen()) {
                 transaction.rollback();

@@ -292,7 +292,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 watchViews();
             }
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
-            case ON_A_WORKER -> run(logic.lastLongQuery());
+        }
+        LongQuery begun = logic.takeBegun();
+        if (begun != null) {
+            run(begun);
         }
     }
 

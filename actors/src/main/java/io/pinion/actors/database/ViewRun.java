@@ -34,7 +34,7 @@ final class ViewRun {
         GuestResult call(ViewDef view, FunctionCall call, Transaction transaction);
 
         /** Runs what the store does for a query, under a limit. */
-        void query(QueryLimits.Work<?> query) throws BadQueryException;
+        void query(Runnable query) throws QueryStoppedException;
 
         /** Why the last call was stopped, in words. */
         String stopReason();
@@ -118,8 +118,8 @@ final class ViewRun {
         }
         try {
             guest.query(() -> plan.execute(transaction, ScanLimit.none(), rows));
-        } catch (BadQueryException e) {
-            throw new ViewFailedException(view.name(), String.valueOf(e.getMessage()));
+        } catch (QueryStoppedException e) {
+            throw new ViewFailedException(view.name(), "its query was " + e.getMessage());
         }
         return rows;
     }

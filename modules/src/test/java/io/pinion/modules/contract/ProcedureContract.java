@@ -120,7 +120,8 @@ abstract class ProcedureContract extends ReducerContract {
 
         GuestResult result = procedure("fetch", text("http://example.com/x?y=1"));
 
-        assertEquals(new GuestResult.Returned(text("404 text/plain no such page ✓")), result);
+        String type = areResponseHeadersKept() ? "text/plain" : "null";
+        assertEquals(new GuestResult.Returned(text("404 " + type + " no such page ✓")), result);
         HttpRequest request = requests.getFirst();
         assertEquals("POST", request.method());
         assertEquals("http://example.com/x?y=1", request.uri());
@@ -184,6 +185,11 @@ abstract class ProcedureContract extends ReducerContract {
             assertEquals(List.of("begin", "rollback"), procedures.events);
         }
         assertFalse(procedures.isOpen());
+    }
+
+    /** Early SDKs show responses without their headers. */
+    boolean areResponseHeadersKept() {
+        return true;
     }
 
     /** A refused commit traps in WebAssembly and can be caught in JavaScript. */

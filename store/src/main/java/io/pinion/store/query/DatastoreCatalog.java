@@ -54,7 +54,7 @@ public final class DatastoreCatalog implements Catalog {
         return all.get().stream()
                 .filter(info -> info.kind() == TableKind.MODULE && !info.isEvent())
                 .filter(info -> info.access() == TableAccess.PUBLIC || caller.isOwner())
-                .map(info -> Arrays.stream(info.name().split("\\."))
+                .map(info -> Arrays.stream(info.name().split("\\.", -1))
                         .map(part -> '"' + part + '"')
                         .collect(Collectors.joining(".")))
                 .toList();

@@ -33,7 +33,7 @@ final class JoinPlanner {
         this.select = select;
         this.conditions = withImplied(select.conditions());
         this.sizes = select.tables().stream()
-                .mapToDouble(table -> Math.max(1, rowCounts.applyAsLong(table)))
+                .mapToDouble(table -> (double) Math.max(1, rowCounts.applyAsLong(table)))
                 .toArray();
     }
 

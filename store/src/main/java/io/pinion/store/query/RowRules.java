@@ -68,7 +68,7 @@ public final class RowRules {
         for (List<Stand> combination : combinations(choices)) {
             fragments.add(substitute(select, combination));
         }
-        return fragments;
+        return List.copyOf(fragments);
     }
 
     /** @param within ids of the tables whose rules are being worked in */
@@ -86,7 +86,7 @@ public final class RowRules {
             stands.addAll(stands(table, check(rule, table), deeper));
             requireFew(stands.size());
         }
-        return stands;
+        return List.copyOf(stands);
     }
 
     private static Stand itself(Catalog.Table table) {

@@ -64,7 +64,7 @@ public final class SelectPlan implements SqlPlan {
     /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
     public double cost() {
         boolean isCount = select.output() instanceof Output.Count;
-        double enough = isCount ? 1 : select.limit();
+        double enough = isCount ? 1 : (double) select.limit();
         return fragments.stream()
                 .map(Fragment::plan)
                 .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
@@ -74,9 +74,8 @@ public final class SelectPlan implements SqlPlan {
     /** Ends a scan when there are enough rows. */
     private static final class EnoughException extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private static final EnoughException INSTANCE = new EnoughException();
 
-        private EnoughException() {
+        EnoughException() {
             super("there are enough rows", null, false, false);
         }
     }
@@ -125,7 +124,7 @@ public final class SelectPlan implements SqlPlan {
         public void row(byte[] bytes, int offset, int length) {
             sink.row(bytes, offset, length);
             if (++count == countMax) {
-                throw EnoughException.INSTANCE;
+                throw new EnoughException();
             }
         }
     }

@@ -38,16 +38,20 @@ final class QueryModel {
     private static final List<Double> FLOATS = List.of(0.0, -0.0, 1.5, Double.NaN, Double.NEGATIVE_INFINITY);
 
     enum Kind {
-        U32(Primitive.U32),
-        STRING(Primitive.STRING),
-        BOOL(Primitive.BOOL),
-        F64(Primitive.F64),
-        IDENTITY(AlgebraicType.IDENTITY);
+        U32,
+        STRING,
+        BOOL,
+        F64,
+        IDENTITY;
 
-        final AlgebraicType type;
-
-        Kind(AlgebraicType type) {
-            this.type = type;
+        AlgebraicType type() {
+            return switch (this) {
+                case U32 -> Primitive.U32;
+                case STRING -> Primitive.STRING;
+                case BOOL -> Primitive.BOOL;
+                case F64 -> Primitive.F64;
+                case IDENTITY -> AlgebraicType.IDENTITY;
+            };
         }
 
         Object value(Random random) {
@@ -176,7 +180,7 @@ final class QueryModel {
 
     private void describe(Table table, RawModuleBuilder.TableBuilder contents) {
         for (int i = 0; i < table.columns().size(); i++) {
-            contents.column(table.column(i), table.columns().get(i).type);
+            contents.column(table.column(i), table.columns().get(i).type());
         }
         contents.isPublic();
         if (table.isEvent()) {
@@ -408,11 +412,9 @@ final class QueryModel {
         List<List<Bytes>> stored =
                 IntStream.range(0, query.sources().size()).mapToObj(rows).toList();
         loop(query, sender, stored, new ArrayList<>(), new ArrayList<>(), found);
-        if (query.output() != Output.COUNT) {
-            return found;
-        }
-        Bytes count = new BsatnWriter().writeLong(found.size()).toBytes();
-        return List.of(count);
+        return query.output() == Output.COUNT
+                ? List.of(new BsatnWriter().writeLong(found.size()).toBytes())
+                : List.copyOf(found);
     }
 
     private static void loop(
