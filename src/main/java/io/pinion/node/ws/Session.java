@@ -129,12 +129,9 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     }
 
     static Behavior<Note> create(
-            Connection connection,
-            EntityRef<Database.Command> database,
-            WebSocketSettings settings,
-            Socket socket) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new Session(context, timers, connection, database, settings, socket)));
+            Connection connection, EntityRef<Database.Command> database, WebSocketSettings settings, Socket socket) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new Session(context, timers, connection, database, settings, socket)));
     }
 
     @Override
@@ -241,14 +238,15 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     private void call(ClientMessage.CallReducer call) {
         requestCount++;
         long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
-        this.<Database.CallOutcome>ask(replyTo -> new Database.Command.CallReducer(
-                        call.reducer(),
-                        call.arguments(),
-                        connection.caller(),
-                        Database.RequestId.NONE,
-                        connection.isConfirmed(),
-                        deadlineNanos,
-                        replyTo),
+        this.<Database.CallOutcome>ask(
+                        replyTo -> new Database.Command.CallReducer(
+                                call.reducer(),
+                                call.arguments(),
+                                connection.caller(),
+                                Database.RequestId.NONE,
+                                connection.isConfirmed(),
+                                deadlineNanos,
+                                replyTo),
                         settings.callTimeout().plus(ANSWER_ALLOWANCE))
                 .onComplete(
                         outcome -> {
@@ -265,13 +263,14 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     private void callProcedure(ClientMessage.CallProcedure call) {
         requestCount++;
         long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
-        this.<Database.ProcedureOutcome>ask(replyTo -> new Database.Command.CallProcedure(
-                        call.procedure(),
-                        call.arguments(),
-                        connection.caller(),
-                        connection.isConfirmed(),
-                        deadlineNanos,
-                        replyTo),
+        this.<Database.ProcedureOutcome>ask(
+                        replyTo -> new Database.Command.CallProcedure(
+                                call.procedure(),
+                                call.arguments(),
+                                connection.caller(),
+                                connection.isConfirmed(),
+                                deadlineNanos,
+                                replyTo),
                         settings.procedureTimeout())
                 .onComplete(
                         outcome -> {
@@ -355,8 +354,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         dispatch();
     }
 
-    private void onProcedureEnded(
-            ClientMessage.CallProcedure call, Database.@Nullable ProcedureOutcome outcome) {
+    private void onProcedureEnded(ClientMessage.CallProcedure call, Database.@Nullable ProcedureOutcome outcome) {
         requestCount--;
         switch (outcome) {
             case null -> failed(call, noAnswer(call.procedure()));

@@ -248,8 +248,7 @@ final class ClientCodec {
                 new Client.Subscribe(
                         caller, in.readInt(), in.readInt(), KINDS[in.readU8()], WireFields.readStrings(in), client);
             case "KU" ->
-                new Client.Unsubscribe(
-                        caller, in.readInt(), in.readInt(), KINDS[in.readU8()], in.readBool(), client);
+                new Client.Unsubscribe(caller, in.readInt(), in.readInt(), KINDS[in.readU8()], in.readBool(), client);
             default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
         };
     }

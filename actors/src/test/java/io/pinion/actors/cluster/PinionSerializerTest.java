@@ -6,32 +6,32 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.database.Client;
-import io.pinion.actors.subscription.ChangedRows;
-import io.pinion.actors.subscription.ResultRows;
-import io.pinion.actors.subscription.SetChanges;
-import io.pinion.actors.subscription.SetKind;
-import io.pinion.store.tx.RowList;
-import io.pinion.store.value.AlgebraicType;
-import io.pinion.store.value.AlgebraicType.Element;
-import io.pinion.store.value.AlgebraicType.Product;
-import io.pinion.store.value.BsatnWriter;
-import java.util.ArrayList;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
+import io.pinion.actors.subscription.ChangedRows;
+import io.pinion.actors.subscription.ResultRows;
+import io.pinion.actors.subscription.SetChanges;
+import io.pinion.actors.subscription.SetKind;
 import io.pinion.modules.HostType;
 import io.pinion.modules.HttpHeader;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpResponse;
 import io.pinion.modules.HttpVersion;
 import io.pinion.store.schema.MigrationStyle;
+import io.pinion.store.tx.RowList;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.AlgebraicType.Element;
+import io.pinion.store.value.AlgebraicType.Product;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.io.NotSerializableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -95,8 +95,7 @@ class PinionSerializerTest {
                 new Command.ForClient(new Client.Open(CALLER, "{}", true, false, reply.unsafeUpcast())),
                 new Command.ForClient(
                         new Client.Subscribe(CALLER, 1, 2, SetKind.MULTI, List.of("a", "b"), reply.unsafeUpcast())),
-                new Command.ForClient(
-                        new Client.Unsubscribe(CALLER, -1, 2, SetKind.SET, true, reply.unsafeUpcast())),
+                new Command.ForClient(new Client.Unsubscribe(CALLER, -1, 2, SetKind.SET, true, reply.unsafeUpcast())),
                 new Command.ForClient(new Client.Ask(CALLER, 3, Bytes.ofHex("01"), "q", reply.unsafeUpcast())),
                 new Client.Opened(reply, true),
                 new Client.Refused("not you"),
@@ -250,8 +249,8 @@ class PinionSerializerTest {
 
         Client.Updated updated =
                 (Client.Updated) roundTrip(new Client.Updated(CAUSE, List.of(new SetChanges(7, List.of(changed)))));
-        Client.Applied applied = (Client.Applied) roundTrip(new Client.Applied(
-                1, 2, SetKind.SET, List.of(new ResultRows(4096, "notes", rowType, inserts)), 3));
+        Client.Applied applied = (Client.Applied) roundTrip(
+                new Client.Applied(1, 2, SetKind.SET, List.of(new ResultRows(4096, "notes", rowType, inserts)), 3));
 
         ChangedRows back = updated.sets().getFirst().rows().getFirst();
         assertEquals(7, updated.sets().getFirst().setId());
