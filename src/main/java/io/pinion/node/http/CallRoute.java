@@ -106,7 +106,9 @@ final class CallRoute {
             case Database.Failed failed ->
                 ran(Answers.text(Answers.MODULE_ERROR, failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->
-                ran(Answers.text(Answers.MODULE_ERROR, Refusals.text(stopped.limit(), function)), stopped.executionNanos());
+                ran(
+                        Answers.text(Answers.MODULE_ERROR, Refusals.text(stopped.limit(), function)),
+                        stopped.executionNanos());
             case Database.NoSuchReducer missing -> Answers.text(404, missingText(missing));
             case Database.NotCallable(String message) -> Answers.text(400, message);
             case Database.BadArguments(String message) ->
