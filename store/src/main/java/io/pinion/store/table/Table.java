@@ -86,7 +86,8 @@ public final class Table extends TableRows {
      */
     public Table withShape(TableShape wanted) {
         List<TableIndex> left = new ArrayList<>(List.of(indexes));
-        TableIndex[] chosen = wanted.specs().stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
+        TableIndex[] chosen =
+                wanted.specs().stream().map(spec -> take(spec, left)).toArray(TableIndex[]::new);
         return new Table(wanted, pages, chosen, shape.identityPosition() < 0 ? identity : null);
     }
 
@@ -220,11 +221,6 @@ public final class Table extends TableRows {
     public int store(byte[] bytes, int offset, int length) {
         broken = true;
         return pages.store(bytes, offset, length);
-    }
-
-    /** Above every pointer that {@link #store} can return for a row of that length. */
-    public int pointerLimit(int length) {
-        return pages.pointerLimit(length);
     }
 
     /** Makes the stored row that was aimed at live. */

@@ -82,8 +82,8 @@ class TableTest {
 
     @Test
     void rowsOfEveryLengthKeepTheirBytesWhereverTheyLie() {
-        Table table = table(
-                rowType(Primitive.U32, Primitive.STRING), new IndexSpec(IndexSpec.Kind.HASH, List.of(0), true));
+        Table table =
+                table(rowType(Primitive.U32, Primitive.STRING), new IndexSpec(IndexSpec.Kind.HASH, List.of(0), true));
         Map<Integer, String> expected = new HashMap<>();
         Random random = new Random(4);
         for (int i = 0; i < 3000; i++) {
@@ -117,23 +117,5 @@ class TableTest {
         insert(table, new BsatnWriter().writeInt(1).writeString("one"));
 
         assertEquals(256, table.pageBytes());
-    }
-
-    @Test
-    void noPointerIsAboveTheLimitThatWasTold() {
-        Random random = new Random(9);
-        Table table = table(rowType(Primitive.U32, Primitive.STRING));
-        List<Integer> pointers = new ArrayList<>();
-        for (int i = 0; i < 20_000; i++) {
-            BsatnWriter row = new BsatnWriter().writeInt(i).writeString("x".repeat(random.nextInt(300)));
-            int limit = table.pointerLimit(row.length());
-            pointers.add(insert(table, row));
-            assertTrue(pointers.getLast() < limit, pointers.getLast() + " is not below " + limit);
-            if (random.nextInt(3) == 0) {
-                int gone = pointers.remove(/* index */ random.nextInt(pointers.size()));
-                table.unlink(gone);
-                table.release(gone);
-            }
-        }
     }
 }
