@@ -153,8 +153,7 @@ final class KeyShape {
         probe.parts = parts.length;
         if (contiguous) {
             int start = start(row, rowOffset);
-            int end =
-                    columns.length == 0 ? start : layout.columnEnd(row, rowOffset, columns[columns.length - 1]);
+            int end = columns.length == 0 ? start : layout.columnEnd(row, rowOffset, columns[columns.length - 1]);
             probe.at(row, start, end - start);
         } else {
             gather(probe, row, rowOffset);

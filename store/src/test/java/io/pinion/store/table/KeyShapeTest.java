@@ -2,6 +2,7 @@ package io.pinion.store.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.store.table.IndexSpec.Kind;
 import io.pinion.store.table.KeyShape.Sort;
@@ -29,8 +30,7 @@ class KeyShapeTest {
             columns[i] = i + 1;
         }
         IndexSpec spec = new IndexSpec(kind, List.of(columns), true);
-        Table table = new Table(
-                new TableShape(AlgebraicType.product(elements), List.of(spec)), new Epochs());
+        Table table = new Table(new TableShape(AlgebraicType.product(elements), List.of(spec)), new Epochs());
         return table.index(0).index;
     }
 
@@ -60,7 +60,13 @@ class KeyShapeTest {
     @EnumSource(names = {"HASH", "ORDERED"})
     void integersOfAtMostEightBytesAndPlainEnumsAreOneNumber(Kind kind) {
         for (AlgebraicType type : List.of(
-                Primitive.U8, Primitive.I16, Primitive.U32, Primitive.I64, Primitive.BOOL, ENUM, AlgebraicType.TIMESTAMP)) {
+                Primitive.U8,
+                Primitive.I16,
+                Primitive.U32,
+                Primitive.I64,
+                Primitive.BOOL,
+                ENUM,
+                AlgebraicType.TIMESTAMP)) {
             assertSame(Sort.WORD, index(kind, type).shape.sort(), type + " in an index of kind " + kind);
         }
     }
@@ -69,7 +75,9 @@ class KeyShapeTest {
     void allOtherKeysAreCompared() {
         assertSame(Sort.OTHER, index(Kind.HASH, Primitive.STRING).shape.sort());
         assertSame(Sort.OTHER, index(Kind.ORDERED, Primitive.F64).shape.sort());
-        assertSame(Sort.OTHER, index(Kind.HASH, AlgebraicType.IDENTITY, Primitive.U32).shape.sort());
+        assertSame(
+                Sort.OTHER,
+                index(Kind.HASH, AlgebraicType.IDENTITY, Primitive.U32).shape.sort());
     }
 
     /** What a row's key is hashed and compared as must be what a key from outside is. */
@@ -86,7 +94,7 @@ class KeyShapeTest {
 
         assertEquals(index.shape.hash(index.probe), index.shape.hash(index.other));
         assertEquals(index.probe.summary, index.other.summary);
-        assertEquals(true, index.shape.equalsRow(index.other, row.buffer(), 0));
+        assertTrue(index.shape.equalsRow(index.other, row.buffer(), 0));
         assertEquals(0, index.shape.compareRow(index.other, row.buffer(), 0));
     }
 }

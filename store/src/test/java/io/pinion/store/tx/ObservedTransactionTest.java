@@ -37,7 +37,8 @@ class ObservedTransactionTest {
             .column(
                     "c",
                     new AlgebraicType.Product(List.of(
-                            new AlgebraicType.Element("x", Primitive.U8), new AlgebraicType.Element("y", Primitive.U8))))
+                            new AlgebraicType.Element("x", Primitive.U8),
+                            new AlgebraicType.Element("y", Primitive.U8))))
             .index(IndexAlgorithm.BTREE, 0, 1)
             .index(IndexAlgorithm.HASH, 0)
             .index(IndexAlgorithm.BTREE, 2)));
@@ -84,7 +85,11 @@ class ObservedTransactionTest {
         List<String> rows = range(
                 transaction,
                 BY_PAIR,
-                rangeOf(row().writeInt(7), 1, included().writeByte(3), included().writeByte(3)));
+                rangeOf(
+                        row().writeInt(7),
+                        1,
+                        included().writeByte(3),
+                        included().writeByte(3)));
 
         assertEquals(1, rows.size());
         assertEquals(List.of("point 4096 4096 0700000003"), told);
@@ -92,9 +97,26 @@ class ObservedTransactionTest {
 
     @Test
     void anyOtherRangeIsOfTheWholeTable() {
-        range(transaction, BY_PAIR, rangeOf(row(), 0, included().writeInt(7), included().writeInt(7)));
-        range(transaction, BY_PAIR, rangeOf(row().writeInt(7), 1, included().writeByte(3), included().writeByte(4)));
-        range(transaction, BY_PAIR, rangeOf(row().writeInt(7), 1, excluded().writeByte(3), excluded().writeByte(3)));
+        range(
+                transaction,
+                BY_PAIR,
+                rangeOf(row(), 0, included().writeInt(7), included().writeInt(7)));
+        range(
+                transaction,
+                BY_PAIR,
+                rangeOf(
+                        row().writeInt(7),
+                        1,
+                        included().writeByte(3),
+                        included().writeByte(4)));
+        range(
+                transaction,
+                BY_PAIR,
+                rangeOf(
+                        row().writeInt(7),
+                        1,
+                        excluded().writeByte(3),
+                        excluded().writeByte(3)));
         range(transaction, BY_PAIR, rangeOf(row().writeInt(7), 1, unbounded(), unbounded()));
 
         assertEquals(List.of("table 4096", "table 4096", "table 4096", "table 4096"), told);
@@ -102,11 +124,18 @@ class ObservedTransactionTest {
 
     @Test
     void aProductThatIsIndexedAloneHasAKeyOfItsFields() {
-        range(transaction, BY_PRODUCT, rangeOf(row(), 0, included().writeByte(1), included().writeByte(1)));
         range(
                 transaction,
                 BY_PRODUCT,
-                rangeOf(row().writeByte(1), 1, included().writeByte(2), included().writeByte(2)));
+                rangeOf(row(), 0, included().writeByte(1), included().writeByte(1)));
+        range(
+                transaction,
+                BY_PRODUCT,
+                rangeOf(
+                        row().writeByte(1),
+                        1,
+                        included().writeByte(2),
+                        included().writeByte(2)));
 
         assertEquals(List.of("table 4096", "point 4096 4098 0102"), told);
     }
@@ -117,8 +146,7 @@ class ObservedTransactionTest {
         assertEquals(-StoreCode.NO_SUCH_TABLE, transaction.rowCount(9_999));
         assertEquals(StoreCode.NO_SUCH_INDEX, transaction.scanPoint(9_999, new byte[1], 0, 1, (_, _, _) -> {}));
         assertThrows(
-                AssertionError.class,
-                () -> range(transaction, 9_999, rangeOf(row(), 0, unbounded(), unbounded())));
+                AssertionError.class, () -> range(transaction, 9_999, rangeOf(row(), 0, unbounded(), unbounded())));
 
         assertEquals(List.of(), told);
     }

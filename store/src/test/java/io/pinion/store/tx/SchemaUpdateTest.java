@@ -92,7 +92,8 @@ class SchemaUpdateTest {
     @Test
     void databasesThatAreUpdatedToOneModuleShareTheShapesOfTheirTables() {
         TableBuilder kept = aTable("kept").column("x", Primitive.U8).unique(IndexAlgorithm.BTREE, 0);
-        ModuleDef before = module(kept, person(), aTable("emptied").column("x", Primitive.U8).event());
+        ModuleDef before = module(
+                kept, person(), aTable("emptied").column("x", Primitive.U8).event());
         ModuleDef after = module(
                 kept,
                 person().unique(IndexAlgorithm.HASH, 0),
