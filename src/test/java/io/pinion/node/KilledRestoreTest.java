@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +48,8 @@ class KilledRestoreTest {
             token = bank.token();
             assertEquals(200, bank.publish(Bank.WASM_PROGRAM).statusCode(), context);
             assertEquals(200, bank.call("seed", "[" + ACCOUNTS + ",100]").statusCode(), context);
-            archive = send(node.url(), "GET", "/pinion/databases/bank/backup", token, new byte[0]).body();
+            archive = send(node.url(), "GET", "/pinion/databases/bank/backup", token, new byte[0])
+                    .body();
             for (int kill = 0; kill < KILLS; kill++) {
                 URI url = node.url();
                 CompletableFuture<HttpResponse<byte[]>> restoring = client.sendAsync(
@@ -67,7 +69,7 @@ class KilledRestoreTest {
                 }
             }
             HttpResponse<byte[]> last = send(node.url(), "POST", "/pinion/restore?database=copy", token, archive);
-            assertEquals(200, last.statusCode(), () -> context + ": " + new String(last.body()));
+            assertEquals(200, last.statusCode(), () -> context + ": " + new String(last.body(), StandardCharsets.UTF_8));
             node.kill();
             node = NodeProcess.start(data, List.of());
             assertEquals(ACCOUNTS, accounts(node.url(), token), context);
@@ -89,7 +91,9 @@ class KilledRestoreTest {
             return 0;
         }
         Map<Long, Long> balances = copy.balances();
-        assertEquals(100L * ACCOUNTS, balances.values().stream().mapToLong(Long::longValue).sum());
+        assertEquals(
+                100L * ACCOUNTS,
+                balances.values().stream().mapToLong(Long::longValue).sum());
         return balances.size();
     }
 

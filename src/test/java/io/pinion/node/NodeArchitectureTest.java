@@ -52,6 +52,28 @@ class NodeArchitectureTest {
     }
 
     @Test
+    void webSocketsKnowNoRoutesAndSpeakToDatabasesByTheirProtocolOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.pinion.node.ws..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.pinion.node",
+                        "io.pinion.node.http..",
+                        "io.pinion.node.cli..",
+                        "io.pinion.actors.core..",
+                        "io.pinion.actors.durability..",
+                        "io.pinion.actors.pool..",
+                        "io.pinion.actors.schedule..",
+                        "io.pinion.modules..",
+                        "io.pinion.store.query..",
+                        "io.pinion.store.table..",
+                        "io.pinion.journal..")
+                .check(NODE);
+    }
+
+    @Test
     void theCommandLineIsAClientLikeAnyOther() {
         noClasses()
                 .that()
@@ -86,7 +108,11 @@ class NodeArchitectureTest {
                 .resideInAPackage("io.pinion.node..")
                 .should()
                 .resideInAnyPackage(
-                        "io.pinion.node", "io.pinion.node.auth", "io.pinion.node.http", "io.pinion.node.cli")
+                        "io.pinion.node",
+                        "io.pinion.node.auth",
+                        "io.pinion.node.http",
+                        "io.pinion.node.ws",
+                        "io.pinion.node.cli")
                 .check(NODE);
     }
 }

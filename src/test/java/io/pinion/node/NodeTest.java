@@ -95,7 +95,7 @@ class NodeTest {
                         + " WHERE a.id < b.id"));
         assertAnswer(
                 400,
-                "unique constraint violated: accounts has a row with the same id, at position 38",
+                "unique constraint violated: accounts has a row with the same id, at position 39",
                 bank.sql("INSERT INTO accounts (a, b, c) VALUES (7, 'x', 1)"));
         assertEquals(400, bank.sql("DELETE FROM accounts; DELETE FROM accounts").statusCode());
         node.close();
@@ -123,6 +123,27 @@ class NodeTest {
         assertEquals(400, refused.statusCode());
         assertTrue(refused.body().contains("for the owner"), refused.body());
         assertEquals(3, bank.balances().size());
+    }
+
+    @Test
+    void proceduresAreCalledAndHandlersAnswerOverHttp() throws Exception {
+        Bank contract = Bank.at(node.url(), "contract", "");
+        assertSuccess(contract.publish(Path.of("..", "examples", "contract-js", "contract.js")));
+
+        assertAnswer(200, "5", contract.call("add", "[2, 3]"));
+        assertAnswer(200, "[]", contract.call("nothing", "{}"));
+        assertAnswer(200, "1", contract.call("two_transactions", "[\"one\"]"));
+        assertEquals(500, contract.call("procedure_fails", "[]").statusCode());
+        HttpResponse<String> off = contract.call("fetch", "[\"http://example.com/\"]");
+        assertTrue(off.body().contains("pinion.procedure.http.enabled"), off.body());
+
+        HttpResponse<String> any = contract.get("/route/any?a=b");
+        assertEquals(201, any.statusCode());
+        assertEquals("2", any.headers().firstValue("x-count").orElseThrow());
+        assertTrue(any.body().startsWith(node.url() + "/v1/database/contract/route/any?a=b|"), any.body());
+        assertEquals(500, contract.get("/route/broken").statusCode());
+        assertEquals(404, contract.get("/route/echo").statusCode());
+        assertEquals(404, contract.get("/route").statusCode());
     }
 
     @Test

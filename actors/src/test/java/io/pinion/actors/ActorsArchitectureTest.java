@@ -58,6 +58,7 @@ class ActorsArchitectureTest {
                         "io.pinion.actors.pool..",
                         "io.pinion.actors.procedure..",
                         "io.pinion.actors.schedule..",
+                        "io.pinion.actors.subscription..",
                         "io.pinion.actors.log..",
                         "io.pinion.actors.core..")
                 .should()

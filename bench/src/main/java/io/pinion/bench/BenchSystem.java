@@ -6,6 +6,8 @@ import io.pinion.actors.core.Cores;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.DatabaseActor;
 import io.pinion.actors.database.DatabaseServices;
+import io.pinion.actors.durability.LogNames;
+import io.pinion.actors.durability.LogReader;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.io.IOException;
@@ -142,6 +144,21 @@ final class BenchSystem implements AutoCloseable {
     /** Starts a copy of the database that was started last; that one has ended, see {@link #stop}. */
     ActorRef<Database.Command> startAgain() {
         return spawn(DatabaseActor.create(lastIdentity(), services()), DatabaseActor.props());
+    }
+
+    /** Returns when the database that was started last has a snapshot. */
+    void awaitSnapshot() {
+        LogReader reader =
+                LogReader.of(system, services().settings().durability().readJournalId());
+        long begin = System.nanoTime();
+        while (await(reader.events(LogNames.index(lastIdentity()), 1, Long.MAX_VALUE)
+                        .runFold(0, (count, _) -> count + 1, system))
+                == 0) {
+            if (System.nanoTime() - begin > TIMEOUT.toNanos()) {
+                throw new IllegalStateException("the database got no snapshot");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     /** Ends a database as a move to another node does; returns when it has. */

@@ -13,10 +13,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How fast a database comes back from its log: one of batched transfers, and one with an event for each. */
+/** How fast a database comes back: from a log of batched transfers, from one with an event for each, from a snapshot. */
 @Command(
         name = "replay",
-        description = "Recovery of a log of transfers: transactions and rows per second.",
+        description = "Recovery of a log of transfers, and of a snapshot: transactions and rows per second.",
         mixinStandardHelpOptions = true)
 final class ReplayBench implements Callable<Integer> {
     /** Two updates, each of which deletes a row and inserts one. */
@@ -24,6 +24,17 @@ final class ReplayBench implements Callable<Integer> {
 
     private static final int BATCHING = 1024;
     private static final double BATCHED_TX_PER_SECOND_MIN = 500_000;
+    /** With a million rows. */
+    private static final double SNAPSHOT_SECONDS_MAX = 2;
+
+    private static final int MILLION = 1_000_000;
+
+    /** The rows are one large transaction, and the snapshot is due after it. */
+    private static final String SNAPSHOT_SETTINGS = """
+            pinion.limits.reducer-time = 5 minutes
+            pinion.durability.transaction-bytes-max = 1 GiB
+            pinion.snapshot { log-bytes = 1 MiB, keep = 1 }
+            """;
 
     @Option(
             names = "--transfers",
@@ -36,6 +47,12 @@ final class ReplayBench implements Callable<Integer> {
             defaultValue = "20000",
             description = "in the log of one transfer per event, at least (default: ${DEFAULT-VALUE})")
     private long single = 20_000;
+
+    @Option(
+            names = "--rows",
+            defaultValue = "1000000",
+            description = "in the snapshot; 0 for none (default: ${DEFAULT-VALUE})")
+    private int rowCount = MILLION;
 
     @Option(names = "--rounds", defaultValue = "5", description = "recoveries of each log (default: ${DEFAULT-VALUE})")
     private int roundCount = 5;
@@ -60,6 +77,9 @@ final class ReplayBench implements Callable<Integer> {
         for (String journal : journals.names()) {
             measure(journal, "batched", transfers, BATCHING, program);
             measure(journal, "single", single, 1, program);
+            if (rowCount > 0) {
+                measureSnapshot(journal, program);
+            }
         }
         output.print(report);
         return 0;
@@ -79,6 +99,26 @@ final class ReplayBench implements Callable<Integer> {
             long count = write(system, actor, atLeast, inFlight);
             output.progress(kase + ": recovering");
             report(kase, count, recover(system, actor, kase));
+        }
+    }
+
+    private void measureSnapshot(String journal, Bytes program) throws IOException {
+        String kase = "snapshot_" + journal;
+        try (BenchPostgres server = journals.openFor(journal);
+                BenchSystem system = JournalOptions.start(server, SNAPSHOT_SETTINGS)) {
+            output.progress(kase + ": writing the snapshot");
+            ActorRef<Database.Command> actor = system.startDatabase();
+            system.publish(program, actor)
+                    .committed("seed", new Arguments.Json("[" + rowCount + "," + TransferLoad.OPENING_BALANCE + "]"));
+            system.awaitSnapshot();
+            output.progress(kase + ": recovering");
+            double seconds = recover(system, actor, kase).median(kase, "seconds");
+            report.add(kase, "rows_per_s", "1/s", rowCount / seconds);
+            if (rowCount == MILLION && journal.equals(JournalOptions.ROCKSDB)) {
+                report.addWithMaximum(kase, "seconds", "s", seconds, SNAPSHOT_SECONDS_MAX);
+            } else {
+                report.add(kase, "seconds", "s", seconds);
+            }
         }
     }
 

@@ -158,7 +158,8 @@ final class TransferBench implements Callable<Integer> {
     private TransferDriver.Result run(BenchSystem system, ActorRef<Database.Command> database, Duration time)
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<TransferDriver.Result> done = new CompletableFuture<>();
-        var load = new TransferDriver.Load(database, BenchDatabase.CALLER, accounts, inFlight, time.toNanos(), options.seed());
+        var load = new TransferDriver.Load(
+                database, BenchDatabase.CALLER, accounts, inFlight, time.toNanos(), options.seed());
         system.spawn(TransferDriver.create(load, done), Props.empty());
         return done.get(time.plus(TIMEOUT).toSeconds(), TimeUnit.SECONDS);
     }

@@ -224,13 +224,15 @@ class BenchmarksTest {
     }
 
     @Test
-    void replayMeasuresBothKindsOfLog() throws IOException {
+    void replayMeasuresBothKindsOfLogAndASnapshot() throws IOException {
         var figures = run(
                 "replay",
                 "--transfers",
                 "500",
                 "--single",
                 "50",
+                "--rows",
+                "50000",
                 "--rounds",
                 "1",
                 "--journal",
@@ -239,6 +241,7 @@ class BenchmarksTest {
                 "../examples");
 
         for (String journal : journals()) {
+            assertTrue(figures.of("snapshot_" + journal, "rows_per_s") > 0);
             for (String log : new String[] {"batched_", "single_"}) {
                 assertTrue(figures.of(log + journal, "tx_per_s") > 0);
                 assertTrue(figures.of(log + journal, "rows_per_s") > 0);

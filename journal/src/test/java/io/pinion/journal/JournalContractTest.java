@@ -2,6 +2,7 @@ package io.pinion.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.journal.JournalNode.Replayed;
 import java.io.NotSerializableException;
@@ -124,6 +125,24 @@ class JournalContractTest {
 
         assertReplayed(node.replay("account-0"), 1, 3);
         assertReplayed(node.replay("account-2"), 1, 3);
+    }
+
+    @Test
+    void theMetricsCountWhatWasWrittenAndReplayed() {
+        JournalMetrics written = node.store().metrics();
+        node.replay(ID);
+        node.replay(ID, 2, 3, Long.MAX_VALUE);
+        JournalMetrics replayed = node.store().metrics();
+
+        assertEquals(4, written.atomicWrites());
+        assertEquals(5, written.events());
+        assertTrue(written.eventBytes() > 5 * 20, written.toString());
+        assertTrue(written.batches() >= 1 && written.batches() <= 4, written.toString());
+        assertTrue(written.syncNanos() > 0, written.toString());
+        assertEquals(0, written.rejectedWrites());
+        assertEquals(0, written.replayedEvents());
+        assertEquals(7, replayed.replayedEvents());
+        assertEquals(written.batches(), replayed.batches());
     }
 
     @Test

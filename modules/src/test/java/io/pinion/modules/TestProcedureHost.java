@@ -96,7 +96,7 @@ public final class TestProcedureHost implements ProcedureHost {
     @Override
     public long sleepUntil(long micros) throws InterruptedException {
         waitIf("sleep");
-        nowMicros = Math.clamp(micros, nowMicros, Long.MAX_VALUE / 2);
+        nowMicros = Math.max(nowMicros, Math.min(micros, Long.MAX_VALUE / 2));
         return nowMicros;
     }
 

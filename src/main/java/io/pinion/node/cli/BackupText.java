@@ -35,7 +35,7 @@ final class BackupText {
                 "  identity " + manifest.head().database().toHex(),
                 "  owner    " + manifest.head().owner().toHex(),
                 "  program  " + manifest.head().programHash().toHex() + " ("
-                        + manifest.head().hostType().name().toLowerCase(Locale.ROOT) + "), by Pinion "
+                        + manifest.head().hostType().toLowerCase(Locale.ROOT) + "), by Pinion "
                         + manifest.head().pinionVersion());
     }
 

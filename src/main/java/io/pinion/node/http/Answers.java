@@ -2,6 +2,7 @@ package io.pinion.node.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pinion.actors.database.Database;
+import io.pinion.node.ws.Refusals;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -48,18 +49,14 @@ final class Answers {
 
     /** A command that was not carried out, or of which nothing is known. */
     static HttpResponse refusal(Database.Refusal refusal) {
+        String reason = Refusals.text(refusal);
         return switch (refusal) {
-            case Database.NoSuchModule _ -> text(404, "there is no such database");
+            case Database.NoSuchModule _ -> text(404, reason);
             case Database.Overloaded(Duration retryAfter) ->
-                text(503, "the database has too much to do; try again later")
-                        .addHeader(RawHeader.create("Retry-After", Long.toString(wholeSeconds(retryAfter))));
-            case Database.DeadlineExceeded _ -> text(504, "the deadline passed before the database got to it");
-            case Database.OutcomeUnknown _ ->
-                text(500, "the database was interrupted; whether it was carried out is not known");
-            case Database.Moved _ ->
-                text(503, "the database is moving to another node; try again").addHeader(retrySoon());
-            case Database.Unavailable(String reason) ->
-                text(503, "the database cannot serve now: " + reason).addHeader(retrySoon());
+                text(503, reason).addHeader(RawHeader.create("Retry-After", Long.toString(wholeSeconds(retryAfter))));
+            case Database.DeadlineExceeded _ -> text(504, reason);
+            case Database.OutcomeUnknown _ -> text(500, reason);
+            case Database.Moved _, Database.Unavailable _ -> text(503, reason).addHeader(retrySoon());
         };
     }
 

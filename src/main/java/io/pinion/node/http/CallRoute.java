@@ -2,6 +2,7 @@ package io.pinion.node.http;
 
 import io.pinion.actors.database.Database;
 import io.pinion.node.http.Route.Access;
+import io.pinion.node.ws.Refusals;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
@@ -49,6 +50,12 @@ final class CallRoute {
         if (!(outcome instanceof Database.NoSuchReducer missing)) {
             return answer(outcome, function, database);
         }
+        if (!requestId.isNone()) {
+            throw HttpRefusal.of(
+                    400,
+                    REQUEST_ID + " names calls of reducers: there is none called " + function
+                            + ", and no call of a procedure can be repeated without running again");
+        }
         Database.ProcedureOutcome procedure = this.databases.<Database.ProcedureOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallProcedure(
@@ -92,12 +99,16 @@ final class CallRoute {
     private static HttpResponse answer(Database.CallOutcome outcome, String function, Identity database) {
         return switch (outcome) {
             case Database.Committed committed -> ran(Answers.empty(200), committed.executionNanos());
+            case Database.CommittedForClient forClient ->
+                ran(Answers.empty(200), forClient.committed().executionNanos());
             case Database.Rejected rejected ->
                 ran(Answers.text(Answers.MODULE_ERROR, rejected.message()), rejected.executionNanos());
             case Database.Failed failed ->
                 ran(Answers.text(Answers.MODULE_ERROR, failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->
-                ran(Answers.text(Answers.MODULE_ERROR, stopText(stopped.limit(), function)), stopped.executionNanos());
+                ran(
+                        Answers.text(Answers.MODULE_ERROR, Refusals.text(stopped.limit(), function)),
+                        stopped.executionNanos());
             case Database.NoSuchReducer missing -> Answers.text(404, missingText(missing));
             case Database.NotCallable(String message) -> Answers.text(400, message);
             case Database.BadArguments(String message) ->
@@ -108,20 +119,15 @@ final class CallRoute {
 
     /** @param noReducer what was said of a reducer of that name, which is the better answer where there is neither */
     private static HttpResponse answer(
-            Database.ProcedureOutcome outcome,
-            String function,
-            Database.NoSuchReducer noReducer,
-            Identity database) {
+            Database.ProcedureOutcome outcome, String function, Database.NoSuchReducer noReducer, Identity database) {
         return switch (outcome) {
             case Database.Returned returned ->
-                Answers.withDuration(
-                        Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
+                Answers.withDuration(Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
             case Database.Failed failed ->
-                Answers.withDuration(
-                        Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
+                Answers.withDuration(Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->
                 Answers.withDuration(
-                        Answers.text(500, FAILED_PROCEDURE + stopText(stopped.limit(), function)),
+                        Answers.text(500, FAILED_PROCEDURE + Refusals.text(stopped.limit(), function)),
                         stopped.executionNanos());
             case Database.NoSuchProcedure _ -> Answers.text(404, missingText(noReducer));
             case Database.BadArguments(String message) ->
@@ -133,13 +139,6 @@ final class CallRoute {
     /** Energy is not metered here; clients read the header all the same. */
     private static HttpResponse ran(HttpResponse response, long executionNanos) {
         return Answers.withDuration(response, executionNanos).addHeader(RawHeader.create("spacetime-energy-used", "0"));
-    }
-
-    private static String stopText(Database.Limit limit, String function) {
-        return switch (limit) {
-            case TIME_LIMIT -> function + " was stopped: it ran longer than this database allows";
-            case MEMORY_LIMIT -> function + " was stopped: it used more memory than this database allows";
-        };
     }
 
     /** Clients match the first words. */

@@ -63,7 +63,8 @@ final class HandlerRoutes {
                 headers(exchange.request()),
                 null,
                 exchange.body(databases.settings().bodyBytesMax()));
-        long deadlineNanos = System.nanoTime() + databases.settings().callTimeout().toNanos();
+        long deadlineNanos =
+                System.nanoTime() + databases.settings().callTimeout().toNanos();
         Database.HttpOutcome outcome = databases.<Database.HttpOutcome>ask(
                 database,
                 replyTo -> new Database.Command.HandleHttp(route, seen, deadlineNanos, replyTo),
@@ -72,7 +73,8 @@ final class HandlerRoutes {
             case Database.Answered(var response) -> response(response);
             case Database.NoSuchRoute _ -> Answers.text(404, NO_HANDLER);
             case Database.Failed failed -> Answers.text(500, failed.reason());
-            case Database.Stopped stopped -> Answers.text(500, "the handler was stopped by a limit: " + stopped.limit());
+            case Database.Stopped stopped ->
+                Answers.text(500, "the handler was stopped by a limit: " + stopped.limit());
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
     }

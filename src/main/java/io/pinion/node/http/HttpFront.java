@@ -2,6 +2,7 @@ package io.pinion.node.http;
 
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.node.auth.TokenAuthority;
+import io.pinion.node.ws.WebSocketFront;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,6 +73,7 @@ public final class HttpFront {
                         new PublishRoute(databases).routes(),
                         new CallRoute(databases).routes(),
                         new SqlRoute(databases).routes(),
+                        new SubscribeRoute(databases, new WebSocketFront(system, databases.host())).routes(),
                         new LogRoute(databases, new LogFollowers(system)).routes(),
                         new TransferRoutes(OWN_ROUTES, databases, operators, version, materializer).routes(),
                         new OperatorRoutes(OWN_ROUTES, databases, operators).routes(),

@@ -88,8 +88,7 @@ final class OperatorRoutes {
         if (Databases.await(asked) instanceof Database.NoSuchModule none) {
             throw Databases.refused(none, database);
         }
-        return look(database)
-                .orElseThrow(() -> HttpRefusal.of(404, "database " + database + " is not on this node"));
+        return look(database).orElseThrow(() -> HttpRefusal.of(404, "database " + database + " is not on this node"));
     }
 
     private Optional<DatabaseState> look(Identity database) {

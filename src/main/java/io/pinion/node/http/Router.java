@@ -46,7 +46,9 @@ final class Router {
     Router(
             List<Route> routes,
             HandlerRoutes handlers,
-            Authenticator authenticator, Executor virtualThreads, Materializer materializer) {
+            Authenticator authenticator,
+            Executor virtualThreads,
+            Materializer materializer) {
         this.routes = List.copyOf(routes);
         this.handlers = handlers;
         this.authenticator = authenticator;

@@ -220,8 +220,10 @@ class BackupCommandsTest {
         done("backup", "create", "my-bank", "backups/one.pinion.zip");
         Path file = onlyBackup();
         byte[] whole = Files.readAllBytes(file);
-        assertTrue(failed("backup", "create", "my-bank", "backups/one.pinion.zip").contains("is there already"));
-        assertTrue(failed("backup", "create", "nobody", "backups/two.pinion.zip").contains("not found"));
+        assertTrue(
+                failed("backup", "create", "my-bank", "backups/one.pinion.zip").contains("is there already"));
+        assertTrue(
+                failed("backup", "create", "nobody", "backups/two.pinion.zip").contains("not found"));
         assertFalse(Files.exists(home.resolve("backups/two.pinion.zip.part")));
 
         Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 100));
@@ -251,7 +253,8 @@ class BackupCommandsTest {
 
         String rows = done("export", "kinds", "kinds").out();
         assertEquals(2, rows.lines().count());
-        assertEquals(sortedLines(rows), sortedLines(done("export", "copy", "kinds").out()));
+        assertEquals(
+                sortedLines(rows), sortedLines(done("export", "copy", "kinds").out()));
         done("export", "copy", "kinds", "--format", "csv", "--output", "kinds.csv");
         List<String> csv = Files.readAllLines(home.resolve("kinds.csv"));
         assertEquals(3, csv.size());
@@ -261,14 +264,18 @@ class BackupCommandsTest {
         // The sequence and the schedule are where they were.
         done("call", "copy", "fill", "1", "third");
         assertTrue(done("export", "copy", "kinds").out().contains("{\"id\":3,"));
-        assertEquals(done("export", "kinds", "timers").out(), done("export", "copy", "timers").out());
+        assertEquals(
+                done("export", "kinds", "timers").out(),
+                done("export", "copy", "timers").out());
+        assertTrue(failed("export", "copy", "kinds", "--format", "xml").contains("xml is none of jsonl, csv"));
         assertTrue(failed("export", "copy", "nothing").contains("there is no table nothing"));
         assertTrue(failed("export", "copy", "st_connection_credentials").contains("are not exported"));
-        TestTerminal stranger =
-                new TestTerminal(home.resolve("stranger")).with("PINION_SERVER", nodes.getFirst().url().toString());
+        TestTerminal stranger = new TestTerminal(home.resolve("stranger"))
+                .with("PINION_SERVER", nodes.getFirst().url().toString());
         assertTrue(stranger.run("export", "copy", "kinds").err().contains("only the owner"));
         assertEquals(0, stranger.run("export", "copy", "timers").exitCode());
-        assertTrue(stranger.run("backup", "create", "copy", home.resolve("x.pinion.zip").toString())
+        assertTrue(stranger.run(
+                        "backup", "create", "copy", home.resolve("x.pinion.zip").toString())
                 .err()
                 .contains("only its owner is, or an operator"));
     }
@@ -278,15 +285,16 @@ class BackupCommandsTest {
     }
 
     private static String kinds() {
-        return KINDS.replace("KINDS_DURATION", "new Duration(-5n)").replace("KINDS_UUID", "new Uuid(12345678901234567890n)");
+        return KINDS.replace("KINDS_DURATION", "new Duration(-5n)")
+                .replace("KINDS_UUID", "new Uuid(12345678901234567890n)");
     }
 
     @Test
     void ownersAndOperatorsSeeHowDatabasesAreAndOthersAreToldWhyNot() throws Exception {
         openBank(2);
         String identity = done("login").out().strip();
-        TestTerminal stranger =
-                new TestTerminal(home.resolve("stranger")).with("PINION_SERVER", nodes.getFirst().url().toString());
+        TestTerminal stranger = new TestTerminal(home.resolve("stranger"))
+                .with("PINION_SERVER", nodes.getFirst().url().toString());
         Bank owner = bank(nodes.getFirst(), "my-bank");
 
         String recovery = done("recovery", "my-bank").out();
@@ -306,17 +314,28 @@ class BackupCommandsTest {
         PinionNode again = start("data", Map.of("pinion.operators.identities", List.of(identity)));
         use(again);
         Bank operator = Bank.at(again.url(), "my-bank", owner.token());
-        TestTerminal other = new TestTerminal(home.resolve("stranger")).with("PINION_SERVER", again.url().toString());
+        TestTerminal other = new TestTerminal(home.resolve("stranger"))
+                .with("PINION_SERVER", again.url().toString());
         Files.copy(Bank.WASM_PROGRAM, home.resolve("stranger/bank.wasm"));
         assertEquals(0, other.run("publish", "theirs", "bank.wasm").exitCode());
         String theirs = other.run("login").out().strip();
         terminal.with("PINION_SERVER", again.url().toString());
-        JsonNode all = JSON.readTree(operator.send("GET", "/pinion/databases", "").body());
+        JsonNode all =
+                JSON.readTree(operator.send("GET", "/pinion/databases", "").body());
         assertTrue(all.path("databases").size() >= 1, all.toString());
         assertEquals(200, operator.send("GET", "/pinion/databases/theirs", "").statusCode());
-        assertEquals(200, operator.send("GET", "/pinion/databases/theirs/backup", "").statusCode());
-        String made = operator.send("POST", "/pinion/restore?from=my-bank&database=gift&owner=" + theirs, "").body();
+        assertEquals(
+                200, operator.send("GET", "/pinion/databases/theirs/backup", "").statusCode());
+        String made = operator.send("POST", "/pinion/restore?from=my-bank&database=gift&owner=" + theirs, "")
+                .body();
         assertTrue(made.contains("\"offset_of_backup\":2"), made);
-        assertEquals(0, other.run("backup", "create", "gift", home.resolve("gift.pinion.zip").toString()).exitCode());
+        assertEquals(
+                0,
+                other.run(
+                                "backup",
+                                "create",
+                                "gift",
+                                home.resolve("gift.pinion.zip").toString())
+                        .exitCode());
     }
 }

@@ -87,6 +87,20 @@ class CallRouteTest {
         assertEquals(Database.RequestId.NONE, received.get().requestId());
     }
 
+    /** It would run again, and whoever sends an id relies on that it does not. */
+    @Test
+    void aRequestIdIsNotTakenForAProcedure() {
+        bankAnswers(new Database.NoSuchReducer("transfer", "no such reducer: transfer"));
+
+        HttpFixture.Answer answer = callTransfer("[]")
+                .as(http.tokens().mintIdentity())
+                .header("Pinion-Request-Id", Database.RequestId.next().toString())
+                .send();
+
+        assertEquals(400, answer.status());
+        assertTrue(answer.body().contains("no call of a procedure can be repeated"), answer.body());
+    }
+
     @Test
     void aRequestIdThatIsNoneOrNobodysIsRefused() {
         Credentials ann = http.tokens().mintIdentity();

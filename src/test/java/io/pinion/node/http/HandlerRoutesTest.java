@@ -63,8 +63,7 @@ class HandlerRoutesTest {
         assertEquals("body", request.body().toUtf8());
         Map<String, List<String>> headers = request.headers().stream()
                 .collect(Collectors.groupingBy(
-                        HttpHeader::name,
-                        Collectors.mapping(one -> one.value().toUtf8(), Collectors.toList())));
+                        HttpHeader::name, Collectors.mapping(one -> one.value().toUtf8(), Collectors.toList())));
         assertEquals(List.of("Bearer nonsense"), headers.get("authorization"));
         assertEquals(List.of("one", "two"), headers.get("x-own"));
         assertEquals(List.of("4"), headers.get("content-length"));
@@ -82,7 +81,9 @@ class HandlerRoutesTest {
                 .send();
 
         assertEquals("", received.get().path());
-        assertEquals("https://bank.example.com/v1/database/bank/route", received.get().request().uri());
+        assertEquals(
+                "https://bank.example.com/v1/database/bank/route",
+                received.get().request().uri());
         http.get("/v1/database/bank/route/").send();
         assertEquals("/", received.get().path());
     }
@@ -129,8 +130,8 @@ class HandlerRoutesTest {
     void aBodyBeyondTheLimitIsRefused() {
         bankAnswers(answered(200, ""));
 
-        HttpFixture.Answer answer =
-                http.post("/v1/database/bank/route/x", "x".repeat((2 << 20) + 1)).send();
+        HttpFixture.Answer answer = http.post("/v1/database/bank/route/x", "x".repeat((2 << 20) + 1))
+                .send();
 
         assertEquals(413, answer.status());
     }

@@ -23,20 +23,25 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 
 /** The real HTTP front over a fake host, started once for all tests of this JVM, and a client for it. */
 final class HttpFixture {
-    static final HttpFixture SHARED = new HttpFixture();
+    static final HttpFixture SHARED = new HttpFixture("");
 
-    private final ActorTestKit testKit = ActorTestKit.create(
-            "http-tests",
-            ConfigFactory.parseString("pinion.cluster{host=\"127.0.0.1\",port=0}, pekko.actor.provider=local")
-                    .withFallback(ConfigFactory.parseResources("pinion-node.conf"))
-                    .withFallback(ConfigFactory.defaultReference())
-                    .resolve());
-    private final FakeHost host = new FakeHost(testKit);
+    private final ActorTestKit testKit;
+    private final FakeHost host;
     private final TokenAuthority tokens;
     private final URI base;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private HttpFixture() {
+    /** @param overrides go before the settings of a node */
+    HttpFixture(String overrides) {
+        testKit = ActorTestKit.create(
+                "http-tests",
+                ConfigFactory.parseString(overrides)
+                        .withFallback(ConfigFactory.parseString(
+                                "pinion.cluster{host=\"127.0.0.1\",port=0}, pekko.actor.provider=local"))
+                        .withFallback(ConfigFactory.parseResources("pinion-node.conf"))
+                        .withFallback(ConfigFactory.defaultReference())
+                        .resolve());
+        host = new FakeHost(testKit);
         try {
             tokens = new TokenAuthority(
                     SigningKeys.loadOrCreate(Files.createTempDirectory("pinion-http-test")), Clock.systemUTC());
@@ -57,6 +62,10 @@ final class HttpFixture {
                 .toCompletableFuture()
                 .join();
         base = URI.create("http://127.0.0.1:" + front.address().getPort());
+    }
+
+    void close() {
+        testKit.shutdownTestKit();
     }
 
     FakeHost host() {

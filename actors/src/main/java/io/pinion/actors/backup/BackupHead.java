@@ -1,6 +1,5 @@
 package io.pinion.actors.backup;
 
-import io.pinion.modules.HostType;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.List;
  *
  * @param pinionVersion that wrote it
  * @param names that pointed at the database
+ * @param hostType of that program, for people
  * @param programHash Keccak-256 of the program that runs last
  */
 public record BackupHead(
@@ -17,7 +17,7 @@ public record BackupHead(
         Identity database,
         List<String> names,
         Identity owner,
-        HostType hostType,
+        String hostType,
         Bytes programHash) {
     /** Of the archives that are written here; newer ones are refused. */
     public static final int FORMAT_VERSION = 1;

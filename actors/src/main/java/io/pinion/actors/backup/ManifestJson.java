@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pinion.actors.backup.BackupManifest.Part;
 import io.pinion.actors.backup.BackupManifest.Point;
 import io.pinion.actors.backup.BackupManifest.Table;
-import io.pinion.modules.HostType;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.io.IOException;
@@ -58,7 +57,7 @@ final class ManifestJson {
         json.putArray("names");
         head.names().forEach(name -> json.withArray("/names").add(name));
         return json.put("owner", head.owner().toHex())
-                .put("host_type", head.hostType().name())
+                .put("host_type", head.hostType())
                 .put("program_hash", head.programHash().toHex());
     }
 
@@ -100,7 +99,7 @@ final class ManifestJson {
                     Identity.parse(text(json, "database")),
                     names,
                     Identity.parse(text(json, "owner")),
-                    HostType.valueOf(text(json, "host_type")),
+                    text(json, "host_type"),
                     Bytes.ofHex(text(json, "program_hash")));
         } catch (IllegalArgumentException e) {
             throw new BackupException("what the backup says of itself is damaged: " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package io.pinion.actors.cluster;
 
+import io.pinion.actors.database.Client;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Caller;
@@ -28,9 +29,11 @@ import org.apache.pekko.util.ByteString;
  */
 final class DatabaseCodec {
     private final WireFields fields;
+    private final ClientCodec clients;
 
     DatabaseCodec(WireFields fields) {
         this.fields = fields;
+        this.clients = new ClientCodec(fields);
     }
 
     /** A short name of the message's type. */
@@ -39,6 +42,9 @@ final class DatabaseCodec {
             case Command.CallReducer _ -> "CR";
             case Command.CallProcedure _ -> "CP";
             case Command.HandleHttp _ -> "CH";
+            case Command.ForClient(Client.Request request) -> ClientCodec.manifest(request);
+            case Client.Delivery delivery -> ClientCodec.manifest(delivery);
+            case Database.CommittedForClient _ -> "DC";
             case Command.Query _ -> "CQ";
             case Command.Describe _ -> "CD";
             case Command.Publish _ -> "CU";
@@ -56,7 +62,7 @@ final class DatabaseCodec {
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
             case Database.Returned _ -> "AV";
-            case Database.Answered _ -> "AH";
+            case Database.Answered _ -> "AA";
             case Database.NoSuchProcedure _ -> "AZ";
             case Database.NoSuchRoute _ -> "AW";
             case Database.Failed _ -> "AF";
@@ -65,7 +71,7 @@ final class DatabaseCodec {
             case Database.NotCallable _ -> "AK";
             case Database.BadArguments _ -> "AB";
             case Database.Rows _ -> "AQ";
-            case Database.Changed _ -> "AH";
+            case Database.Changed _ -> "AY";
             case Database.BadQuery _ -> "AE";
             case Database.Description _ -> "AD";
             case Database.Published _ -> "AP";
@@ -90,14 +96,20 @@ final class DatabaseCodec {
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
             case Database.Unavailable _ -> "RV";
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + message.getClass().getName());
+            default -> throw noBinaryForm(message);
         };
+    }
+
+    private static IllegalArgumentException noBinaryForm(Database.Message message) {
+        return new IllegalArgumentException(
+                "no binary form for " + message.getClass().getName());
     }
 
     void write(Database.Message message, BsatnWriter out) {
         switch (message) {
+            case Command.ForClient(Client.Request request) -> clients.write(request, out);
+            case Client.Delivery delivery -> clients.write(delivery, out);
+            case Database.CommittedForClient outcome -> ClientCodec.write(outcome, out);
             case Command command -> writeCommand(command, out);
             case Database.Refusal refusal -> writeRefusal(refusal, out);
             default -> writeAnswer(message, out);
@@ -121,6 +133,7 @@ final class DatabaseCodec {
                 writeDeadline(deadlineNanos, out);
                 fields.writeReference(replyTo, out);
             }
+            case Command.ForClient _ -> throw new IllegalArgumentException("written elsewhere: " + command);
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Publish(Bytes program, Identity publisher, boolean clear, Policy policy, var replyTo) -> {
                 out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
@@ -322,9 +335,7 @@ final class DatabaseCodec {
             case Database.SnapshotTaken(long offset, long rows) ->
                 out.writeLong(offset).writeLong(rows);
             case Database.NoSnapshot(String reason) -> out.writeString(reason);
-            default ->
-                throw new IllegalArgumentException(
-                        "no binary form for " + answer.getClass().getName());
+            default -> throw noBinaryForm(answer);
         }
     }
 
@@ -379,7 +390,7 @@ final class DatabaseCodec {
             case "AV" ->
                 new Database.Returned(
                         in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
-            case "AH" -> new Database.Answered(HttpFields.readResponse(in));
+            case "AA" -> new Database.Answered(HttpFields.readResponse(in));
             case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
             case "AW" -> new Database.NoSuchRoute();
             case "AF" -> new Database.Failed(in.readString(), in.readLong(), in.readLong());
@@ -388,7 +399,7 @@ final class DatabaseCodec {
             case "AK" -> new Database.NotCallable(in.readString());
             case "AB" -> new Database.BadArguments(in.readString());
             case "AQ" -> new Database.Rows(in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong());
-            case "AH" ->
+            case "AY" ->
                 new Database.Changed(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "AE" -> new Database.BadQuery(in.readString());
             case "AD" ->
@@ -416,7 +427,13 @@ final class DatabaseCodec {
             case "RU" -> new Database.OutcomeUnknown();
             case "RM" -> new Database.Moved();
             case "RV" -> new Database.Unavailable(in.readString());
-            default -> throw new IllegalArgumentException("no database message has the manifest " + manifest);
+            default -> {
+                Database.Message message = clients.read(manifest, in);
+                if (message == null) {
+                    throw new IllegalArgumentException("no database message has the manifest " + manifest);
+                }
+                yield message;
+            }
         };
     }
 
@@ -443,11 +460,11 @@ final class DatabaseCodec {
         return in.readBool() ? System.nanoTime() + in.readLong() : Database.NO_DEADLINE;
     }
 
-    private static void writeCaller(Caller caller, BsatnWriter out) {
+    static void writeCaller(Caller caller, BsatnWriter out) {
         out.writeIdentity(caller.identity()).writeConnectionId(caller.connectionId());
     }
 
-    private static Caller readCaller(BsatnReader in) {
+    static Caller readCaller(BsatnReader in) {
         return new Caller(in.readIdentity(), in.readConnectionId());
     }
 }

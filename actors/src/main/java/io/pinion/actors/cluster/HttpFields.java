@@ -31,7 +31,12 @@ final class HttpFields {
 
     static HttpRequest readRequest(BsatnReader in) {
         return new HttpRequest(
-                in.readString(), in.readString(), readVersion(in), readHeaders(in), readTimeout(in), in.readByteArray());
+                in.readString(),
+                in.readString(),
+                readVersion(in),
+                readHeaders(in),
+                readTimeout(in),
+                in.readByteArray());
     }
 
     private static @Nullable Duration readTimeout(BsatnReader in) {

@@ -41,8 +41,7 @@ final class ArgumentCheck {
 
     private Bytes read(String text) throws BadArgumentsException {
         try {
-            return SatsJson.readArguments(
-                    kind + " args for " + name, declared.typespace(), declared.elements(), text);
+            return SatsJson.readArguments(kind + " args for " + name, declared.typespace(), declared.elements(), text);
         } catch (SatsJsonException e) {
             throw bad(String.valueOf(e.getMessage()));
         }
@@ -53,8 +52,8 @@ final class ArgumentCheck {
         int at = 0;
         for (int i = 0; i < parameters.length; i++) {
             if (at == array.length && i > 0 && !takesNoBytes(i)) {
-                throw bad("invalid length " + i + ", expected " + kind + " args for " + name + " with " + parameters.length
-                        + " elements");
+                throw bad("invalid length " + i + ", expected " + kind + " args for " + name + " with "
+                        + parameters.length + " elements");
             }
             try {
                 at = parameters[i].check(array, at, array.length);

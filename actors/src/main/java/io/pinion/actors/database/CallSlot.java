@@ -92,13 +92,7 @@ final class CallSlot implements BooleanSupplier {
     }
 
     /** As above, for a call that the database does not wait for if {@code holds} is false. */
-    void begin(
-            Vitals of,
-            String calledFunction,
-            @Nullable Instance called,
-            long nowNanos,
-            long limit,
-            boolean holds) {
+    void begin(Vitals of, String calledFunction, @Nullable Instance called, long nowNanos, long limit, boolean holds) {
         vitals = of;
         function = calledFunction;
         instance = called;

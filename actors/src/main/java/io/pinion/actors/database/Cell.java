@@ -19,6 +19,8 @@ import io.pinion.store.value.Identity;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -44,6 +46,7 @@ final class Cell {
     private final ActorRef<DurabilityNotice> durabilityAdapter;
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
+    private final ConcurrentMap<ConnectionId, String> claims = new ConcurrentHashMap<>();
     private @Nullable ActorRef<InstancePool.Answer> procedurePoolAdapter;
     private RequestWindow requests;
     private int childCount;
@@ -76,7 +79,7 @@ final class Cell {
                 services.settings(),
                 services.modules()::program);
         services.monitor().databases().add(vitals);
-        this.instanceHost = new Host(database, log, context.getSelf());
+        this.instanceHost = new Host(database, log, context.getSelf(), claims);
         admission.onOwnCallDropped(this::ownCallDropped);
         this.durabilityAdapter = context.messageAdapter(DurabilityNotice.class, Cell::note);
         this.poolAdapter = context.messageAdapter(InstancePool.Answer.class, Note.FromPool::new);
@@ -168,6 +171,11 @@ final class Cell {
         return poolAdapter;
     }
 
+    /** What open connections authenticated with, by connection. Threadsafe. */
+    ConcurrentMap<ConnectionId, String> claims() {
+        return claims;
+    }
+
     /** Where the pool answers about instances for procedures: a child, as an actor has but one adapter for a type. */
     ActorRef<InstancePool.Answer> procedurePoolAdapter() {
         ActorRef<InstancePool.Answer> adapter = procedurePoolAdapter;
@@ -189,7 +197,9 @@ final class Cell {
     void cancel(ProcedureRun run) {
         if (!services.monitor().execute(run::cancel)) {
             context.getLog()
-                    .warn("{} goes on until its time limit: nobody is free to stop it", run.work().functionName());
+                    .warn(
+                            "{} goes on until its time limit: nobody is free to stop it",
+                            run.work().functionName());
         }
     }
 
@@ -307,17 +317,21 @@ final class Cell {
         }
     }
 
-    private record Host(Identity databaseIdentity, ModuleLog log, ActorRef<DatabaseMessage> self)
+    private record Host(
+            Identity databaseIdentity,
+            ModuleLog log,
+            ActorRef<DatabaseMessage> self,
+            ConcurrentMap<ConnectionId, String> claims)
             implements InstanceHost {
         @Override
         public void scheduleImmediate(String functionName, Bytes arguments) {
             self.tell(new Note.CallImmediately(functionName, arguments));
         }
 
-        /** Calls come without connections that have authenticated, so there are no claims. */
+        /** Calls without an open connection have none. */
         @Override
         public @Nullable String jwtClaims(ConnectionId connectionId) {
-            return null;
+            return claims.get(connectionId);
         }
     }
 }

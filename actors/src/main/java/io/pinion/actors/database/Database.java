@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.actors.subscription.SetChanges;
 import io.pinion.modules.HostType;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpResponse;
@@ -215,8 +216,7 @@ public final class Database {
          * @param path of the route, exactly; may be empty
          * @param deadlineNanos as in {@link CallReducer}
          */
-        record HandleHttp(
-                String path, HttpRequest request, long deadlineNanos, ActorRef<? super HttpOutcome> replyTo)
+        record HandleHttp(String path, HttpRequest request, long deadlineNanos, ActorRef<? super HttpOutcome> replyTo)
                 implements Command {}
 
         /**
@@ -232,6 +232,9 @@ public final class Database {
                 long deadlineNanos,
                 ActorRef<? super QueryOutcome> replyTo)
                 implements Command {}
+
+        /** What a client's open connection asks for; takes its turn with calls. */
+        record ForClient(Client.Request request) implements Command {}
 
         record Describe(ActorRef<? super DescribeOutcome> replyTo) implements Command {}
 
@@ -376,6 +379,19 @@ public final class Database {
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
+
+    /**
+     * As {@link Committed}, for a call made as an open connection; its rows come with the outcome and in no {@link
+     * Client.Updated}.
+     *
+     * @param sets of the connection that the call has changed; may be empty
+     */
+    public record CommittedForClient(Committed committed, Client.Cause cause, List<SetChanges> sets)
+            implements CallOutcome {
+        public CommittedForClient {
+            sets = List.copyOf(sets);
+        }
+    }
 
     /** The module's own error; nothing was changed. */
     public record Rejected(String message, long offset, long executionNanos) implements CallOutcome {}

@@ -21,16 +21,22 @@ import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
+import io.pinion.store.schema.ModuleDef.Lifecycle;
+import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationBuild;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.RowList;
+import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +51,14 @@ final class DatabaseLogic {
     private static final int TABLE_BYTES = 32;
     /** What stands for a function in the log of a statement. */
     private static final String SQL = "sql";
+    /** Each keeps a frozen view of the tables open. */
+    private static final int LONG_QUERIES_MAX = 16;
 
     private final DatabaseEnvironment environment;
+    private final Clients clients;
     private final CommitSink sink;
     private final GuestRun guest;
+    private final ConnectionRun connections;
     private final Views views;
     private final RepeatedCalls repeated;
     private final int transactionBytesMax;
@@ -60,6 +70,8 @@ final class DatabaseLogic {
     private long offset;
     private long callCount;
     private @Nullable Command inHand;
+    /** Those that workers run, in the order of their beginnings. */
+    private final List<LongQuery> longQueries = new ArrayList<>();
 
     /**
      * @param requests what became of calls that may be repeated
@@ -73,9 +85,11 @@ final class DatabaseLogic {
             Datastore store,
             long offset) {
         this.environment = environment;
-        this.sink = sink;
-        this.guest = new GuestRun(environment);
         this.views = new Views(environment.settings().viewsMax());
+        this.clients = new Clients(sink, environment, views);
+        this.sink = clients;
+        this.guest = new GuestRun(environment);
+        this.connections = new ConnectionRun(this, environment, guest, views);
         this.repeated = new RepeatedCalls(requests, environment.clock());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
@@ -303,7 +317,10 @@ final class DatabaseLogic {
         if (!request.isNone()) {
             repeated.window().keep(offset, entry);
         }
-        answer(call, entry, bytes, new Database.Committed(offset, guest.executionNanos()));
+        Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
+        CallOutcome outcome =
+                clients.outcome(call.caller(), committed, function.timestampMicros(), function.functionName());
+        answer(call, entry, bytes, outcome);
     }
 
     /** Answers what has the newest offset. */
@@ -326,6 +343,7 @@ final class DatabaseLogic {
     /** What hangs on the tables follows a commit before anybody is told of it. */
     private void follow(Delta delta) {
         schedule.apply(delta, environment.clock().epochMicros());
+        clients.committed(delta, store);
         offset++;
     }
 
@@ -414,7 +432,9 @@ final class DatabaseLogic {
         /** It is answered, and {@link #isInstanceBroken} speaks of it. */
         WITH_GUEST,
         /** It names a view: it is not answered and has to come again with an instance. */
-        NEEDS_INSTANCE
+        NEEDS_INSTANCE,
+        /** It is long and no guest ran: {@link #lastLongQuery} is to be run by a worker. */
+        ON_A_WORKER
     }
 
     /** Answers a query, if it can be without an instance or there is one. */
@@ -437,12 +457,47 @@ final class DatabaseLogic {
                 answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
             }
             case QueryRun.Ran.Changed changed -> changed(query, changed);
+            case QueryRun.Ran.Begun(LongQuery begun) -> {
+                return begin(begun);
+            }
         }
         if (run.hasGuestRun()) {
             callCount++;
             return QueryRan.WITH_GUEST;
         }
         return QueryRan.ALONE;
+    }
+
+    private QueryRan begin(LongQuery begun) {
+        inHand = null;
+        if (longQueries.size() == LONG_QUERIES_MAX) {
+            begun.abandon();
+            begun.command().replyTo().tell(Outcomes.WORKERS_ARE_BUSY);
+            return QueryRan.ALONE;
+        }
+        longQueries.add(begun);
+        return QueryRan.ON_A_WORKER;
+    }
+
+    /** The query that {@link #query} has left to a worker. */
+    LongQuery lastLongQuery() {
+        return longQueries.getLast();
+    }
+
+    /** Answers what a worker has run, unless it is answered already. */
+    void longQueryEnded(LongQuery ended, QueryOutcome outcome) {
+        if (longQueries.remove(ended)) {
+            Query query = ended.command();
+            inHand = query;
+            int bytes = outcome instanceof Database.Rows rows ? rows.rows().length() : 0;
+            answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+        }
+    }
+
+    /** The database serves no longer: what workers still run is answered. */
+    void refuseLongQueries(Database.Refusal refusal) {
+        longQueries.forEach(query -> query.command().replyTo().tell(refusal));
+        longQueries.clear();
     }
 
     private void changed(Query query, QueryRun.Ran.Changed changed) {
@@ -484,6 +539,102 @@ final class DatabaseLogic {
                 changes.inserted(), changes.deleted(), changes.updated(), offset, changed.executionNanos());
     }
 
+    /** Open connections; what they are told goes through it. */
+    Clients clients() {
+        return clients;
+    }
+
+    /** Whether the request cannot be served without an instance. */
+    boolean needsInstance(Client.Request request) {
+        return request instanceof Client.Open && program.reducer(Lifecycle.ON_CONNECT) != null;
+    }
+
+    boolean needsInstanceToLeave(Caller caller) {
+        return isConnected(caller) && program.reducer(Lifecycle.ON_DISCONNECT) != null;
+    }
+
+    private boolean isConnected(Caller caller) {
+        Transaction reading = store.begin();
+        try {
+            return store.records().claims(caller.connectionId()).isPresent();
+        } finally {
+            reading.rollback();
+        }
+    }
+
+    /** Connections that were open when the database was last in memory. */
+    List<Caller> leftBehind() {
+        Transaction reading = store.begin();
+        try {
+            return store.records().clients().stream()
+                    .map(client -> new Caller(client.identity(), client.connection()))
+                    .toList();
+        } finally {
+            reading.rollback();
+        }
+    }
+
+    /**
+     * Opens a connection, or says why not.
+     *
+     * @param opened what it hears first
+     * @return whether it is open
+     */
+    boolean open(Client.Open request, Client.Opened opened, @Nullable Instance instance) {
+        if (sink.isFull() || isConnected(request.caller())) {
+            request.client().tell(new Client.Refused("the connection is open already, or the journal is behind"));
+            return false;
+        }
+        Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
+        callCount += reducer == null ? 0 : 1;
+        String refusal = connections.connect(request, reducer, instance, program, store);
+        if (refusal == null) {
+            clients.opened(request, opened, offset);
+        } else {
+            request.client().tell(new Client.Refused(refusal));
+        }
+        return refusal == null;
+    }
+
+    /** Ends a connection; without an instance the module does not hear of it. */
+    void leave(Caller caller, @Nullable Instance instance) {
+        clients.left(caller.connectionId());
+        if (isConnected(caller)) {
+            Reducer reducer = program.reducer(Lifecycle.ON_DISCONNECT);
+            callCount += reducer == null || instance == null ? 0 : 1;
+            connections.disconnect(caller, reducer, instance, program, store);
+        }
+    }
+
+    /** Plans what connections subscribe to for the tables as they are now. */
+    void planAgain() {
+        clients.planAgain(program, store, offset);
+    }
+
+    /**
+     * Answers what an open connection asks. Views that it reads and that are not kept are evaluated first.
+     *
+     * @return false if that takes an instance and there is none: it is not answered and has to come again with one
+     */
+    boolean answer(Client.Request request, @Nullable Instance instance) {
+        Set<ViewInstance> missing = clients.missingViews(request, program, store);
+        if (!missing.isEmpty() && instance == null) {
+            return false;
+        }
+        try {
+            for (ViewInstance view : missing) {
+                callCount++;
+                ViewDef def = program.definition().view(view.view()).orElseThrow();
+                guest.materialise(
+                        Objects.requireNonNull(instance), def, request.caller().identity(), program, store, views);
+            }
+            clients.answer(request, program, store, offset);
+        } catch (ViewFailedException e) {
+            clients.refuse(request, e.text(), offset);
+        }
+        return true;
+    }
+
     /** Answers what was being carried out when something was thrown, if it was not answered yet. */
     void loseInHand() {
         Command lost = inHand;
@@ -508,8 +659,8 @@ final class DatabaseLogic {
      */
     @Nullable
     String committedAside(Delta delta, long timestampMicros, String procedure) {
-        FunctionCall function = new FunctionCall(
-                0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
+        FunctionCall function =
+                new FunctionCall(0, procedure, environment.database(), ConnectionId.NONE, timestampMicros, Bytes.EMPTY);
         return keep(delta, function, CallKind.PROCEDURE);
     }
 

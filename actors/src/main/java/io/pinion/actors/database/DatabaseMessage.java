@@ -4,8 +4,8 @@ import io.pinion.actors.durability.DurabilityNotice;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Making;
 import io.pinion.actors.procedure.WriteLoan;
-import io.pinion.modules.Instance;
 import io.pinion.actors.schedule.ScheduleReading;
+import io.pinion.modules.Instance;
 import io.pinion.modules.Module;
 import io.pinion.store.value.Bytes;
 import java.util.List;
@@ -61,6 +61,9 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
 
+        /** A client's connection has ended. Takes its turn with calls; one per connection. */
+        record ClientGone(Database.Caller caller) implements ToServing {}
+
         /** An instance for a procedure, or none. */
         record FromPoolForProcedure(InstancePool.Answer answer) implements ToServing {}
 
@@ -88,6 +91,9 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         enum JournalSettled implements ToServing {
             INSTANCE
         }
+
+        /** A worker has run a query. */
+        record LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) implements ToServing {}
 
         /** Somebody else writes the log. */
         record JournalForeign(String reason) implements ToServing {}

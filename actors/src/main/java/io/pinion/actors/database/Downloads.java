@@ -43,7 +43,7 @@ final class Downloads {
                 cell.database(),
                 wanted.names(),
                 program.owner(),
-                program.hostType(),
+                program.hostType().name(),
                 program.hash());
         DatabaseServices services = cell.services();
         long now = services.clock().epochMicros();

@@ -8,7 +8,6 @@ import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
-import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
@@ -26,14 +25,13 @@ final class GuestRun {
     private static final GuestResult.Stopped STOPPED = new GuestResult.Stopped();
     private static final GuestResult RETURNED = new GuestResult.Returned(Bytes.EMPTY);
     private static final GuestResult GIVEN_UP = new GuestResult.Failed("there is no instance at hand");
-    /** What stands for a function where one is named. */
-    static final String QUERY = "query";
 
     private final DatabaseEnvironment environment;
     private final Clock clock;
     private final CallMonitor monitor;
     private final Vitals vitals;
     private final AllocationAccount account;
+    private HostPart hostPart = HostPart.NONE;
     private Delta delta = Delta.EMPTY;
     private @Nullable Limit limit;
     private boolean isInstanceBroken;
@@ -55,15 +53,40 @@ final class GuestRun {
             CallType type, Instance instance, FunctionCall call, Program program, Datastore store, Views views) {
         CallSlot slot = monitor.slot();
         long start = clock.nanoTime();
-        // What is scheduled is counted from now, or from when the call was made if the clock went back since.
-        Transaction transaction = store.begin(Math.max(call.timestampMicros(), clock.epochMicros()), slot);
+        Transaction transaction = store.begin(call.timestampMicros(), slot);
+        hostPart.before().run();
         GuestResult result = guarded(type, slot, instance, null, call, transaction);
+        if (result instanceof GuestResult.Returned) {
+            hostPart.afterReturn().run();
+        }
         if (result instanceof GuestResult.Returned && !views.isEmpty()) {
             result = refresh(views, new ViewRun(program, store, within(instance, slot)), store, transaction, result);
         }
         result = end(type, call, transaction, result, views);
         executionNanos = clock.nanoTime() - start;
         return result;
+    }
+
+    /** What the host itself changes in the transaction of a reducer. */
+    record HostPart(Runnable before, Runnable afterReturn) {
+        static final HostPart NONE = new HostPart(() -> {}, () -> {});
+    }
+
+    /** As the other, with something to do before the call and after it has returned, in the same transaction. */
+    GuestResult reducer(
+            CallType type,
+            Instance instance,
+            FunctionCall call,
+            Program program,
+            Datastore store,
+            Views views,
+            HostPart part) {
+        hostPart = part;
+        try {
+            return reducer(type, instance, call, program, store, views);
+        } finally {
+            hostPart = HostPart.NONE;
+        }
     }
 
     /**
@@ -159,7 +182,7 @@ final class GuestRun {
 
             @Override
             public void query(Runnable query) throws QueryStoppedException {
-                runQuery(slot, query);
+                new QueryLimits(environment).run(slot, query);
             }
 
             @Override
@@ -167,26 +190,6 @@ final class GuestRun {
                 return GuestRun.this.stopReason(CallType.VIEW);
             }
         };
-    }
-
-    /** Runs what the store does for a query, under the limit of queries. */
-    void runQuery(CallSlot slot, Runnable query) throws QueryStoppedException {
-        boolean isStopped = false;
-        slot.begin(vitals, QUERY, null, clock.nanoTime(), vitals.limits().query().toNanos());
-        Limit reached;
-        try {
-            query.run();
-        } catch (OperationStoppedException e) {
-            isStopped = true;
-        } finally {
-            reached = slot.end();
-        }
-        if (isStopped) {
-            String reason = "stopped: " + stopReason(reached, CallType.QUERY, vitals.limits());
-            vitals.noteStop();
-            environment.say(Level.ERROR, QUERY, clock.epochMicros(), reason);
-            throw new QueryStoppedException(reason);
-        }
     }
 
     @SuppressWarnings("IllegalCatch") // a guest may provoke any error; it ends its call and its instance, nothing else
@@ -201,7 +204,12 @@ final class GuestRun {
         Throwable thrown = null;
         boolean wasBroken = view != null && isInstanceBroken;
         account.begin(instance);
-        slot.begin(vitals, call.functionName(), instance, clock.nanoTime(), vitals.limits().of(type).toNanos());
+        slot.begin(
+                vitals,
+                call.functionName(),
+                instance,
+                clock.nanoTime(),
+                vitals.limits().of(type).toNanos());
         try {
             result = view == null
                     ? instance.callReducer(call, transaction)

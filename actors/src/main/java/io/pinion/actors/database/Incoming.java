@@ -98,7 +98,14 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
                     "the backup lacks the program " + runs.hash().toHex());
         }
         requireValidRows(store);
+        requireWanted();
         return write(runs, store);
+    }
+
+    private void requireWanted() {
+        if (isCancelled) {
+            throw new IllegalStateException("the restore was given up");
+        }
     }
 
     private final class Parts implements ArchiveReader.Receiver {
@@ -108,9 +115,7 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
         @Override
         @SuppressWarnings("IllegalCatch") // whatever does not fit shows that the archive does not hold what it should
         public void frame(PartKind kind, byte[] bytes) {
-            if (isCancelled) {
-                throw new IllegalStateException("the restore was given up");
-            }
+            requireWanted();
             try {
                 take(kind, bytes);
             } catch (CorruptEventException e) {

@@ -32,8 +32,8 @@ final class KeyColumns {
 
     /** @throws IllegalArgumentException if the table has no such index */
     static KeyColumns of(Datastore store, int tableId, int indexId) {
-        TableInfo table = store.table(tableId)
-                .orElseThrow(() -> new IllegalArgumentException("there is no table " + tableId));
+        TableInfo table =
+                store.table(tableId).orElseThrow(() -> new IllegalArgumentException("there is no table " + tableId));
         TableInfo.IndexInfo index = table.indexes().stream()
                 .filter(candidate -> candidate.id() == indexId)
                 .findFirst()

@@ -56,6 +56,12 @@ final class Lending {
         borrow(program);
     }
 
+    /** What waits for an instance; null if nothing does. */
+    @Nullable
+    DatabaseMessage kept() {
+        return kept;
+    }
+
     /** What was kept, if there is something and an instance for it; calls come again. */
     @Nullable
     DatabaseMessage takeKept() {

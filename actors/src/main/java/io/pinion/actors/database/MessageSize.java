@@ -39,6 +39,21 @@ final class MessageSize {
         return FIXED + text(query.sql());
     }
 
+    static long of(Client.Request request) {
+        return switch (request) {
+            case Client.Open open -> FIXED + text(open.claims());
+            case Client.Subscribe subscribe -> {
+                long bytes = FIXED;
+                for (String query : subscribe.queries()) {
+                    bytes += text(query);
+                }
+                yield bytes;
+            }
+            case Client.Unsubscribe _ -> FIXED;
+            case Client.Ask ask -> FIXED + text(ask.query());
+        };
+    }
+
     static long of(Command.Publish publish) {
         return FIXED + publish.program().length();
     }

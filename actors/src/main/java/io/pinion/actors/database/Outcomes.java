@@ -4,6 +4,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Refusal;
 import io.pinion.actors.durability.LogEntry.CallResult;
 import java.time.Duration;
+import java.util.List;
 
 /** Answers that are the same for every caller. */
 final class Outcomes {
@@ -27,6 +28,7 @@ final class Outcomes {
 
     /** As many copies of databases come and go as this node allows. */
     static final Database.Overloaded TRANSFERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(10));
+
     static final Database.Overloaded PROCEDURES_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
 
     static final Database.Overloaded WORKERS_ARE_BUSY = new Database.Overloaded(Duration.ofSeconds(1));
@@ -54,6 +56,7 @@ final class Outcomes {
             case Command.CallProcedure call -> call.replyTo().tell(refusal);
             case Command.HandleHttp request -> request.replyTo().tell(refusal);
             case Command.Query query -> query.replyTo().tell(refusal);
+            case Command.ForClient(Client.Request request) -> refuse(request, refusal);
             case Command.Describe describe -> describe.replyTo().tell(refusal);
             case Command.Publish publish -> publish.replyTo().tell(refusal);
             case Command.PlanPublish plan -> plan.replyTo().tell(refusal);
@@ -65,6 +68,21 @@ final class Outcomes {
             case Command.Restore restore -> restore.replyTo().tell(refusal);
             case Command.TakeSnapshot take -> take.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
+        }
+    }
+
+    private static void refuse(Client.Request request, Refusal refusal) {
+        String reason = "the database cannot serve this now: " + refusal;
+        switch (request) {
+            case Client.Open open -> open.client().tell(new Client.Refused(reason));
+            case Client.Subscribe subscribe ->
+                subscribe.client().tell(new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason));
+            case Client.Unsubscribe unsubscribe ->
+                unsubscribe
+                        .client()
+                        .tell(new Client.NotSubscribed(unsubscribe.requestId(), unsubscribe.setId(), reason));
+            case Client.Ask ask ->
+                ask.client().tell(new Client.Result(ask.requestId(), ask.messageId(), reason, List.of(), 0));
         }
     }
 }

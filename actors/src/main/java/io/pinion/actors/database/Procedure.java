@@ -20,8 +20,7 @@ final class Procedure {
         this.def = def;
         this.arguments = new ArgumentCheck("procedure", def.name(), def.parameters());
         this.result = BsatnLayout.of(def.parameters().typespace(), def.returnType());
-        this.returnType =
-                TypeCodec.toBsatn(def.parameters().typespace().inline(def.returnType()));
+        this.returnType = TypeCodec.toBsatn(def.parameters().typespace().inline(def.returnType()));
     }
 
     int id() {

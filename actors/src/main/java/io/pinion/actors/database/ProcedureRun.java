@@ -171,7 +171,8 @@ final class ProcedureRun implements Runnable, ProcedureHost {
     private GuestResult call() {
         Instance instance = loan.instance();
         return switch (work) {
-            case ProcedureWork.OfProcedure procedure -> checked(instance.callProcedure(procedure.call(), this), procedure);
+            case ProcedureWork.OfProcedure procedure ->
+                checked(instance.callProcedure(procedure.call(), this), procedure);
             case ProcedureWork.OfHandler handler -> {
                 HttpResult answer = instance.callHttpHandler(handler.call(), this);
                 handled = answer;
@@ -185,7 +186,8 @@ final class ProcedureRun implements Runnable, ProcedureHost {
     private static GuestResult checked(GuestResult returned, ProcedureWork.OfProcedure procedure) {
         return returned instanceof GuestResult.Returned(var bytes)
                         && !procedure.procedure().isResult(bytes)
-                ? new GuestResult.Failed("what " + procedure.functionName() + " returned is no value of its declared type")
+                ? new GuestResult.Failed(
+                        "what " + procedure.functionName() + " returned is no value of its declared type")
                 : returned;
     }
 
@@ -206,7 +208,12 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         }
         if (limit != null && !isCancelled) {
             around.environment().vitals().noteStop();
-            around.environment().say(Level.ERROR, work.functionName(), around.environment().clock().epochMicros(), "stopped: " + stopReason());
+            around.environment()
+                    .say(
+                            Level.ERROR,
+                            work.functionName(),
+                            around.environment().clock().epochMicros(),
+                            "stopped: " + stopReason());
         }
     }
 
@@ -260,7 +267,9 @@ final class ProcedureRun implements Runnable, ProcedureHost {
     private boolean isOutdated() {
         Program now = around.logic().program();
         return now != around.program()
-                && !now.definition().tables().equals(around.program().definition().tables());
+                && !now.definition()
+                        .tables()
+                        .equals(around.program().definition().tables());
     }
 
     @Override
@@ -443,7 +452,9 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         Clock clock = around.environment().clock();
         long now = clock.epochMicros();
         while (now < micros) {
-            long left = Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros - now)).toMillis() + 1;
+            long left = Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros - now))
+                            .toMillis()
+                    + 1;
             Thread.sleep(Math.min(SLEEP_MILLIS_MAX, left));
             now = clock.epochMicros();
         }

@@ -69,8 +69,10 @@ final class Procedures {
         }
         Procedure procedure = logic.program().procedure(call.procedure());
         if (procedure == null || isHidden(procedure, call.caller())) {
-            refuse(call, new Database.NoSuchProcedure(
-                    call.procedure(), "no such procedure: " + call.procedure()), "no such procedure: " + call.procedure());
+            refuse(
+                    call,
+                    new Database.NoSuchProcedure(call.procedure(), "no such procedure: " + call.procedure()),
+                    "no such procedure: " + call.procedure());
             return;
         }
         try {
@@ -117,8 +119,7 @@ final class Procedures {
             request.replyTo().tell(new Database.NoSuchRoute());
             return;
         }
-        HttpCall call = new HttpCall(
-                handler.get().id(), handler.get().name(), arrivalMicros, request.request());
+        HttpCall call = new HttpCall(handler.get().id(), handler.get().name(), arrivalMicros, request.request());
         enqueue(new ProcedureWork.OfHandler(call, request));
     }
 
@@ -301,7 +302,11 @@ final class Procedures {
     private void start(Loan loan, ProcedureWork work) {
         ProcedureRun run = new ProcedureRun(
                 new ProcedureRun.Surroundings(
-                        cell.environment(), logic, logic.program(), cell.services().egress(), cell.self()),
+                        cell.environment(),
+                        logic,
+                        logic.program(),
+                        cell.services().egress(),
+                        cell.self()),
                 loan,
                 work);
         try {
@@ -404,7 +409,8 @@ final class Procedures {
                         work.call().timestampMicros(),
                         run.executionNanos())
                 : failure(run);
-        int bytes = outcome instanceof Database.Returned returned ? returned.value().length() : 0;
+        int bytes =
+                outcome instanceof Database.Returned returned ? returned.value().length() : 0;
         logic.answer(command.confirmed(), command.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
     }
 
@@ -419,7 +425,9 @@ final class Procedures {
         HttpOutcome outcome = run.handled() instanceof HttpResult.Answered(var response)
                 ? new Database.Answered(response)
                 : handlerFailure(run);
-        int bytes = outcome instanceof Database.Answered answered ? answered.response().body().length() : 0;
+        int bytes = outcome instanceof Database.Answered answered
+                ? answered.response().body().length()
+                : 0;
         logic.answer(true, work.command().replyTo(), outcome, Outcomes.UNKNOWN, bytes);
     }
 

@@ -28,6 +28,8 @@ record Program(
         Optional<Bytes> guestLibrary,
         Map<String, Reducer> reducers,
         Map<String, Procedure> procedures) {
+    private static final int TAG_OF_VERSION_10 = 2;
+
     Program {
         reducers = Map.copyOf(reducers);
         procedures = Map.copyOf(procedures);
@@ -65,15 +67,23 @@ record Program(
 
     @Nullable
     Reducer init() {
-        return definition
-                .reducer(Lifecycle.INIT)
-                .map(def -> reducers.get(def.name()))
-                .orElse(null);
+        return reducer(Lifecycle.INIT);
+    }
+
+    /** The reducer that the module has for that moment, if it has one. */
+    @Nullable
+    Reducer reducer(Lifecycle moment) {
+        return definition.reducer(moment).map(def -> reducers.get(def.name())).orElse(null);
     }
 
     /** Whether a module that was loaded from the program now is what was published. */
     boolean isPublishedAs(Module module) {
         return guestLibrary.equals(module.guestLibrary());
+    }
+
+    /** Whether the module describes itself in a version whose calls are not shown to others than their callers. */
+    boolean hidesCalls() {
+        return definition.raw().at(0) >= TAG_OF_VERSION_10;
     }
 
     boolean isOwner(Identity caller) {

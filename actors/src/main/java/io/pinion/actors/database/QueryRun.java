@@ -2,7 +2,6 @@ package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.BadQuery;
 import io.pinion.actors.database.Database.QueryOutcome;
-import io.pinion.actors.database.Database.Rows;
 import io.pinion.modules.Instance;
 import io.pinion.store.query.Caller;
 import io.pinion.store.query.ChangePlan;
@@ -15,9 +14,7 @@ import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.RowSink;
 import io.pinion.store.tx.Transaction;
-import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Identity;
-import io.pinion.store.value.TypeCodec;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /** One SQL statement against the tables as they are now, in a transaction of its own. Used once. */
 final class QueryRun {
     private static final String MODULE_TABLE = "st_module";
+    /** A query that looks at more rows than about that many is not run on the core. */
+    private static final double ROWS_ON_CORE_MAX = 10_000;
 
     private final DatabaseEnvironment environment;
     private final GuestRun guest;
@@ -52,21 +51,15 @@ final class QueryRun {
         this.startNanos = environment.clock().nanoTime();
     }
 
-    /** A statement that cannot be answered; the message is for the caller. */
-    private static final class BadQueryException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadQueryException(String message) {
-            super(message, null, false, false);
-        }
-    }
-
     /** What came of it. */
     sealed interface Ran {
         record Answered(QueryOutcome outcome) implements Ran {}
 
         /** The transaction is committed, and nobody has been told. */
         record Changed(Delta delta, ChangePlan.Changes changes, long executionNanos) implements Ran {}
+
+        /** It has not begun, and is to be run elsewhere. */
+        record Begun(LongQuery query) implements Ran {}
     }
 
     /** Whether a view was called. */
@@ -85,7 +78,7 @@ final class QueryRun {
         try {
             StoreCatalog catalog = new StoreCatalog(store, program.definition());
             return switch (SqlPlanner.plan(query.sql(), catalog, caller())) {
-                case SelectPlan plan -> select(plan, catalog, instance, offset).map(Ran.Answered::new);
+                case SelectPlan plan -> select(plan, catalog, instance, offset);
                 case ChangePlan plan ->
                     instance == null && !views.isEmpty() ? Optional.empty() : Optional.of(change(plan, instance));
             };
@@ -101,8 +94,7 @@ final class QueryRun {
         return new Caller(caller.identity(), program.isOwner(caller.identity()));
     }
 
-    private Optional<QueryOutcome> select(
-            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+    private Optional<Ran> select(SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
             throws BadQueryException, ViewFailedException {
         if (instance == null && lacksProgram(plan)) {
             return Optional.empty();
@@ -112,9 +104,14 @@ final class QueryRun {
                 return Optional.empty();
             }
         }
-        Result result = new Result(environment.settings().queryBytesMax());
+        if (plan.cost() > ROWS_ON_CORE_MAX) {
+            return Optional.of(new Ran.Begun(
+                    new LongQuery(environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
+        }
+        QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         read(plan, catalog, result);
-        return Optional.of(rows(plan, result, offset));
+        long nanos = environment.clock().nanoTime() - startNanos;
+        return Optional.of(new Ran.Answered(result.answer(plan, offset, nanos)));
     }
 
     /** Whether a view's rows are there for the caller, made so if there is an instance. */
@@ -135,17 +132,14 @@ final class QueryRun {
                 && environment.programs().apply(program.hash()).isEmpty();
     }
 
-    private Rows rows(SelectPlan plan, Result result, long offset) {
-        long nanos = environment.clock().nanoTime() - startNanos;
-        return new Rows(TypeCodec.toBsatn(plan.resultType()), result.rows().toBytes(), offset, nanos);
-    }
-
     /** Reads tables and views; nothing is left of it, whatever happens. */
     private void read(SelectPlan plan, StoreCatalog catalog, RowSink sink) throws BadQueryException {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            limited(slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
+            new QueryLimits(environment)
+                    .runStatement(
+                            slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
         } finally {
             transaction.rollback();
         }
@@ -161,17 +155,16 @@ final class QueryRun {
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
             AtomicReference<ChangePlan.@Nullable Changes> changes = new AtomicReference<>();
-            limited(slot, () -> changes.set(plan.execute(transaction, store.records())));
+            new QueryLimits(environment)
+                    .runStatement(slot, () -> changes.set(plan.execute(transaction, store.records())));
             if (instance != null && !views.isEmpty()) {
                 hasGuestRun = true;
                 guest.refresh(instance, program, store, views, transaction);
             }
             Delta delta = commit(transaction);
             views.keep();
-            return new Ran.Changed(
-                    delta,
-                    Objects.requireNonNull(changes.get()),
-                    environment.clock().nanoTime() - startNanos);
+            long nanos = environment.clock().nanoTime() - startNanos;
+            return new Ran.Changed(delta, Objects.requireNonNull(changes.get()), nanos);
         } finally {
             if (transaction.isOpen()) {
                 transaction.rollback();
@@ -187,59 +180,7 @@ final class QueryRun {
             if (!transaction.isOpen()) {
                 throw e;
             }
-            throw tooMuch(e);
-        }
-    }
-
-    /** Does something with the tables under the limit of queries. */
-    private void limited(CallSlot slot, Runnable work) throws BadQueryException {
-        try {
-            guest.runQuery(slot, work);
-        } catch (QueryStoppedException e) {
-            throw new BadQueryException("the query was " + e.getMessage());
-        } catch (ResultTooLargeException e) {
-            throw new BadQueryException("the result is larger than "
-                    + environment.settings().queryBytesMax() + " bytes; use LIMIT or a narrower condition");
-        } catch (StackOverflowError | OutOfMemoryError e) { // whatever was changed is rolled back
-            throw tooMuch(e);
-        }
-    }
-
-    private static BadQueryException tooMuch(VirtualMachineError error) {
-        return new BadQueryException("the statement takes more memory than this node can spare: " + error);
-    }
-
-    private static final class ResultTooLargeException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ResultTooLargeException() {
-            super("the result is too large", null, false, false);
-        }
-    }
-
-    /** A BSATN array that grows row by row. */
-    private static final class Result implements RowSink {
-        private final BsatnWriter out = new BsatnWriter();
-        private final int bytesMax;
-        private int count;
-
-        Result(int bytesMax) {
-            this.bytesMax = bytesMax;
-            out.writeInt(0);
-        }
-
-        @Override
-        public void row(byte[] bytes, int offset, int length) {
-            if (length > bytesMax - out.length()) {
-                throw new ResultTooLargeException();
-            }
-            out.writeRaw(bytes, offset, length);
-            count++;
-        }
-
-        BsatnWriter rows() {
-            out.setInt(0, count);
-            return out;
+            throw QueryLimits.tooMuch(e);
         }
     }
 }

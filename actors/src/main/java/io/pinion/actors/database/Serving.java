@@ -19,6 +19,7 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.MigrationResult;
 import io.pinion.store.tx.ResolvedMigration;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -45,6 +46,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private static final long TIMER_MICROS_MAX = TimeUnit.SECONDS.toMicros(30);
 
     private static final Duration INSTANCE_PAUSE = Duration.ofSeconds(1);
+    private static final String CLEARED = "the database was cleared";
     private static final Duration JOURNAL_PAUSE = Duration.ofMillis(50);
 
     private final Cell cell;
@@ -58,6 +60,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Procedures procedures;
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
+
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
@@ -87,6 +90,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         cell.enterCore();
         serving.readSchedule();
         serving.setTimer();
+        logic.leftBehind().forEach(caller -> cell.self().tell(new Note.ClientGone(caller)));
         return serving;
     }
 
@@ -129,6 +133,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.HandleHttp request ->
                 procedures.handle(request, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
+            case Command.ForClient client -> onClient(client);
             case Command.Describe describe -> onDescribe(describe);
             case Command.Publish publish -> publisher.publish(publish, logic.program());
             case Command.PlanPublish plan -> publisher.plan(plan, logic.program());
@@ -233,6 +238,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.ScheduleNotRead _ -> readSchedule();
             case Note.CallImmediately call -> onCallImmediately(call);
+            case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.FromPoolForProcedure(InstancePool.Answer answer) -> procedures.onPoolAnswer(answer);
             case Note.WriteAsked asked -> procedures.onWriteAsked(asked);
             case Note.ProcedureEnded(ProcedureRun run) -> {
@@ -252,6 +258,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.JournalForeign _, Note.SettleOverdue _, Note.StateReady _, Note.WriteReturned _ ->
                 throw new IllegalStateException("not a note: " + note);
+            case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
+                logic.longQueryEnded(query, outcome);
             case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
             case Note.LogIsLong _ -> {
                 if (restorer.isIdle()) {
@@ -284,6 +292,89 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 watchViews();
             }
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
+            case ON_A_WORKER -> run(logic.lastLongQuery());
+        }
+    }
+
+    /** Long queries of all databases together never keep the workers from all else. */
+    private void run(LongQuery query) {
+        CompletableFuture<Database.QueryOutcome> running;
+        try {
+            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
+        } catch (RejectedExecutionException e) {
+            query.abandon();
+            logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (outcome, failure) -> new Note.LongQueryEnded(
+                                query,
+                                outcome != null
+                                        ? outcome
+                                        : new Database.Unavailable("the query failed: " + failure)));
+    }
+
+    private void onClient(Command.ForClient command) {
+        Client.Request request = command.request();
+        Loan loan = lending.loan();
+        if (!(request instanceof Client.Open open)) {
+            answer(command, loan);
+        } else if (loan == null && logic.needsInstance(open)) {
+            lending.await(command, cell.admission().arrivalMicros(), logic.program());
+        } else {
+            open(open, loan);
+        }
+    }
+
+    private void answer(Command.ForClient command, @Nullable Loan loan) {
+        long callCountBefore = logic.callCount();
+        if (logic.answer(command.request(), loan == null ? null : loan.instance())) {
+            afterGuest(callCountBefore);
+        } else {
+            lending.await(command, cell.admission().arrivalMicros(), logic.program());
+        }
+    }
+
+    private void open(Client.Open request, @Nullable Loan loan) {
+        long callCountBefore = logic.callCount();
+        ConnectionId connection = request.caller().connectionId();
+        boolean isMine = !logic.clients().isOpen(connection);
+        if (isMine) {
+            cell.claims().put(connection, request.claims());
+        }
+        Client.Opened opened = new Client.Opened(cell.self(), logic.program().hidesCalls());
+        if (logic.open(request, opened, loan == null ? null : loan.instance())) {
+            cell.context().watchWith(request.client(), new Note.ClientGone(request.caller()));
+        } else if (isMine) {
+            cell.claims().remove(connection);
+        }
+        afterGuest(callCountBefore);
+    }
+
+    private void onClientGone(Database.Caller caller) {
+        logic.clients().left(caller.connectionId());
+        Loan loan = lending.loan();
+        if (loan == null && logic.needsInstanceToLeave(caller)) {
+            lending.await(new Note.ClientGone(caller), cell.admission().arrivalMicros(), logic.program());
+        } else {
+            leave(caller, loan);
+        }
+    }
+
+    private void leave(Database.Caller caller, @Nullable Loan loan) {
+        long callCountBefore = logic.callCount();
+        logic.leave(caller, loan == null ? null : loan.instance());
+        cell.claims().remove(caller.connectionId());
+        afterGuest(callCountBefore);
+    }
+
+    /** If a guest ran since. */
+    private void afterGuest(long callCountBefore) {
+        if (logic.callCount() != callCountBefore) {
+            afterGuest();
+            watchViews();
         }
     }
 
@@ -326,6 +417,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case null -> {}
             case Command.CallReducer call -> onCall(call, lending.keptArrivalMicros());
             case Command.Query query -> onQuery(query);
+            case Command.ForClient client -> onClient(client);
+            case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ScheduleDue _ -> onScheduleDue();
             case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
@@ -349,6 +442,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** Scheduled calls are not given up: they are tried again. */
     private void refuseWaiting(String reason) {
+        if (lending.kept() instanceof Note.ClientGone(Database.Caller caller)) {
+            leave(caller, null);
+        }
         lending.refuseCalls(new Database.Unavailable(reason));
         isDueQueued = false;
         if (logic.nextDueMicros() != Schedule.NEVER) {
@@ -560,6 +656,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void takeOver(Publisher.Ready.Fresh fresh, boolean isCreated) {
+        logic.clients().endAll(CLEARED, logic.offset());
         logic.replace(fresh.program(), fresh.store());
         published(fresh, Bytes.EMPTY, fresh.delta(), isCreated);
     }
@@ -572,6 +669,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 publisher.next();
             }
             case MigrationResult.Updated(MigrationPlan.Possible plan, ResolvedMigration migration) -> {
+                if (plan.disconnectsClients()) {
+                    logic.clients().endAll("the module was updated", logic.offset());
+                }
                 plan.steps().stream()
                         .filter(step -> step.phase() != MigrationStep.Phase.REFRESH)
                         .forEach(step -> cell.environment().say(Level.INFO, step.text()));
@@ -601,6 +701,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         journal.outbox()
                 .append(new Answer<PublishOutcome>(
                         logic.offset(), entry, bytes, ready.command().replyTo(), outcome, Outcomes.UNKNOWN));
+        logic.planAgain();
         publisher.inForce();
         cell.environment().say(Level.INFO, isCreated ? "Database created" : "Database updated");
         lending.update(ready.module(), ready.instance());
@@ -643,12 +744,15 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void giveUp(Database.Refusal refusal) {
         procedures.end(refusal);
         deferred.clear();
+        logic.clients().endAll("the database does not serve any more", logic.offset());
+        cell.claims().clear();
         publisher.abort(refusal);
         restorer.abort(refusal);
         snapshots.abort(refusal);
         lending.end(refusal);
         cancelTimers();
         logic.abandonSchedule();
+        logic.refuseLongQueries(refusal);
         settling.end();
         cell.vitals().notServing();
         cell.leaveCore();

@@ -27,9 +27,8 @@ final class ViewReaders {
             KeyColumns columns = reads.columns(index);
             OfIndex readers = byIndex.computeIfAbsent(columns.tableId(), _ -> new HashMap<>())
                     .computeIfAbsent(index, _ -> new OfIndex(columns, new HashMap<>()));
-            keys.forEach(key -> readers.byKey()
-                    .computeIfAbsent(key, _ -> new HashSet<>())
-                    .add(reader));
+            keys.forEach(key ->
+                    readers.byKey().computeIfAbsent(key, _ -> new HashSet<>()).add(reader));
         });
     }
 

@@ -1,5 +1,6 @@
 package io.pinion.actors.database;
 
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.ObservedTransaction;
@@ -11,6 +12,8 @@ import io.pinion.store.tx.ViewRows;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * what it has read evaluates it again before it commits, and fails if that fails. Used by whoever may write the tables.
  *
  * <p>Absent → kept: a query asks for it and it is evaluated. Kept → kept: what it has read changes. Kept → absent: nobody
- * has asked for it for long, there are too many, the program changes, or what it has read changes where no guest is at
+ * subscribes to it or has asked for it for long, there are too many, the program changes, or what it has read changes where no guest is at
  * hand to evaluate it.
  *
  * <p>What is evaluated or given up counts once its transaction has committed: {@link #keep}, else {@link #forget}.
@@ -44,6 +47,9 @@ final class Views {
 
     /** In the open transaction. */
     private final Set<Materialised> dropped = new LinkedHashSet<>(0);
+
+    /** Those that are subscribed to. */
+    private final Set<Key> pinned = new HashSet<>(0);
 
     private record Key(int tableId, Bytes argHash) {}
 
@@ -74,6 +80,16 @@ final class Views {
     /** @param countMax instances that are kept, at least 1 */
     Views(int countMax) {
         this.countMax = countMax;
+    }
+
+    /** Keeps those, whoever asks for them, and no others for that reason; nothing is evaluated by that. */
+    void keepFor(Collection<ViewInstance> subscribed) {
+        pinned.clear();
+        subscribed.forEach(instance -> pinned.add(new Key(instance.tableId(), instance.argHash())));
+    }
+
+    boolean isKept(ViewInstance instance) {
+        return !kept.isEmpty() && kept.containsKey(new Key(instance.tableId(), instance.argHash()));
     }
 
     /** Whether none is kept, so that no transaction need care. */
@@ -215,7 +231,9 @@ final class Views {
             if (oldest.usedNanos - sinceNanos > 0) {
                 return;
             }
-            drop(store, oldest);
+            if (!pinned.contains(oldest.key)) {
+                drop(store, oldest);
+            }
         }
     }
 
@@ -223,7 +241,10 @@ final class Views {
     void makeRoom(Datastore store) {
         Iterator<Materialised> oldest = kept.values().iterator();
         while (kept.size() - dropped.size() >= countMax && oldest.hasNext()) {
-            drop(store, oldest.next());
+            Materialised next = oldest.next();
+            if (!pinned.contains(next.key)) {
+                drop(store, next);
+            }
         }
     }
 }

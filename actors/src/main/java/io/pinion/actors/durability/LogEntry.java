@@ -22,7 +22,11 @@ public sealed interface LogEntry {
         /** A statement of the owner's that changes rows. */
         SQL,
         /** One of the transactions of a procedure. */
-        PROCEDURE
+        PROCEDURE,
+        /** A connection was opened. */
+        CLIENT_CONNECTED,
+        /** A connection has ended. */
+        CLIENT_DISCONNECTED
     }
 
     /** How a call ended, for callers that repeat it; the ordinal is the number in the log. */

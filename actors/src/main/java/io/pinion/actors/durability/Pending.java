@@ -33,7 +33,8 @@ public abstract class Pending {
         return offset;
     }
 
-    final @Nullable LogEntry entry() {
+    /** What is to be written; null if this only waits. */
+    public final @Nullable LogEntry entry() {
         return entry;
     }
 

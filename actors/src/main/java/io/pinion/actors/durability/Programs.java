@@ -41,7 +41,8 @@ public final class Programs {
     public static Programs start(ActorSystem<?> system, String journalPluginId, boolean isJournalShared) {
         return new Programs(((ExtendedActorSystem) Adapter.toClassic(system))
                 .systemActorOf(
-                        Desk.props(journalPluginId, !isJournalShared), "pinion-programs-" + INSTANCES.incrementAndGet()));
+                        Desk.props(journalPluginId, !isJournalShared),
+                        "pinion-programs-" + INSTANCES.incrementAndGet()));
     }
 
     /** Completes when the program is in the journal for good; fails as the journal does. Twice the same is stored once. */

@@ -39,7 +39,9 @@ public final class RecoveryMeter {
     void entry(LogEntry entry) {
         entries++;
         Delta delta = delta(entry);
-        long changed = 0;
+        long changed = entry instanceof LogEntry.Restored restored
+                ? restored.state().chunks().rowCount()
+                : 0;
         for (int i = 0; i < delta.tables().size(); i++) {
             Delta.TableDelta table = delta.tables().get(i);
             changed += table.inserts().count() + table.deletes().count();

@@ -14,8 +14,7 @@ record AddressRange(Bytes network, int bits) {
         int slash = text.indexOf('/');
         try {
             if (slash > 0 && text.substring(0, slash).matches("[0-9a-fA-F.:]+")) {
-                byte[] address =
-                        InetAddress.getByName(text.substring(0, slash)).getAddress();
+                byte[] address = InetAddress.getByName(text.substring(0, slash)).getAddress();
                 int bits = Integer.parseInt(text.substring(slash + 1));
                 if (bits >= 0 && bits <= address.length * Byte.SIZE) {
                     return new AddressRange(Bytes.wrap(address), bits);

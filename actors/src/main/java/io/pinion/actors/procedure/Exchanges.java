@@ -143,9 +143,8 @@ final class Exchanges {
                 .getContentLengthOption()
                 .ifPresent(bytes -> headers.add(header("content-length", Long.toString(bytes))));
         response.getHeaders().forEach(sent -> headers.add(header(sent.lowercaseName(), sent.value())));
-        HttpVersion version = response.protocol().equals(HttpProtocols.HTTP_1_0)
-                ? HttpVersion.HTTP_1_0
-                : HttpVersion.HTTP_1_1;
+        HttpVersion version =
+                response.protocol().equals(HttpProtocols.HTTP_1_0) ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
         return new HttpResponse(version, response.status().intValue(), headers, body);
     }
 

@@ -42,8 +42,8 @@ record OutgoingRequest(URI uri, String method, List<HttpHeader> headers, Bytes b
 
     static OutgoingRequest of(HttpRequest request, int bodyBytesMax) throws EgressException {
         if (request.body().length() > bodyBytesMax) {
-            throw new EgressException("the body of " + request.body().length() + " bytes is larger than the " + bodyBytesMax
-                    + " that are allowed (pinion.procedure.http.request-bytes-max)");
+            throw new EgressException("the body of " + request.body().length() + " bytes is larger than the "
+                    + bodyBytesMax + " that are allowed (pinion.procedure.http.request-bytes-max)");
         }
         if (request.version() != HttpVersion.HTTP_1_1 && request.version() != HttpVersion.HTTP_1_0) {
             throw new EgressException("requests are made with HTTP/1.1 and not with " + request.version());
@@ -87,8 +87,8 @@ record OutgoingRequest(URI uri, String method, List<HttpHeader> headers, Bytes b
             URI parsed = new URI(text);
             uri = base == null ? parsed : base.resolve(parsed);
         } catch (URISyntaxException e) {
-            throw new EgressException("the address of the request is no URI: " + e.getReason() + " at position "
-                    + e.getIndex());
+            throw new EgressException(
+                    "the address of the request is no URI: " + e.getReason() + " at position " + e.getIndex());
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("http") && !scheme.equals("https")) {
@@ -124,9 +124,7 @@ record OutgoingRequest(URI uri, String method, List<HttpHeader> headers, Bytes b
             return Optional.empty();
         }
         URI next = uri(location.get(), uri);
-        boolean becomesGet = !isRepeated
-                && !method.equals("HEAD")
-                && (response.code() == 303 || method.equals("POST"));
+        boolean becomesGet = !isRepeated && !method.equals("HEAD") && (response.code() == 303 || method.equals("POST"));
         boolean isSameOrigin = next.getScheme().equalsIgnoreCase(uri.getScheme())
                 && next.getHost().equalsIgnoreCase(uri.getHost())
                 && port(next) == port(uri);
@@ -134,7 +132,7 @@ record OutgoingRequest(URI uri, String method, List<HttpHeader> headers, Bytes b
                 .filter(header -> isSameOrigin || !SECRET.contains(name(header)))
                 .filter(header -> !becomesGet || !OF_BODY.contains(name(header)))
                 .toList();
-        return Optional.of(new OutgoingRequest(
-                next, becomesGet ? "GET" : method, kept, becomesGet ? Bytes.EMPTY : body));
+        return Optional.of(
+                new OutgoingRequest(next, becomesGet ? "GET" : method, kept, becomesGet ? Bytes.EMPTY : body));
     }
 }

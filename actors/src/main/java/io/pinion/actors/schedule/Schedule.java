@@ -36,6 +36,7 @@ public final class Schedule {
     private final Map<Row, Entry> byRow = new HashMap<>();
     /** A set and no queue: rows go from its middle too, when they are deleted or replaced. No two are equal in this order. */
     private final TreeSet<Entry> byTime = new TreeSet<>(BY_TIME);
+
     private int[] tableIds = new int[0];
     private final long beganMicros;
     /** Rows that came or went while those of the beginning are not all entered; then null. */
@@ -183,7 +184,9 @@ public final class Schedule {
 
     /** The function of the row that is due next; empty if no row waits. */
     public Optional<String> nextFunctionName() {
-        return byTime.isEmpty() ? Optional.empty() : Optional.of(byTime.first().table().functionName());
+        return byTime.isEmpty()
+                ? Optional.empty()
+                : Optional.of(byTime.first().table().functionName());
     }
 
     /** The row that is due longest, if one is; it is taken out and has to be settled with {@link #done}. */

@@ -32,12 +32,10 @@ final class ChunkLog {
      * @return where they are
      * @throws CompletionException with the journal's reason if something could not be written
      */
-    IndexEntry.Chunks write(
-            FrozenView view, RequestWindow.Content requests, long offset, BooleanSupplier isStopping) {
+    IndexEntry.Chunks write(FrozenView view, RequestWindow.Content requests, long offset, BooleanSupplier isStopping) {
         sequenceNrFirst = 0;
         try (SideLogs.Writer out = logs.open(LogNames.chunks(database))) {
-            StateWriter writer =
-                    new StateWriter(
+            StateWriter writer = new StateWriter(
                     view, requests, offset, eventBytesMax, isStopping, event -> append(out, event, isStopping));
             writer.write();
             return writer.chunks(sequenceNrFirst, sequenceNrLast);

@@ -40,7 +40,7 @@ public final class Snapshots implements AutoCloseable {
     private final Recoveries recoveries;
     private final LongSupplier epochMicros;
     private final ThreadPoolExecutor writers;
-    /** Completed when the newest write of a database has ended. */
+    /** Completed when the newest work on the chunks of a database has ended. */
     private final Map<Identity, CompletableFuture<@Nullable Void>> turns = new ConcurrentHashMap<>();
 
     private final Map<Identity, Integer> holds = new ConcurrentHashMap<>();
@@ -82,7 +82,7 @@ public final class Snapshots implements AutoCloseable {
      * @return completes when that is done; fails if the snapshot could not be written, which changes nothing
      */
     public CompletionStage<IndexEntry.Snapshot> take(SnapshotSource source) {
-        return inTurn(source.database(), () -> write(source))
+        return inTurn(source.database(), () -> onWriter(() -> write(source)))
                 .thenCompose(written -> prune(source.database()).handle((_, failure) -> {
                     if (failure != null) {
                         log.warn(
@@ -94,15 +94,19 @@ public final class Snapshots implements AutoCloseable {
                 }));
     }
 
-    /** Lets one write of a database at a time run: they go to the same log. */
-    private <T> CompletableFuture<T> inTurn(Identity database, Supplier<T> write) {
+    /** Lets one of what changes the chunks of a database run at a time. */
+    private <T> CompletableFuture<T> inTurn(Identity database, Supplier<CompletionStage<T>> work) {
         CompletableFuture<@Nullable Void> turn = new CompletableFuture<>();
         CompletableFuture<@Nullable Void> before = turns.put(database, turn);
         CompletableFuture<@Nullable Void> start = before == null ? CompletableFuture.completedFuture(null) : before;
-        return start.thenApplyAsync(_ -> write.get(), writers).whenComplete((_, _) -> {
+        return start.thenCompose(_ -> work.get()).whenComplete((_, _) -> {
             turns.remove(database, turn);
             turn.complete(null);
         });
+    }
+
+    private <T> CompletionStage<T> onWriter(Supplier<T> write) {
+        return CompletableFuture.supplyAsync(write, writers);
     }
 
     /**
@@ -114,13 +118,15 @@ public final class Snapshots implements AutoCloseable {
      * @return with where they are
      */
     public CompletionStage<IndexEntry.Snapshot> store(Identity database, FrozenView view, IndexEntry.Snapshot state) {
-        return inTurn(database, () -> {
-            try (view) {
-                IndexEntry.Chunks chunks =
-                        new ChunkLog(logs, database, eventBytesMax).write(view, RequestWindow.Content.EMPTY, state.offset(), writers::isShutdown);
-                return state.with(chunks);
-            }
-        });
+        return inTurn(database, () -> onWriter(() -> storeChunks(database, view, state)));
+    }
+
+    private IndexEntry.Snapshot storeChunks(Identity database, FrozenView view, IndexEntry.Snapshot state) {
+        try (view) {
+            IndexEntry.Chunks chunks = new ChunkLog(logs, database, eventBytesMax)
+                    .write(view, RequestWindow.Content.EMPTY, state.offset(), writers::isShutdown);
+            return state.with(chunks);
+        }
     }
 
     /** The snapshots that are kept and say what the log says, oldest first. */
@@ -181,8 +187,10 @@ public final class Snapshots implements AutoCloseable {
 
     /** The database has ended: its snapshots go. */
     public CompletionStage<Void> forget(Identity database) {
-        return logs.trim(LogNames.index(database), Long.MAX_VALUE)
-                .thenCompose(_ -> logs.trim(LogNames.chunks(database), Long.MAX_VALUE));
+        return inTurn(
+                database,
+                () -> logs.trim(LogNames.index(database), Long.MAX_VALUE)
+                        .thenCompose(_ -> logs.trim(LogNames.chunks(database), Long.MAX_VALUE)));
     }
 
     /** A snapshot that was loaded. */

@@ -41,8 +41,7 @@ class BackupContentTest {
         Transaction transaction = store.begin();
         assertTrue(store.records().connect(CALLER, new ConnectionId(1, 2), CLAIMS));
         byte[] row = new BsatnWriter().writeLong(0).writeLong(7).toBytes().toArray();
-        assertEquals(
-                0, transaction.insert(transaction.tableId("item"), row, 0, row.length, new BsatnWriter()));
+        assertEquals(0, transaction.insert(transaction.tableId("item"), row, 0, row.length, new BsatnWriter()));
         delta = transaction.commit();
         assertTrue(delta.tables().size() == 3, delta.toString());
     }

@@ -211,7 +211,7 @@ class BackupTest {
     }
 
     @Test
-    void everyStateSinceTheOldestSnapshotCanBeRestored() throws Exception {
+    void everyStateSinceTheOldestSnapshotCanBeRestored() throws IOException {
         TestDatabase database = start("pinion.snapshot { keep = 2, log-entries = 1000000 }");
         Random random = new Random(7);
         Map<Long, List<Long>> states = new HashMap<>();
@@ -231,7 +231,9 @@ class BackupTest {
             long offset = add(database, random.nextInt(1000));
             states.put(offset, sorted(database.numbers(ITEMS)));
             timesMicros.put(offset, ScriptedModule.timestampMicrosOfLastCall);
-            Thread.sleep(1); // so that times differ
+            while (Clock.SYSTEM.epochMicros() <= ScriptedModule.timestampMicrosOfLastCall) {
+                Thread.onSpinWait(); // so that times differ
+            }
         }
         byte[] archive = backup(database, true);
         BackupManifest manifest = manifest(archive);
@@ -308,6 +310,26 @@ class BackupTest {
 
         node = TestDatabases.start(directory, "");
         assertEquals(List.of(1L, 3L, 1000L), sorted(node.database().numbersWhenServing(ITEMS)));
+    }
+
+    @Test
+    void aDeletedDatabaseIsRestoredUnderItsIdentityAtOnce() {
+        TestDatabase database = start("");
+        add(database, 1);
+        await(database.<Database.SnapshotOutcome>ask(Command.TakeSnapshot::new));
+        byte[] archive = backup(database, false);
+        for (int round = 0; round < 5; round++) {
+            assertInstanceOf(
+                    Database.Deleted.class,
+                    await(database.<Database.DeleteOutcome>ask(replyTo -> new Command.Delete(OWNER, replyTo))));
+
+            assertInstanceOf(Restored.class, restore(database, archive));
+
+            assertEquals(List.of(1L, 1000L), sorted(database.numbersWhenServing(ITEMS)));
+        }
+        node.close();
+        node = TestDatabases.start(directory, "");
+        assertEquals(List.of(1L, 1000L), sorted(node.database().numbersWhenServing(ITEMS)));
     }
 
     @Test

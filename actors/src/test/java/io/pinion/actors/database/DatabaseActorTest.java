@@ -45,6 +45,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,6 +175,76 @@ class DatabaseActorTest {
         assertEquals(List.of(1000L, 501L), database.numbers("SELECT value FROM large"));
         assertEquals(List.of(501L), database.numbers("SELECT value FROM large WHERE value < 900"));
         assertInstanceOf(Database.BadQuery.class, database.query(OWNER, "SELECT * FROM nowhere"));
+    }
+
+    @Test
+    void aLongQueryReadsTheTablesAsTheyWereWhileCallsGoOn() {
+        database.publish();
+        fill(400);
+
+        CompletionStage<Database.QueryOutcome> query = database.queryLater(OWNER, TRIPLES);
+        Committed call = assertInstanceOf(Committed.class, database.call("add", "[7]"));
+        boolean wasCallFirst = !query.toCompletableFuture().isDone();
+
+        Database.Rows rows = assertInstanceOf(Database.Rows.class, await(query));
+        assertTrue(wasCallFirst, "the call waited for the query");
+        assertEquals(call.offset() - 1, rows.offset());
+        BsatnReader reader = new BsatnReader(rows.rows());
+        assertEquals(1, reader.readCount());
+        assertEquals(401L * 401 * 401, reader.readLong());
+    }
+
+    @Test
+    void aLongQueryIsStoppedAtItsLimit() {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.limits.query-time = 100 ms");
+        database = node.database();
+        database.publish();
+        fill(400);
+
+        Database.BadQuery stopped =
+                assertInstanceOf(Database.BadQuery.class, database.query(OWNER, TRIPLES + " JOIN item d"));
+
+        assertTrue(stopped.message().contains("stopped: it ran longer than 100 ms"), stopped.message());
+        assertInstanceOf(Committed.class, database.call("add", "[7]"));
+    }
+
+    @Test
+    void aLongQueryOfADatabaseThatEndsIsAnswered() {
+        database.publish();
+        fill(400);
+
+        CompletionStage<Database.QueryOutcome> query = database.queryLater(OWNER, TRIPLES + " JOIN item d");
+        DeleteOutcome deleted = await(database.ask(replyTo -> new Command.Delete(OWNER, replyTo)));
+
+        assertInstanceOf(Database.Deleted.class, deleted);
+        assertInstanceOf(Database.Unavailable.class, await(query));
+    }
+
+    @Test
+    void aStatementOfTheOwnersChangesRowsAlsoAfterARestart() {
+        database.publish();
+
+        Database.Changed changed = assertInstanceOf(
+                Database.Changed.class, database.query(OWNER, "INSERT INTO item (a, b) VALUES (70, 5), (71, 6)"));
+        assertEquals(new Database.Changed(2, 0, 0, 2, changed.executionNanos()), changed);
+        assertInstanceOf(Database.BadQuery.class, database.query(GUEST, "DELETE FROM item"));
+        node.close();
+        node = TestDatabases.start(directory, "");
+        database = node.database();
+
+        assertEquals(List.of(1000L, 5L, 6L), database.numbers("SELECT value FROM item"));
+    }
+
+    private static final String TRIPLES = "SELECT COUNT(*) AS n FROM item a JOIN item b JOIN item c";
+
+    private void fill(int rows) {
+        String values = IntStream.range(0, rows)
+                .mapToObj(row -> "(" + (5_000 + row) + ", 1)")
+                .collect(Collectors.joining(", "));
+        Database.Changed changed = assertInstanceOf(
+                Database.Changed.class, database.query(OWNER, "INSERT INTO item (a, b) VALUES " + values));
+        assertEquals(rows, changed.inserted());
     }
 
     @Test

@@ -64,6 +64,7 @@ class DatabaseSettingsTest {
         assertEquals(Duration.ofSeconds(1), settings.pool().workers().slowAfter());
         assertEquals(16, settings.pool().workers().slowMax());
         assertEquals(2500, settings.log().followLinesMax());
+        assertEquals(64, settings.log().followersMax());
     }
 
     @Test
@@ -115,7 +116,8 @@ class DatabaseSettingsTest {
                 "pinion.pool.retry-max = 50 ms",
                 "pinion.pool.slow-after = 1 ms",
                 "pinion.pool.slow-workers-max = -1",
-                "pinion.log.queue-bytes-max = -1"
+                "pinion.log.queue-bytes-max = -1",
+                "pinion.log.followers-max = 0"
             })
     void aBadValueIsRefusedByItsKey(String changed) {
         ConfigException refused = assertThrows(ConfigException.class, () -> DatabaseSettings.of(config(changed)));

@@ -39,6 +39,13 @@ public final class HeldJournal extends AsyncWriteJournal {
         gate.complete(true);
     }
 
+    /** What it holds back is lost, as in a crash; what is written from now on is not. */
+    static void drop() {
+        CompletableFuture<Boolean> held = gate;
+        gate = CompletableFuture.completedFuture(true);
+        held.completeExceptionally(new IllegalStateException("the node has crashed"));
+    }
+
     /** Whether a write to a log that is named so is held, or was. */
     static boolean hasHeld(String prefix) {
         return HELD.stream().anyMatch(persistenceId -> persistenceId.startsWith(prefix));

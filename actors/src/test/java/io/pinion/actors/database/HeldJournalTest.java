@@ -12,6 +12,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
 import io.pinion.actors.database.Database.OutcomeUnknown;
 import io.pinion.actors.database.Database.Overloaded;
+import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** With a journal that does not answer for a while. */
 class HeldJournalTest {
     private static final int CALLS = 200;
+    /** So few that the journal has room for all their commits. */
+    private static final int CALLS_WAITING_MAX = 30;
 
     @TempDir
     private Path directory;
@@ -44,10 +47,10 @@ class HeldJournalTest {
     }
 
     private TestDatabases start(String stopTimeout) {
-        return start(stopTimeout, "auto");
+        return start(stopTimeout, "auto", 10_000);
     }
 
-    private TestDatabases start(String stopTimeout, String isJournalShared) {
+    private TestDatabases start(String stopTimeout, String isJournalShared, int callsWaitingMax) {
         return TestDatabases.start(directory, """
                 held-journal.class = "io.pinion.actors.database.HeldJournal"
                 held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
@@ -56,9 +59,10 @@ class HeldJournalTest {
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.bytes-in-flight-max = 16 KiB
+                pinion.database.queue.calls-max = %d
                 pinion.database.stop-timeout = %s
                 pinion.durability.journal-is-shared = %s
-                """.formatted(stopTimeout, isJournalShared));
+                """.formatted(callsWaitingMax, stopTimeout, isJournalShared));
     }
 
     @AfterEach
@@ -97,7 +101,7 @@ class HeldJournalTest {
     @Test
     void anUpdateThatIsRefusedWhenItsProgramIsStoredLeavesNoProgramBehind() {
         node.close();
-        node = start("8 s", "off");
+        node = start("8 s", "off", 10_000);
         database = node.database();
         database.numbersWhenServing("SELECT value FROM item");
         Bytes program = ScriptedModule.script("unique-value");
@@ -153,6 +157,76 @@ class HeldJournalTest {
                 2,
                 assertInstanceOf(Database.Rows.class, TestDatabases.await(confirmed))
                         .offset());
+    }
+
+    @Test
+    void aDatabaseThatRecoversKeepsWhatComesWithinItsBounds() {
+        node.close();
+        node = start("8 s", "auto", CALLS_WAITING_MAX);
+        HeldJournal.hold();
+        database = node.database();
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertTrue(HeldJournal.hasHeld("database-"), "it does not take its log over");
+            return null;
+        });
+
+        List<CompletionStage<CallOutcome>> answers = add(CALLS_WAITING_MAX + 20);
+
+        List<CompletionStage<CallOutcome>> refused = answers.subList(CALLS_WAITING_MAX, answers.size());
+        refused.forEach(answer -> assertInstanceOf(Overloaded.class, TestDatabases.await(answer)));
+        List<CompletionStage<CallOutcome>> kept = answers.subList(0, CALLS_WAITING_MAX);
+        assertTrue(
+                kept.stream().noneMatch(answer -> answer.toCompletableFuture().isDone()));
+        HeldJournal.letGo();
+        kept.forEach(answer -> assertInstanceOf(Committed.class, TestDatabases.await(answer)));
+        assertEquals(List.of(CALLS_WAITING_MAX + 1L), database.numbers("SELECT COUNT(*) AS n FROM item"));
+    }
+
+    @Test
+    void aCrashTakesBackNothingThatAnybodyWasTold() {
+        RequestId id = RequestId.next();
+        HeldJournal.hold();
+        List<CompletionStage<?>> receivers = new ArrayList<>();
+        receivers.add(call(RequestId.NONE, "add", "[1]"));
+        receivers.add(call(id, "add", "[2]"));
+        receivers.add(call(id, "add", "[2]"));
+        receivers.add(call(RequestId.NONE, "fail", "[\"no\", 3]"));
+        receivers.add(call(RequestId.next(), "fail", "[\"no\", 4]"));
+        receivers.add(call(RequestId.NONE, "nothing", "[]"));
+        receivers.add(call(RequestId.NONE, "trap", "[]"));
+        receivers.add(call(RequestId.NONE, "subtract", "[]"));
+        receivers.add(call(RequestId.NONE, "add", "[\"one\"]"));
+        receivers.add(count(true));
+        receivers.add(database.<Database.DescribeOutcome>ask(Command.Describe::new));
+        receivers.add(database.<Database.PublishOutcome>ask(
+                replyTo -> new Command.Publish(ScriptedModule.script(), TestDatabases.OWNER, false, replyTo)));
+        assertEquals(
+                List.of(3L),
+                database.numbers(assertInstanceOf(Database.Rows.class, TestDatabases.await(count(false)))));
+
+        assertTrue(receivers.stream()
+                .noneMatch(receiver -> receiver.toCompletableFuture().isDone()));
+        node.close();
+        HeldJournal.drop();
+        for (CompletionStage<?> receiver : receivers) {
+            Object told = receiver.toCompletableFuture().getNow(null);
+            assertTrue(
+                    told == null || told instanceof OutcomeUnknown || told instanceof Database.Moved,
+                    String.valueOf(told));
+        }
+
+        node = start("8 s");
+        database = node.database();
+        assertEquals(List.of(1L), database.numbersWhenServing("SELECT COUNT(*) AS n FROM item"));
+        assertEquals(2, offset(TestDatabases.await(call(id, "add", "[2]"))));
+    }
+
+    private CompletionStage<CallOutcome> call(RequestId id, String reducer, String arguments) {
+        return database.callLater(TestDatabases.OWNER, id, reducer, new Arguments.Json(arguments));
+    }
+
+    private static long offset(CallOutcome outcome) {
+        return assertInstanceOf(Committed.class, outcome).offset();
     }
 
     private CompletionStage<Database.QueryOutcome> count(boolean isConfirmed) {

@@ -108,13 +108,12 @@ class ProcedureTest {
     void wrongNamesArgumentsAndResultsAreToldApart() {
         ScriptedModule.errand = (_, _, _) -> new GuestResult.Returned(Bytes.ofHex("0102"));
 
-        assertInstanceOf(
-                Database.NoSuchProcedure.class, await(database.procedureLater(OWNER, "nobody", "[]")));
+        assertInstanceOf(Database.NoSuchProcedure.class, await(database.procedureLater(OWNER, "nobody", "[]")));
         assertInstanceOf(
                 Database.NoSuchProcedure.class,
                 await(database.procedureLater(GUEST, "work", "[[1, {\"Time\": [5]}]]")));
-        Database.BadArguments bad = assertInstanceOf(
-                Database.BadArguments.class, await(database.procedureLater(OWNER, "run", "[\"a\"]")));
+        Database.BadArguments bad =
+                assertInstanceOf(Database.BadArguments.class, await(database.procedureLater(OWNER, "run", "[\"a\"]")));
         assertTrue(bad.message().startsWith("invalid arguments for procedure run: "), bad.message());
         Failed failed = assertInstanceOf(Failed.class, database.run(1));
         assertTrue(failed.reason().contains("declared type"), failed.reason());
@@ -128,7 +127,8 @@ class ProcedureTest {
             return new GuestResult.Failed("it gave up");
         };
 
-        assertEquals("it gave up", assertInstanceOf(Failed.class, database.run(5)).reason());
+        assertEquals(
+                "it gave up", assertInstanceOf(Failed.class, database.run(5)).reason());
 
         assertEquals(List.of(1000L, 5L), database.numbers(VALUES));
         assertInstanceOf(Committed.class, database.call("add", "[6]"));
@@ -168,8 +168,7 @@ class ProcedureTest {
 
         CompletionStage<ProcedureOutcome> running = database.runLater(3);
         pass(writes);
-        CompletionStage<CallOutcome> call =
-                database.callLater(OWNER, "add", new Database.Arguments.Json("[4]"));
+        CompletionStage<CallOutcome> call = database.callLater(OWNER, "add", new Database.Arguments.Json("[4]"));
         assertFalse(call.toCompletableFuture().isDone());
         goOn.countDown();
 
@@ -187,8 +186,7 @@ class ProcedureTest {
         };
 
         CompletionStage<ProcedureOutcome> running = database.runLater(3);
-        CompletionStage<CallOutcome> call =
-                database.callLater(OWNER, "add", new Database.Arguments.Json("[4]"));
+        CompletionStage<CallOutcome> call = database.callLater(OWNER, "add", new Database.Arguments.Json("[4]"));
 
         assertInstanceOf(Stopped.class, await(running));
         assertInstanceOf(Committed.class, await(call));
@@ -197,8 +195,7 @@ class ProcedureTest {
 
     @Test
     void aProcedureThatTakesTooLongIsStoppedWhereverItWaits() {
-        node.vitals(TestDatabases.DATABASE)
-                .limits(TestVitals.limits(java.time.Duration.ofMillis(200)));
+        node.vitals(TestDatabases.DATABASE).limits(TestVitals.limits(java.time.Duration.ofMillis(200)));
         ScriptedModule.errand = (_, number, host) -> {
             addInOne(host, number);
             host.sleepUntil(Long.MAX_VALUE);
@@ -534,8 +531,8 @@ class ProcedureTest {
 
         CompletionStage<ProcedureOutcome> running = database.runLater(1);
         pass(writes);
-        CompletionStage<Database.PublishOutcome> update = database.ask(replyTo -> new Database.Command.Publish(
-                ScriptedModule.script("aside", "again"), OWNER, false, replyTo));
+        CompletionStage<Database.PublishOutcome> update = database.ask(replyTo ->
+                new Database.Command.Publish(ScriptedModule.script("aside", "again"), OWNER, false, replyTo));
         goOn.countDown();
 
         assertInstanceOf(Returned.class, await(running));
@@ -581,7 +578,8 @@ class ProcedureTest {
         database.run(1);
 
         node.kit().createTestProbe().awaitAssert(DEADLINE, () -> {
-            assertNotEquals(before, node.vitals(TestDatabases.DATABASE).status().pool().discarded());
+            assertNotEquals(
+                    before, node.vitals(TestDatabases.DATABASE).status().pool().discarded());
             return before;
         });
     }

@@ -43,7 +43,10 @@ class RealModulesTest {
     @TempDir
     private Path directory;
 
+    @SuppressWarnings("NullAway.Init") // every test begins with a start
     private TestDatabases node;
+
+    @SuppressWarnings("NullAway.Init") // as above
     private TestDatabase database;
 
     private void start(String example, String settings) throws IOException {
@@ -70,8 +73,8 @@ class RealModulesTest {
     }
 
     private long count(Identity caller, String table) {
-        Database.Rows rows = assertInstanceOf(
-                Database.Rows.class, database.query(caller, "SELECT COUNT(*) AS n FROM " + table));
+        Database.Rows rows =
+                assertInstanceOf(Database.Rows.class, database.query(caller, "SELECT COUNT(*) AS n FROM " + table));
         return database.numbers(rows).getFirst();
     }
 
@@ -162,8 +165,8 @@ class RealModulesTest {
                 List.of(new HttpHeader("x-in", Bytes.ofUtf8("in"))),
                 null,
                 Bytes.ofUtf8("body"));
-        return await(database.ask(
-                replyTo -> new Database.Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
+        return await(
+                database.ask(replyTo -> new Database.Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
     }
 
     @ParameterizedTest
@@ -174,7 +177,8 @@ class RealModulesTest {
 
         Database.Answered echo = assertInstanceOf(Database.Answered.class, request("POST", "/echo"));
         assertEquals(201, echo.response().code());
-        assertEquals("https://example.com/echo?q|in|body", echo.response().body().toUtf8());
+        assertEquals(
+                "https://example.com/echo?q|in|body", echo.response().body().toUtf8());
         assertTrue(
                 echo.response().headers().contains(new HttpHeader("x-count", Bytes.ofUtf8("1"))),
                 echo.response().headers().toString());
@@ -194,9 +198,9 @@ class RealModulesTest {
         database.awaitNumbers("SELECT id FROM jobs", List.of());
 
         node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
-            Database.LogOutcome log =
-                    await(database.ask(replyTo -> new Database.Command.ReadLog(OWNER, -1, replyTo)));
-            String lines = String.join("\n", assertInstanceOf(Database.LogLines.class, log).lines());
+            Database.LogOutcome log = await(database.ask(replyTo -> new Database.Command.ReadLog(OWNER, -1, replyTo)));
+            String lines = String.join(
+                    "\n", assertInstanceOf(Database.LogLines.class, log).lines());
             assertTrue(lines.contains("job 1 Time"), lines);
             return lines;
         });

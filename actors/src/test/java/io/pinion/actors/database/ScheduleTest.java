@@ -168,7 +168,12 @@ class ScheduleTest {
     }
 
     private static byte[] row(long id, int tag, long micros) {
-        return new BsatnWriter().writeLong(id).writeByte(tag).writeLong(micros).toBytes().unsafeArray();
+        return new BsatnWriter()
+                .writeLong(id)
+                .writeByte(tag)
+                .writeLong(micros)
+                .toBytes()
+                .unsafeArray();
     }
 
     private static int update(Transaction transaction, byte[] row) {
@@ -187,7 +192,9 @@ class ScheduleTest {
         at(START + 10 * SECOND);
         byte[] first = new BsatnWriter().writeLong(1).toBytes().unsafeArray();
         change(transaction ->
-                transaction.deletePoint(transaction.indexId("timer_id_idx_btree"), first, 0, first.length) == 1 ? 0 : -1);
+                transaction.deletePoint(transaction.indexId("timer_id_idx_btree"), first, 0, first.length) == 1
+                        ? 0
+                        : -1);
         change(transaction -> update(transaction, row(2, 1, START + 20 * SECOND)));
 
         moveTo(START + 10 * SECOND);
@@ -204,15 +211,14 @@ class ScheduleTest {
             byte[] row = row(0, 1, START);
             assertEquals(
                     StoreCode.OK,
-                    transaction.insert(
-                            transaction.tableId("timer"), row, 0, row.length, new BsatnWriter()));
+                    transaction.insert(transaction.tableId("timer"), row, 0, row.length, new BsatnWriter()));
             return new GuestResult.UserError("no");
         };
         assertInstanceOf(Database.Rejected.class, database.call("mischief", "[]"));
         long tooFar = TimeUnit.MILLISECONDS.toMicros((1L << 36) - 1);
 
-        Failed time = assertInstanceOf(
-                Failed.class, database.call("later", "[{\"Time\": [" + (START + tooFar) + "]}]"));
+        Failed time =
+                assertInstanceOf(Failed.class, database.call("later", "[{\"Time\": [" + (START + tooFar) + "]}]"));
         Failed interval = assertInstanceOf(Failed.class, database.call("later", "[{\"Interval\": [" + tooFar + "]}]"));
 
         assertEquals("insert into timer: " + StoreCode.SCHEDULE_AT_DELAY_TOO_LONG, time.reason());

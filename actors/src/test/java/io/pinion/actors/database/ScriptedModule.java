@@ -384,7 +384,8 @@ final class ScriptedModule implements Module {
                     ? new HttpResult.Answered(new HttpResponse(
                             HttpVersion.HTTP_1_1,
                             201,
-                            List.of(new HttpHeader("x-uri", Bytes.ofUtf8(call.request().uri()))),
+                            List.of(new HttpHeader(
+                                    "x-uri", Bytes.ofUtf8(call.request().uri()))),
                             bytes))
                     : new HttpResult.NotAnswered(result);
         }

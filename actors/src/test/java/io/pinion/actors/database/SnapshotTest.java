@@ -37,6 +37,7 @@ import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +47,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -306,6 +308,50 @@ class SnapshotTest {
         LogReader gone = (id, from, to) -> reader().events(id, from, to)
                 .filter(event -> !id.equals(chunks) || event.sequenceNr() != newest.sequenceNrLast());
         assertEquals(expected, recover(gone, true), "chunk missing");
+    }
+
+    @Test
+    void theSnapshotBeforeADamagedOneIsUsedWithAWarning() {
+        snapshotted(3);
+        List<IndexEntry.Snapshot> taken = snapshots();
+        long damaged = taken.getLast().chunks().sequenceNrFirst();
+        LogReader flipped =
+                altered(LogNames.chunks(DATABASE), event -> event.sequenceNr() == damaged ? damaged(event, 40) : event);
+        Recoveries recoveries = recoveries(flipped);
+        List<IndexedEntry> index = TestDatabases.await(recoveries.index(DATABASE));
+        SideLogs logs = new SideLogs(node.kit().system(), JOURNAL);
+        try (Snapshots snapshots =
+                new Snapshots(node.services().settings().snapshot(), 4096, logs, recoveries, () -> 0)) {
+            Snapshots.Found found = LoggingTestKit.warn("the snapshot of database " + DATABASE + " at offset "
+                            + taken.getLast().offset() + " is left out")
+                    .expect(node.kit().system(), () -> TestDatabases.await(snapshots.newest(DATABASE, index)));
+
+            assertEquals(1, found.leftOut());
+            assertEquals(
+                    taken.get(taken.size() - 2), found.newest().orElseThrow().snapshot());
+        }
+    }
+
+    @Test
+    void schedulesAndSequencesGoOnAfterARecoveryFromASnapshot() {
+        start(10, 1);
+        TestDatabase database = node.database();
+        database.publish();
+        database.call("later", "[{\"Interval\": {\"__time_duration_micros__\": 20000}}]");
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertTrue(events(LogNames.log(DATABASE)).getFirst().sequenceNr() > 3, "the log is still whole");
+            return null;
+        });
+        node.close();
+
+        start(1000, 1);
+        TestDatabase again = node.database();
+        int before = again.numbersWhenServing("SELECT value FROM item").size();
+        again.awaitMoreThan("SELECT value FROM item", before + 2);
+        assertInstanceOf(Committed.class, again.call("add", "[5]"));
+        List<Long> ids = again.numbers("SELECT id FROM item");
+        assertEquals(new TreeSet<>(ids).size(), ids.size(), ids.toString());
+        assertTrue(Collections.max(ids) >= before + 3, ids.toString());
     }
 
     @Test

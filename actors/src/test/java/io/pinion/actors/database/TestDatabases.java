@@ -214,13 +214,16 @@ final class TestDatabases implements AutoCloseable {
         HttpOutcome request(String method, String path) {
             HttpRequest request = new HttpRequest(
                     method, "http://localhost" + path, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
-            return await(ask(
-                    replyTo -> new Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
+            return await(ask(replyTo -> new Command.HandleHttp(path, request, Database.NO_DEADLINE, replyTo)));
         }
 
         QueryOutcome query(Identity caller, String sql) {
-            return await(ask(replyTo -> new Command.Query(
-                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo)));
+            return await(queryLater(caller, sql));
+        }
+
+        CompletionStage<QueryOutcome> queryLater(Identity caller, String sql) {
+            return ask(replyTo -> new Command.Query(
+                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo));
         }
 
         /** When this returns, the calls that were sent before have run; their answers may still wait for the journal. */

@@ -261,9 +261,9 @@ class ViewsTest {
 
         database.awaitNumbers("SELECT value FROM mine", List.of(0L));
         database.awaitNumbers("SELECT value FROM item WHERE value < 0", List.of(-1L));
-        BsatnReader reader = new BsatnReader(assertInstanceOf(
-                        Database.Rows.class, database.query(OWNER, "SELECT COUNT(*) AS n FROM timer"))
-                .rows());
+        BsatnReader reader = new BsatnReader(
+                assertInstanceOf(Database.Rows.class, database.query(OWNER, "SELECT COUNT(*) AS n FROM timer"))
+                        .rows());
         reader.readCount();
         assertEquals(0, reader.readLong());
     }

@@ -11,6 +11,7 @@ import io.pinion.actors.durability.LogEntry.CallResult;
 import io.pinion.modules.HostType;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.RowList;
+import io.pinion.store.tx.SchemaIds;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
@@ -18,6 +19,7 @@ import io.pinion.store.value.Identity;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,20 @@ class EventCodecTest {
                         List.of(
                                 new Delta.SequencePosition(4096, 0, BigInteger.ONE.shiftLeft(127)),
                                 new Delta.SequencePosition(4097, 3, BigInteger.valueOf(-200)))));
+    }
+
+    private static LogEntry.Restored restored() {
+        IndexEntry.Snapshot state = new IndexEntry.Snapshot(
+                13,
+                14,
+                new LogPosition(0, 0, 0, false),
+                new IndexEntry.Chunks(15, 16, 17, 18),
+                new IndexEntry.ProgramFacts(
+                        ALICE, HostType.JS, Bytes.ofHex("0102"), Bytes.ofHex("0304"), Optional.empty()),
+                new SchemaIds(
+                        Map.of("item", 4096), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), SchemaIds.Next.FIRST),
+                List.of(new Delta.SequencePosition(4096, 0, BigInteger.TEN)));
+        return new LogEntry.Restored(12, ALICE, state);
     }
 
     private static LogEntry.Answered answered(CallResult result, String message) {
@@ -100,7 +116,8 @@ class EventCodecTest {
             transaction("none"),
             answered(CallResult.REJECTED, "not enough"),
             answered(CallResult.STOPPED_BY_MEMORY, ""),
-            new LogEntry.Deleted(11, ALICE)
+            new LogEntry.Deleted(11, ALICE),
+            restored()
         };
 
         List<byte[]> events = encode(77, EVENT_BYTES_MAX, entries);
@@ -123,6 +140,26 @@ class EventCodecTest {
         assertEquals(published(), batch.entries().getFirst());
         assertEquals(
                 answered(CallResult.REJECTED, "not enough"), batch.entries().get(4));
+        assertEquals(restored(), batch.entries().getLast());
+    }
+
+    @Test
+    void aBlockOfEntriesComesBackWithItsFirstOffset() {
+        EntryBlock block = new EntryBlock();
+        block.add(7, published());
+        block.add(8, transaction("add"));
+
+        EntryBlock.Entries entries = EntryBlock.read(block.take());
+
+        assertEquals(7, entries.offsetFirst());
+        assertEquals(published(), entries.entries().getFirst());
+        assertEquals(2, entries.entries().size());
+        assertTrue(block.isEmpty());
+        block.add(20, transaction("add"));
+        assertThrows(IllegalArgumentException.class, () -> block.add(22, transaction("add")));
+        byte[] bytes = block.take();
+        bytes[12] ^= 1;
+        assertThrows(CorruptEventException.class, () -> EntryBlock.read(bytes));
     }
 
     @Test

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.typesafe.config.ConfigFactory;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
@@ -24,6 +28,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.stream.javadsl.Source;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class LogRecoveryTest {
     private static final Identity DATABASE = Identity.derive("localhost", "a database");
@@ -97,6 +102,29 @@ class LogRecoveryTest {
         assertEquals(0, progress.eventsLeft());
         assertTrue(progress.bytes() > 999 * 16, progress.toString());
         assertTrue(progress.toString().contains("at sequence number 1000 of 1000, 0 s left"), progress.toString());
+    }
+
+    @Test
+    void theNodesLogSaysHowFarItHasCome() {
+        Logger logger = (Logger) LoggerFactory.getLogger(LogRecovery.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        logger.setLevel(Level.INFO);
+        try {
+            await(recovery(log()).readTo(20_000, List.of()));
+        } finally {
+            logger.setLevel(null);
+            logger.detachAppender(lines);
+        }
+
+        assertFalse(lines.list.isEmpty());
+        String line = lines.list.getFirst().getFormattedMessage();
+        assertTrue(
+                line.matches(
+                        "database-\\p{XDigit}+ recovers: [\\d,]+ events, [\\d,]+ entries, [\\d,]+ rows, [\\d,.]+ MB"
+                                + " \\([\\d,.]+ MB/s\\), at sequence number \\d+ of 20000, \\d+ s left"),
+                line);
     }
 
     @Test

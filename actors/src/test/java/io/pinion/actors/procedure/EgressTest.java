@@ -56,7 +56,8 @@ class EgressTest {
         server.createContext("/large", exchange -> answer(exchange, 200, "x".repeat(BODY_MAX + 1)));
         server.createContext("/loop", exchange -> redirect(exchange, 302, "/loop"));
         server.createContext("/inside", exchange -> redirect(exchange, 302, "http://127.0.0.2:" + port() + "/echo"));
-        server.createContext("/elsewhere", exchange -> redirect(exchange, 307, "http://other.test:" + port() + "/echo"));
+        server.createContext(
+                "/elsewhere", exchange -> redirect(exchange, 307, "http://other.test:" + port() + "/echo"));
         server.createContext("/see-other", exchange -> redirect(exchange, 303, "/echo"));
         server.createContext("/file", exchange -> redirect(exchange, 302, "file:///etc/passwd"));
         server.createContext("/slow", exchange -> {
@@ -154,11 +155,13 @@ class EgressTest {
     }
 
     private HttpResponse received(Egress egress, HttpRequest request) throws InterruptedException {
-        return assertInstanceOf(HttpOutcome.Received.class, egress.send(request)).response();
+        return assertInstanceOf(HttpOutcome.Received.class, egress.send(request))
+                .response();
     }
 
     private String refused(Egress egress, HttpRequest request) throws InterruptedException {
-        return assertInstanceOf(HttpOutcome.NotReceived.class, egress.send(request)).text();
+        return assertInstanceOf(HttpOutcome.NotReceived.class, egress.send(request))
+                .text();
     }
 
     @Test
@@ -175,7 +178,8 @@ class EgressTest {
                         .filter(header -> header.name().equals("x-twice"))
                         .map(header -> header.value().toUtf8())
                         .toList());
-        assertEquals(404, received(egress(), request("GET", "/missing", null, "")).code());
+        assertEquals(
+                404, received(egress(), request("GET", "/missing", null, "")).code());
     }
 
     @Test
@@ -184,8 +188,7 @@ class EgressTest {
 
         for (String host : List.of("127.0.0.1", "[::1]", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]")) {
             String text = refused(closed, request("GET", "http://" + host + ":" + port() + "/echo", null, ""));
-            assertTrue(
-                    text.contains("private or special-purpose addresses") || text.contains("names no host"), text);
+            assertTrue(text.contains("private or special-purpose addresses") || text.contains("names no host"), text);
         }
         assertEquals(List.of(), seen);
     }
@@ -195,7 +198,9 @@ class EgressTest {
         HttpResponse response =
                 received(egress(), request("GET", "http://rebinding.test:" + port() + "/echo", null, ""));
 
-        assertTrue(response.body().toUtf8().contains("host=rebinding.test:" + port()), response.body().toUtf8());
+        assertTrue(
+                response.body().toUtf8().contains("host=rebinding.test:" + port()),
+                response.body().toUtf8());
         assertEquals(Map.of("rebinding.test", 1), lookups);
     }
 
@@ -230,8 +235,7 @@ class EgressTest {
         assertEquals(
                 "the request timed out after 200 ms",
                 refused(egress(), request("GET", "/slow", Duration.ofMillis(200), "")));
-        assertEquals(
-                "the request timed out after 0 ms", refused(egress(), request("GET", "/echo", Duration.ZERO, "")));
+        assertEquals("the request timed out after 0 ms", refused(egress(), request("GET", "/echo", Duration.ZERO, "")));
         assertEquals(List.of(), seen);
     }
 
@@ -282,13 +286,17 @@ class EgressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ftp://127.0.0.1/", "no uri", "/relative", "http:///path", "http://127.0.0.1:0/", "http://127.0.0.1:70000/",
+                "ftp://127.0.0.1/",
+                "no uri",
+                "/relative",
+                "http:///path",
+                "http://127.0.0.1:0/",
+                "http://127.0.0.1:70000/",
                 "mailto:a@b"
             })
     void whatIsNoAddressOfAServerIsRefusedWithoutItsText(String uri) throws InterruptedException {
-        String text = refused(
-                egress(),
-                new HttpRequest("GET", uri, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY));
+        String text =
+                refused(egress(), new HttpRequest("GET", uri, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY));
 
         assertFalse(text.contains("relative") || text.contains("a@b") || text.contains("path"), text);
     }

@@ -211,7 +211,7 @@ final class FlatMemory implements Memory, AutoCloseable {
         initialize(instance, dataSegments, 0);
     }
 
-    /** The segments are the module's and shared by its instances; dropping one is this instance's business alone. */
+    /** The array is the instance's own, and the instance drops segments in it: it must be the same here. */
     @Override
     public void initialize(Instance instance, DataSegment @Nullable [] dataSegments, int memoryIndex) {
         if (dataSegments == null) {
@@ -229,7 +229,7 @@ final class FlatMemory implements Memory, AutoCloseable {
     }
 
     void keepSegments(DataSegment[] dataSegments) {
-        segments = dataSegments.clone();
+        segments = dataSegments;
     }
 
     private void place(Instance instance, ActiveDataSegment segment) {

@@ -48,7 +48,10 @@ abstract class ProcedureContract extends ReducerContract {
         fill("b", 7);
 
         assertEquals(List.of("a", "b"), itemNames(view("all_items")));
-        assertEquals(List.of("b"), itemNames(view("my_items")), "those of the kind 7, which the caller's identity begins with");
+        assertEquals(
+                List.of("b"),
+                itemNames(view("my_items")),
+                "those of the kind 7, which the caller's identity begins with");
     }
 
     @Test
@@ -69,9 +72,7 @@ abstract class ProcedureContract extends ReducerContract {
         GuestResult result = procedure("add", arguments);
 
         assertEquals(new GuestResult.Returned(u64(40 + 0xffff_ffffL)), result);
-        assertEquals(
-                "procedure " + CALLER.toHex() + " " + CONNECTION.toHex() + " " + NOW_MICROS,
-                last().message());
+        assertEquals("procedure " + CALLER.toHex() + " " + CONNECTION.toHex() + " " + NOW_MICROS, last().message());
         assertEquals("add", last().function());
     }
 
@@ -120,7 +121,8 @@ abstract class ProcedureContract extends ReducerContract {
 
         GuestResult result = procedure("fetch", text("http://example.com/x?y=1"));
 
-        assertEquals(new GuestResult.Returned(text("404 text/plain no such page ✓")), result);
+        String type = areResponseHeadersKept() ? "text/plain" : "null";
+        assertEquals(new GuestResult.Returned(text("404 " + type + " no such page ✓")), result);
         HttpRequest request = requests.getFirst();
         assertEquals("POST", request.method());
         assertEquals("http://example.com/x?y=1", request.uri());
@@ -186,6 +188,11 @@ abstract class ProcedureContract extends ReducerContract {
         assertFalse(procedures.isOpen());
     }
 
+    /** Early SDKs show responses without their headers. */
+    boolean areResponseHeadersKept() {
+        return true;
+    }
+
     /** A refused commit traps in WebAssembly and can be caught in JavaScript. */
     abstract boolean isRefusedCommitTriedAgain();
 
@@ -235,7 +242,8 @@ abstract class ProcedureContract extends ReducerContract {
     }
 
     static Bytes assertReturnedSomething(GuestResult result) {
-        return assertInstanceOf(GuestResult.Returned.class, result, result::toString).result();
+        return assertInstanceOf(GuestResult.Returned.class, result, result::toString)
+                .result();
     }
 
     static Bytes u64(long value) {

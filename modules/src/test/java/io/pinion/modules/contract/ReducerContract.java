@@ -14,6 +14,7 @@ import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
 import io.pinion.modules.RecordingHost;
 import io.pinion.modules.load.ModuleLoader;
+import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.Transaction;
@@ -78,12 +79,16 @@ abstract class ReducerContract {
 
     @Test
     void theLifeCycleHasItsReducers() {
-        call("init");
-        call("connected");
-        call("disconnected");
+        call(nameOf(Lifecycle.INIT));
+        call(nameOf(Lifecycle.ON_CONNECT));
+        call(nameOf(Lifecycle.ON_DISCONNECT));
 
         String connection = CONNECTION.toHex();
         assertEquals(List.of("init", "connected " + connection, "disconnected " + connection), host.messages());
+    }
+
+    private String nameOf(Lifecycle lifecycle) {
+        return module.definition().reducer(lifecycle).orElseThrow().name();
     }
 
     @Test
@@ -258,8 +263,7 @@ abstract class ReducerContract {
     }
 
     final void fill(String name, int kind) {
-        Bytes arguments =
-                new BsatnWriter().writeString(name).writeInt(kind).toBytes();
+        Bytes arguments = new BsatnWriter().writeString(name).writeInt(kind).toBytes();
         assertReturned(call("fill", arguments));
     }
 

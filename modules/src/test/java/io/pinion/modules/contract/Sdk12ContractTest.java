@@ -23,4 +23,9 @@ class Sdk12ContractTest extends ProcedureContract {
     boolean isSaid(String line) {
         return FirstVersion.isSaid(line);
     }
+
+    @Override
+    boolean areResponseHeadersKept() {
+        return false;
+    }
 }

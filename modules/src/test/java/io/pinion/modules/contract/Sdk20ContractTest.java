@@ -23,4 +23,9 @@ class Sdk20ContractTest extends SysContract {
     boolean isSaid(String line) {
         return !line.equals("scheduled 1");
     }
+
+    @Override
+    boolean areResponseHeadersKept() {
+        return false;
+    }
 }

@@ -13,10 +13,6 @@ import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,18 +51,5 @@ class JsEscapeTest {
         assertEquals(new GuestResult.Returned(Bytes.EMPTY), call("report"));
 
         assertEquals("escaped: none", host.messages().getLast());
-    }
-
-    @Test
-    void aGuestThatWaitsForNobodyIsStopped() throws Exception {
-        try (ExecutorService caller = Executors.newSingleThreadExecutor()) {
-            Future<GuestResult> running = caller.submit(() -> call("wait"));
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-            while (!running.isDone() && System.nanoTime() < deadline) {
-                instance.stop();
-                Thread.onSpinWait();
-            }
-            assertEquals(new GuestResult.Stopped(), running.get(30, TimeUnit.SECONDS));
-        }
     }
 }

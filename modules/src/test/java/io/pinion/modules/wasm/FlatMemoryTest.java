@@ -224,7 +224,17 @@ class FlatMemoryTest {
         memory.drop(0);
         traps(() -> memory.initPassiveSegment(0, 10, 0, 1));
         memory.initPassiveSegment(0, 10, 0, 0);
-        assertEquals(4, segments[0].data().length, "the module's own segment is dropped too");
+    }
+
+    @Test
+    void aSegmentThatTheInstanceDropsIsDroppedHereToo() {
+        FlatMemory memory = memory(new MemoryLimits(1, 1));
+        DataSegment[] segments = {new PassiveDataSegment(new byte[] {1, 2, 3, 4})};
+        memory.keepSegments(segments);
+
+        segments[0] = PassiveDataSegment.EMPTY;
+
+        traps(() -> memory.initPassiveSegment(0, 10, 0, 1));
     }
 
     @Test

@@ -14,7 +14,10 @@ const attempts = {
   java_by_eval: () => eval('Java'),
   java_by_indirect_eval: () => (0, eval)('Java'),
   java_by_function: () => new Function('return Java')(),
-  java_by_async_function: () => Object.getPrototypeOf(async () => {}).constructor('return Java').call() && undefined,
+  java_by_async_function: () => {
+    const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+    new AsyncFunction('return Java')().then(() => escaped.push('java_by_async_function'), () => {});
+  },
   java_by_host_function: () => sys.identity.constructor('return Java')(),
   polyglot_eval: () => Polyglot.eval('js', '1'),
   polyglot_import: () => Polyglot.import('x'),
@@ -64,6 +67,7 @@ const attempts = {
   queue_microtask: () => queueMicrotask(() => {}),
   performance: () => performance.now(),
   math_random: () => Math.random(),
+  wait_for_a_thread: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   realm: () => new Realm(),
   shadow_realm: () => new ShadowRealm().evaluate('Java'),
 };
@@ -90,6 +94,5 @@ export default module({
       ctx.log.info(`${Object.keys(attempts).length} attempts`);
     }),
     report: reducer(ctx => ctx.log.info(`escaped: ${escaped.join(', ') || 'none'}`)),
-    wait: reducer(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)),
   },
 });

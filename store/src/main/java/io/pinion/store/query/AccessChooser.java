@@ -45,7 +45,8 @@ final class AccessChooser {
     private record Key(Operand operand, Condition condition, boolean isFloat) {}
 
     /** What a column has to lie between; null for no bound. */
-    private record Range(@Nullable ColumnWithValue lower, @Nullable ColumnWithValue upper) {
+    private record Range(
+            @Nullable ColumnWithValue lower, @Nullable ColumnWithValue upper) {
         boolean isOpen() {
             return lower == null && upper == null;
         }
@@ -87,7 +88,10 @@ final class AccessChooser {
         if (mine.source() == source && (bound & (1L << other.source())) != 0) {
             keys.putIfAbsent(
                     mine.column(),
-                    new Key(new Operand.Earlier(other), equality, equality.order().isFloat()));
+                    new Key(
+                            new Operand.Earlier(other),
+                            equality,
+                            equality.order().isFloat()));
         }
     }
 
@@ -144,8 +148,7 @@ final class AccessChooser {
         ColumnWithValue lower = null;
         ColumnWithValue upper = null;
         for (Condition condition : conditions) {
-            if (condition instanceof ColumnWithValue value
-                    && value.column().equals(new ColumnRef(source, column))) {
+            if (condition instanceof ColumnWithValue value && value.column().equals(new ColumnRef(source, column))) {
                 switch (value.operator()) {
                     case GREATER, GREATER_OR_EQUAL -> lower = tighter(lower, value, 1);
                     case LESS, LESS_OR_EQUAL -> upper = tighter(upper, value, -1);

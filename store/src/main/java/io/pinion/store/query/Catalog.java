@@ -56,8 +56,7 @@ public interface Catalog {
         Table inPublic() {
             return idInPublic == id
                     ? this
-                    : new Table(
-                            idInPublic, name, columns, List.of(), isPublic, isEvent, rowRules, idInPublic, view);
+                    : new Table(idInPublic, name, columns, List.of(), isPublic, isEvent, rowRules, idInPublic, view);
         }
 
         Table withoutIndexes() {

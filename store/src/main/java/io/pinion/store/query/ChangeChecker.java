@@ -74,20 +74,23 @@ final class ChangeChecker {
             requireMemberOf(table, delete.table().position());
         }
         SelectPlan rows = rows(scope(delete.table(), catalog, caller), delete.where(), catalog, caller);
-        Action action = isVariables ? new Action.ClearRowLimit(rows) : new Action.Delete(table, rows);
-        return owned(action, "DELETE", caller);
+        if (isVariables) {
+            return owned(new Action.ClearRowLimit(rows), "DELETE", caller);
+        }
+        boolean isAll = delete.where() == null;
+        return owned(isAll ? new Action.DeleteAll(table) : new Action.Delete(table, rows), "DELETE", caller);
     }
 
     static ChangePlan set(Statement.Set set, Catalog catalog, Caller caller) {
         SqlPlanner.requireKnown(set.variable());
-        Catalog.Table table = table(
-                new TableName(ScanLimit.VARIABLES, set.variable().position()), catalog, caller);
+        Catalog.Table table =
+                table(new TableName(ScanLimit.VARIABLES, set.variable().position()), catalog, caller);
         Expression.Literal value = set.value();
         if (value.kind() != LiteralKind.NUMBER) {
-            throw new SqlException(
-                    set.variable().name() + " takes a number, not " + value.shown(), value.position());
+            throw new SqlException(set.variable().name() + " takes a number, not " + value.shown(), value.position());
         }
-        long rows = SqlParser.unsigned(value.text(), value.position(), set.variable().name())
+        long rows = SqlParser.unsigned(
+                        value.text(), value.position(), set.variable().name())
                 .longValue();
         return owned(new Action.SetRowLimit(table, rows, value.position()), "SET", caller);
     }

@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
  * Immutable.
  */
 public final class ChangePlan implements SqlPlan {
+    /** Of the rows that one statement chooses: they are at hand all at once. */
+    private static final int CHOSEN_BYTES_MAX = 256 << 20;
+
     private final Action action;
 
     ChangePlan(Action action) {
@@ -53,6 +56,8 @@ public final class ChangePlan implements SqlPlan {
 
         record Delete(Catalog.Table table, SelectPlan rows) implements Action {}
 
+        record DeleteAll(Catalog.Table table) implements Action {}
+
         record SetRowLimit(Catalog.Table table, long limit, int position) implements Action {}
 
         record ClearRowLimit(SelectPlan rows) implements Action {}
@@ -62,7 +67,8 @@ public final class ChangePlan implements SqlPlan {
      * Runs the statement in the open transaction, which is the caller's to end.
      *
      * @param records of the same datastore
-     * @throws SqlException if a row violates a constraint: the transaction must be rolled back
+     * @throws SqlException if a row violates a constraint, or the statement chooses more rows than are to be held at once:
+     *     the transaction must be rolled back
      */
     public Changes execute(Transaction transaction, SystemRecords records) {
         return switch (action) {
@@ -70,6 +76,7 @@ public final class ChangePlan implements SqlPlan {
             case Action.Update update -> update(update, transaction);
             case Action.Delete(Catalog.Table table, SelectPlan rows) ->
                 new Changes(0, delete(table, chosen(rows, transaction), transaction), 0);
+            case Action.DeleteAll(Catalog.Table table) -> new Changes(0, clear(table, transaction), 0);
             case Action.SetRowLimit set -> setRowLimit(set, transaction, records);
             case Action.ClearRowLimit(SelectPlan rows) -> clearRowLimit(rows, transaction, records);
         };
@@ -99,9 +106,8 @@ public final class ChangePlan implements SqlPlan {
             case StoreCode.SCHEDULE_AT_DELAY_TOO_LONG ->
                 throw new SqlException("the time in a row of " + table.name() + " is too far ahead", position);
             default ->
-                throw new IllegalStateException(
-                        "table " + table.name() + " refused a row with code " + code + ": "
-                                + Bytes.copyOf(bytes, offset, length));
+                throw new IllegalStateException("table " + table.name() + " refused a row with code " + code + ": "
+                        + Bytes.copyOf(bytes, offset, length));
         }
     }
 
@@ -137,15 +143,21 @@ public final class ChangePlan implements SqlPlan {
     }
 
     private static RowList chosen(SelectPlan rows, Transaction transaction) {
-        RowList chosen = new RowList();
+        BoundedRows chosen = new BoundedRows(CHOSEN_BYTES_MAX);
         rows.execute(transaction, ScanLimit.none(), chosen);
-        return chosen;
+        return chosen.rows();
     }
 
     private static long delete(Catalog.Table table, RowList rows, Transaction transaction) {
         BsatnWriter relation = new BsatnWriter(Integer.BYTES + rows.length()).writeInt(rows.count());
         relation.writeRaw(rows.unsafeArray(), 0, rows.length());
         long deleted = transaction.deleteAllByEq(table.id(), relation.buffer(), 0, relation.length());
+        StepReads.requireOk((int) Math.min(0, deleted), "delete from " + table.name());
+        return deleted;
+    }
+
+    private static long clear(Catalog.Table table, Transaction transaction) {
+        long deleted = transaction.clear(table.id());
         StepReads.requireOk((int) Math.min(0, deleted), "delete from " + table.name());
         return deleted;
     }

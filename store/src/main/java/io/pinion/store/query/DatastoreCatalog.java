@@ -11,11 +11,13 @@ import io.pinion.store.tx.RowSource;
 import io.pinion.store.tx.TableInfo;
 import io.pinion.store.tx.TableInfo.TableKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The tables of a datastore or a frozen view as SQL sees them. Used by the datastore's thread, or any one for a view;
@@ -24,17 +26,20 @@ import java.util.function.Supplier;
 public final class DatastoreCatalog implements Catalog {
     private final Supplier<ModuleDef> module;
     private final Function<String, Optional<TableInfo>> tables;
+    private final Supplier<List<TableInfo>> all;
     private final IntToLongFunction rowCounts;
 
     public DatastoreCatalog(Datastore datastore) {
         this.module = datastore::module;
         this.tables = datastore::table;
+        this.all = datastore::tables;
         this.rowCounts = datastore::rowCount;
     }
 
     public DatastoreCatalog(FrozenView view) {
         this.module = view::module;
         this.tables = view::table;
+        this.all = view::tables;
         RowSource rows = view.reader();
         this.rowCounts = rows::rowCount;
     }
@@ -42,6 +47,17 @@ public final class DatastoreCatalog implements Catalog {
     @Override
     public Optional<Table> table(String name) {
         return tables.apply(name).map(this::table);
+    }
+
+    /** Names, each quoted part by part, of the module's tables that keep rows and that the caller may read. */
+    List<String> readableTables(Caller caller) {
+        return all.get().stream()
+                .filter(info -> info.kind() == TableKind.MODULE && !info.isEvent())
+                .filter(info -> info.access() == TableAccess.PUBLIC || caller.isOwner())
+                .map(info -> Arrays.stream(info.name().split("\\.", -1))
+                        .map(part -> '"' + part + '"')
+                        .collect(Collectors.joining(".")))
+                .toList();
     }
 
     /** Those of the system and of views are small. */
@@ -83,13 +99,19 @@ public final class DatastoreCatalog implements Catalog {
         return columns;
     }
 
-    /** A rule whose table is not to be told restricts every table: it cannot be run, and so nothing is let through. */
+    /** A rule whose table is not to be told restricts every table in it: it cannot be run, and lets nothing through. */
     private List<String> rowRules(TableInfo info) {
         return module.get().rowLevelSecurity().stream()
+                .filter(rule -> mentions(rule, info.name()) || mentions(rule, info.sourceName()))
                 .filter(rule -> RowRule.table(rule)
                         .flatMap(tables)
                         .map(table -> table.id() == info.id())
                         .orElse(true))
                 .toList();
+    }
+
+    /** Whether its text has the name, which takes less than to read it. */
+    private static boolean mentions(String rule, String table) {
+        return rule.contains(table.substring(table.lastIndexOf('.') + 1));
     }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
  * for and remembered; beyond {@value #BYTES_MAX} bytes the query fails. Used by one thread.
  */
 final class HashedRows {
-    private static final int BYTES_MAX = 256 << 20;
+    private static final int BYTES_MAX = 64 << 20;
     private static final int NONE = -1;
 
     private final RowSource reads;

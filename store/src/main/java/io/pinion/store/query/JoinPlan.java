@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
  * The way to the rows of one fragment: for every row of the first step, those of the second that fit, and so on. Immutable.
  *
  * @param steps one per table; none if there can be no row
+ * @param cost about how many rows are looked at
  */
-record JoinPlan(List<Step> steps) {
+record JoinPlan(List<Step> steps, double cost) {
+    /** There can be no row. */
+    static final JoinPlan NOTHING = new JoinPlan(List.of(), 0);
+
     JoinPlan {
         steps = List.copyOf(steps);
     }
@@ -41,8 +45,11 @@ record JoinPlan(List<Step> steps) {
          * @param prefix the first columns of the index, maybe none
          * @param lower bound of the column after those, as {@code upper}; at least one of the three is there
          */
-        record IndexRange(Catalog.Index index, List<Operand> prefix, @Nullable Bound lower, @Nullable Bound upper)
-                implements Access {
+        record IndexRange(
+                Catalog.Index index,
+                List<Operand> prefix,
+                @Nullable Bound lower,
+                @Nullable Bound upper) implements Access {
             public IndexRange {
                 prefix = List.copyOf(prefix);
             }
@@ -75,7 +82,9 @@ record JoinPlan(List<Step> steps) {
 
     /** For people, a step each: {@code scan of orders, point of person by index 4097}. */
     String describe() {
-        return steps.isEmpty() ? "nothing" : steps.stream().map(JoinPlan::describe).collect(Collectors.joining(", "));
+        return steps.isEmpty()
+                ? "nothing"
+                : steps.stream().map(JoinPlan::describe).collect(Collectors.joining(", "));
     }
 
     private static String describe(Step step) {
@@ -83,13 +92,15 @@ record JoinPlan(List<Step> steps) {
         return switch (step.access()) {
             case Access.Given _ -> "given rows of " + table;
             case Access.TableScan _ -> "scan of " + table;
-            case Access.IndexPoint(Catalog.Index index, List<Operand> _) -> "point of " + table + " by index " + index.id();
+            case Access.IndexPoint(Catalog.Index index, List<Operand> _) ->
+                "point of " + table + " by index " + index.id();
             case Access.IndexRange(Catalog.Index index, List<Operand> prefix, Bound lower, Bound upper) ->
                 range(prefix, lower, upper) + " of " + table + " by index " + index.id();
             case Access.HashLookup(List<Integer> columns, List<ColumnRef> _) ->
                 "hash of " + table + " by "
                         + columns.stream()
-                                .map(column -> step.table().columns().get(column).name())
+                                .map(column ->
+                                        step.table().columns().get(column).name())
                                 .collect(Collectors.joining(" and "));
         };
     }

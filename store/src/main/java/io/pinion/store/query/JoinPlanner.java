@@ -33,12 +33,9 @@ final class JoinPlanner {
         this.select = select;
         this.conditions = withImplied(select.conditions());
         this.sizes = select.tables().stream()
-                .mapToDouble(table -> Math.max(1, rowCounts.applyAsLong(table)))
+                .mapToDouble(table -> (double) Math.max(1, rowCounts.applyAsLong(table)))
                 .toArray();
     }
-
-    /** A way and what it costs. */
-    private record Way(JoinPlan plan, double cost) {}
 
     /** All conditions, and those that follow from two of them: what equals a column that equals a value equals it too. */
     static List<Condition> withImplied(List<Condition> conditions) {
@@ -74,23 +71,24 @@ final class JoinPlanner {
     /** The cheapest way. */
     JoinPlan plan() {
         if (isEmpty() || select.tables().stream().anyMatch(Catalog.Table::isEvent)) {
-            return new JoinPlan(List.of());
+            return JoinPlan.NOTHING;
         }
         if (select.tables().size() > STARTS_MAX) {
-            return way(cheapestStart(), false).plan();
+            return way(cheapestStart(), false);
         }
-        Way best = way(0, false);
+        JoinPlan best = way(0, false);
         for (int start = 1; start < select.tables().size(); start++) {
-            Way other = way(start, false);
+            JoinPlan other = way(start, false);
             best = other.cost() < best.cost() ? other : best;
         }
-        return best.plan();
+        return best;
     }
 
     private int cheapestStart() {
         int best = 0;
         for (int source = 1; source < select.tables().size(); source++) {
-            if (candidate(source, 0, conditions).cost() < candidate(best, 0, conditions).cost()) {
+            if (candidate(source, 0, conditions).cost()
+                    < candidate(best, 0, conditions).cost()) {
                 best = source;
             }
         }
@@ -99,23 +97,22 @@ final class JoinPlanner {
 
     /** The cheapest way on from rows of one table that are handed in. */
     JoinPlan planFrom(int source) {
-        return isEmpty() ? new JoinPlan(List.of()) : way(source, true).plan();
+        return isEmpty() ? JoinPlan.NOTHING : way(source, true);
     }
 
     private boolean isEmpty() {
         return conditions.contains(new Condition.Constant(false));
     }
 
-    private Way way(int first, boolean isGiven) {
+    private JoinPlan way(int first, boolean isGiven) {
         List<Condition> open = new ArrayList<>(conditions);
         List<Step> steps = new ArrayList<>();
         long bound = 0;
         double rows = 1;
         double cost = 0;
         while (steps.size() < select.tables().size()) {
-            AccessChoice choice = steps.isEmpty()
-                    ? isGiven ? given(first) : candidate(first, 0, open)
-                    : cheapest(bound, open);
+            AccessChoice choice =
+                    steps.isEmpty() ? isGiven ? given(first) : candidate(first, 0, open) : cheapest(bound, open);
             cost += rows * choice.cost() + choice.once();
             bound |= 1L << choice.source();
             open.removeAll(choice.settled());
@@ -124,7 +121,7 @@ final class JoinPlanner {
             Catalog.Table table = select.tables().get(choice.source());
             steps.add(new Step(choice.source(), table, choice.access(), all(residual)));
         }
-        return new Way(new JoinPlan(steps), cost);
+        return new JoinPlan(steps, cost);
     }
 
     private static AccessChoice given(int source) {

@@ -31,8 +31,7 @@ public final class RowRules {
     }
 
     /** What stands for one table: a query whose rows are the table's visible ones. */
-    private record Stand(
-            List<Catalog.Table> tables, List<Condition> conditions, int returned, boolean usesCaller) {}
+    private record Stand(List<Catalog.Table> tables, List<Condition> conditions, int returned, boolean usesCaller) {}
 
     /**
      * What is wrong with the module's rules, one line for each that cannot be run.
@@ -57,17 +56,19 @@ public final class RowRules {
      * @throws SqlException if a rule cannot be run for the caller
      */
     static List<LogicalSelect> apply(LogicalSelect select, Catalog catalog, Caller caller) {
-        if (caller.isOwner() || select.tables().stream().allMatch(table -> table.rowRules().isEmpty())) {
+        if (caller.isOwner()
+                || select.tables().stream().allMatch(table -> table.rowRules().isEmpty())) {
             return List.of(select);
         }
         RowRules rules = new RowRules(catalog, caller);
-        List<List<Stand>> choices =
-                select.tables().stream().map(table -> rules.stands(table, Set.of())).toList();
+        List<List<Stand>> choices = select.tables().stream()
+                .map(table -> rules.stands(table, Set.of()))
+                .toList();
         List<LogicalSelect> fragments = new ArrayList<>();
         for (List<Stand> combination : combinations(choices)) {
             fragments.add(substitute(select, combination));
         }
-        return fragments;
+        return List.copyOf(fragments);
     }
 
     /** @param within ids of the tables whose rules are being worked in */
@@ -85,7 +86,7 @@ public final class RowRules {
             stands.addAll(stands(table, check(rule, table), deeper));
             requireFew(stands.size());
         }
-        return stands;
+        return List.copyOf(stands);
     }
 
     private static Stand itself(Catalog.Table table) {
@@ -109,8 +110,7 @@ public final class RowRules {
         List<Stand> stands = new ArrayList<>();
         for (List<Stand> combination : combinations(choices)) {
             LogicalSelect whole = substitute(rule, combination);
-            stands.add(new Stand(
-                    whole.tables(), whole.conditions(), place(combination, returned), whole.usesCaller()));
+            stands.add(new Stand(whole.tables(), whole.conditions(), place(combination, returned), whole.usesCaller()));
         }
         return stands;
     }
@@ -134,8 +134,7 @@ public final class RowRules {
 
     private static void requireFew(long count) {
         if (count > FRAGMENTS_MAX) {
-            throw new SqlException(
-                    "the row-level rules make more than " + FRAGMENTS_MAX + " queries of this one", 0);
+            throw new SqlException("the row-level rules make more than " + FRAGMENTS_MAX + " queries of this one", 0);
         }
     }
 
@@ -145,7 +144,10 @@ public final class RowRules {
     }
 
     private static int offset(List<Stand> stands, int source) {
-        return stands.stream().limit(source).mapToInt(stand -> stand.tables().size()).sum();
+        return stands.stream()
+                .limit(source)
+                .mapToInt(stand -> stand.tables().size())
+                .sum();
     }
 
     private static LogicalSelect substitute(LogicalSelect select, List<Stand> stands) {
@@ -165,12 +167,7 @@ public final class RowRules {
         }
         select.conditions().forEach(condition -> conditions.add(condition.moved(source -> place(stands, source))));
         return new LogicalSelect(
-                tables,
-                conditions,
-                moved(select.output(), stands),
-                select.resultType(),
-                select.limit(),
-                usesCaller);
+                tables, conditions, moved(select.output(), stands), select.resultType(), select.limit(), usesCaller);
     }
 
     private static Output moved(Output output, List<Stand> stands) {

@@ -71,8 +71,7 @@ final class Scope {
     /** By accessor name, else by canonical name; hidden columns have none. */
     ColumnRef column(Expression.Column column) {
         if (column.table() == null && isJoin()) {
-            throw new SqlException(
-                    "in a join every column needs its table: table." + column.name(), column.position());
+            throw new SqlException("in a join every column needs its table: table." + column.name(), column.position());
         }
         int source = source(column.table(), column.position());
         Catalog.Table table = tables.get(source);

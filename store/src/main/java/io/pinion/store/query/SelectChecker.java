@@ -80,12 +80,7 @@ final class SelectChecker {
         boolean usesView = addViews(all);
         Output output = output();
         return new LogicalSelect(
-                scope.tables(),
-                all,
-                output,
-                resultType(output),
-                select.limit(),
-                usesView || conditions.usesCaller());
+                scope.tables(), all, output, resultType(output), select.limit(), usesView || conditions.usesCaller());
     }
 
     /** Tables that are joined later are not in scope yet. */

@@ -26,8 +26,7 @@ public final class SelectPlan implements SqlPlan {
         this.fragments = fragments;
     }
 
-    static SelectPlan of(
-            LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
+    static SelectPlan of(LogicalSelect select, List<LogicalSelect> fragments, ToLongFunction<Catalog.Table> rowCounts) {
         return new SelectPlan(
                 select,
                 fragments.stream()
@@ -59,17 +58,24 @@ public final class SelectPlan implements SqlPlan {
      * another with {@code "; "} between them.
      */
     public String describe() {
+        return fragments.stream().map(fragment -> fragment.plan().describe()).collect(Collectors.joining("; "));
+    }
+
+    /** About how many rows are looked at, by the sizes that the tables had when this was planned. */
+    public double cost() {
+        boolean isCount = select.output() instanceof Output.Count;
+        double enough = isCount ? 1 : (double) select.limit();
         return fragments.stream()
-                .map(fragment -> fragment.plan().describe())
-                .collect(Collectors.joining("; "));
+                .map(Fragment::plan)
+                .mapToDouble(plan -> isWholeTable(plan) ? Math.min(plan.cost(), enough) : plan.cost())
+                .sum();
     }
 
     /** Ends a scan when there are enough rows. */
     private static final class EnoughException extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private static final EnoughException INSTANCE = new EnoughException();
 
-        private EnoughException() {
+        EnoughException() {
             super("there are enough rows", null, false, false);
         }
     }
@@ -118,7 +124,7 @@ public final class SelectPlan implements SqlPlan {
         public void row(byte[] bytes, int offset, int length) {
             sink.row(bytes, offset, length);
             if (++count == countMax) {
-                throw EnoughException.INSTANCE;
+                throw new EnoughException();
             }
         }
     }

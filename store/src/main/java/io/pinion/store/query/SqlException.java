@@ -14,6 +14,17 @@ public final class SqlException extends RuntimeException {
         this.position = position;
     }
 
+    private SqlException(SqlException cause, String sql) {
+        super(cause.getMessage() + ", executing: `" + sql + "`", cause);
+        this.problem = cause.problem;
+        this.position = cause.position;
+    }
+
+    /** The same with the statement in its message, for those who have sent several. */
+    SqlException executing(String sql) {
+        return new SqlException(this, sql);
+    }
+
     /** The message without the position. */
     public String problem() {
         return problem;

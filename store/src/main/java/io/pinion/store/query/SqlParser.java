@@ -189,7 +189,10 @@ public final class SqlParser {
         if (new ConditionParser(in).parse()
                         instanceof
                         Expression.Comparison(
-                                Statement.Operator operator, Expression left, Expression right, int position)
+                                Statement.Operator operator,
+                                Expression left,
+                                Expression right,
+                                int position)
                 && operator == Statement.Operator.EQUAL
                 && left instanceof Expression.Column leftColumn
                 && right instanceof Expression.Column rightColumn) {
@@ -293,7 +296,8 @@ public final class SqlParser {
     }
 
     private void requireNoAlias() {
-        boolean isAlias = in.peek().isWord("AS") || (TokenReader.isName(in.peek()) && !in.peek().isWord("SET"));
+        boolean isAlias = in.peek().isWord("AS")
+                || (TokenReader.isName(in.peek()) && !in.peek().isWord("SET"));
         if (isAlias) {
             throw TokenReader.unsupported("an alias here", in.peek());
         }

@@ -10,7 +10,6 @@ import io.pinion.store.query.Statement.TableName;
 import io.pinion.store.query.Statement.Variable;
 import io.pinion.store.tx.SystemRecords;
 import java.util.List;
-import java.util.Locale;
 
 /** SQL text to plans: checks names, types and the caller's rights, and chooses the way to the rows. */
 public final class SqlPlanner {
@@ -64,7 +63,7 @@ public final class SqlPlanner {
     }
 
     static void requireKnown(Variable variable) {
-        if (!variable.name().toLowerCase(Locale.ROOT).equals(SystemRecords.ROW_LIMIT)) {
+        if (!variable.name().equals(SystemRecords.ROW_LIMIT)) {
             throw new SqlException(
                     variable.name() + " is not a system variable; " + SystemRecords.ROW_LIMIT + " is the only one",
                     variable.position());

@@ -13,7 +13,10 @@ public sealed interface Statement {
      * @param limit most rows to return, {@link Long#MAX_VALUE} for no limit
      */
     record Select(
-            Projection projection, List<Source> sources, @Nullable Expression where, long limit) implements Statement {
+            Projection projection,
+            List<Source> sources,
+            @Nullable Expression where,
+            long limit) implements Statement {
         public Select {
             sources = List.copyOf(sources);
         }
@@ -30,7 +33,10 @@ public sealed interface Statement {
         }
     }
 
-    record Update(TableName table, List<Assignment> assignments, @Nullable Expression where) implements Statement {
+    record Update(
+            TableName table,
+            List<Assignment> assignments,
+            @Nullable Expression where) implements Statement {
         public Update {
             assignments = List.copyOf(assignments);
         }
@@ -62,7 +68,10 @@ public sealed interface Statement {
      * @param alias as columns name the table; hides its name
      * @param on what joins it to those before it; absent for the first and for a cross product
      */
-    record Source(TableName table, @Nullable String alias, @Nullable JoinOn on) {
+    record Source(
+            TableName table,
+            @Nullable String alias,
+            @Nullable JoinOn on) {
         String reference() {
             return alias == null ? table.name() : alias;
         }

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscribedFragment {
     private static final int TABLES_MAX = 2;
+    /** Of what one commit may do to one result. */
+    private static final int CHANGE_BYTES_MAX = 256 << 20;
 
     private final LogicalSelect select;
     private final int returned;
@@ -83,8 +85,7 @@ final class SubscribedFragment {
         for (int source = 0; source < select.tables().size(); source++) {
             Catalog.Table table = select.tables().get(source);
             if (table.isEvent() && source != returned) {
-                throw new SqlException(
-                        "rows of the event table " + table.name() + " cannot be looked up in a join", 0);
+                throw new SqlException("rows of the event table " + table.name() + " cannot be looked up in a join", 0);
             }
         }
     }
@@ -136,10 +137,10 @@ final class SubscribedFragment {
     }
 
     /** The whole result. */
-    RowList initial(RowSource reads, ScanLimit limit) {
-        RowList rows = new RowList();
+    RowList initial(RowSource reads, ScanLimit limit, int bytesMax) {
+        BoundedRows rows = new BoundedRows(bytesMax);
         new JoinRun(whole, layouts, reads, limit, Projector.of(select, rows)).run();
-        return rows;
+        return rows.rows();
     }
 
     /**
@@ -148,41 +149,42 @@ final class SubscribedFragment {
      * @param inserted by source: rows of its table that the commit inserted, at least those that may matter
      * @param deleted the same for rows that it deleted
      * @param reads the tables after the commit
+     * @throws SqlException if it takes too many bytes
      */
     RowsChange change(RowList[] inserted, RowList[] deleted, RowSource reads) {
-        RowList inserts = new RowList();
-        RowList deletes = new RowList();
+        BoundedRows inserts = new BoundedRows(CHANGE_BYTES_MAX);
+        BoundedRows deletes = new BoundedRows(CHANGE_BYTES_MAX);
         if (table().isEvent()) {
             join(returned, inserted[returned], reads, inserts);
-            return new RowsChange(inserts, deletes);
+            return new RowsChange(inserts.rows(), deletes.rows());
         }
         for (int source = 0; source < fromChange.size(); source++) {
             join(source, inserted[source], reads, inserts);
             join(source, deleted[source], reads, deletes);
         }
         if (betweenChanges == null) {
-            return new RowsChange(inserts, deletes);
+            return new RowsChange(inserts.rows(), deletes.rows());
         }
         joinChanges(inserted[0], inserted[1], reads, deletes);
         joinChanges(inserted[0], deleted[1], reads, inserts);
         joinChanges(deleted[0], inserted[1], reads, inserts);
         joinChanges(deleted[0], deleted[1], reads, deletes);
-        return RowsChange.net(inserts, deletes);
+        return RowsChange.net(inserts.rows(), deletes.rows());
     }
 
-    private void join(int source, RowList changed, RowSource reads, RowList target) {
+    private void join(int source, RowList changed, RowSource reads, BoundedRows target) {
         if (changed.count() > 0) {
             give(changed, run(fromChange.get(source), reads, target));
         }
     }
 
-    private void joinChanges(RowList first, RowList second, RowSource reads, RowList target) {
+    private void joinChanges(RowList first, RowList second, RowSource reads, BoundedRows target) {
         if (betweenChanges != null && first.count() > 0 && second.count() > 0) {
             give(first, run(betweenChanges, new ListedRows(second, reads), target));
         }
     }
 
-    private JoinRun run(JoinPlan plan, RowSource reads, RowList target) {
+    private JoinRun run(JoinPlan plan, RowSource reads, BoundedRows target) {
         return new JoinRun(plan, layouts, reads, ScanLimit.none(), Projector.of(select, target));
     }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * once, each with a row source of its own. Two plans with equal keys yield the same.
  */
 public final class SubscriptionPlan {
+    private static final Pattern EVERYTHING =
+            Pattern.compile("\\s*SELECT\\s*\\*\\s*FROM\\s*\\*\\s*;?\\s*", Pattern.CASE_INSENSITIVE);
+
     private final Key key;
     private final List<SubscribedFragment> fragments;
 
@@ -56,6 +60,35 @@ public final class SubscriptionPlan {
      */
     public static SubscriptionPlan compile(String sql, Catalog catalog, Caller caller) {
         String text = sql.strip();
+        try {
+            return compileText(text, catalog, caller);
+        } catch (SqlException e) {
+            throw e.executing(text);
+        }
+    }
+
+    /**
+     * Checks and plans the queries of a set: a text that is there twice once, and {@code SELECT * FROM *} as a query for
+     * each table of the module that the caller may read, event tables left out.
+     *
+     * @throws SqlException as {@link #compile} does, for the first query that is refused
+     */
+    public static List<SubscriptionPlan> compileSet(List<String> queries, DatastoreCatalog catalog, Caller caller) {
+        Set<String> texts = new LinkedHashSet<>();
+        for (String sql : queries) {
+            if (sql.isBlank()) {
+                throw new SqlException("Empty string", 0);
+            }
+            if (EVERYTHING.matcher(sql).matches()) {
+                catalog.readableTables(caller).forEach(name -> texts.add("SELECT * FROM " + name));
+            } else {
+                texts.add(sql.strip());
+            }
+        }
+        return texts.stream().map(text -> compile(text, catalog, caller)).toList();
+    }
+
+    private static SubscriptionPlan compileText(String text, Catalog catalog, Caller caller) {
         LogicalSelect select = SelectChecker.checkWholeRows(SqlParser.parse(text), catalog, caller);
         List<LogicalSelect> queries = RowRules.apply(select, catalog, caller);
         boolean usesCaller = queries.stream().anyMatch(LogicalSelect::usesCaller);
@@ -121,23 +154,22 @@ public final class SubscriptionPlan {
 
     /** How the whole result is found, for people; see {@link SelectPlan#describe}. */
     public String describe() {
-        return fragments.stream()
-                .map(fragment -> fragment.whole().describe())
-                .collect(Collectors.joining("; "));
+        return fragments.stream().map(fragment -> fragment.whole().describe()).collect(Collectors.joining("; "));
     }
 
     /**
      * The whole result, by fragment.
      *
      * @param limit counts the rows that are looked at; one for all queries of a set
-     * @throws SqlException if more rows would be looked at than the limit says
+     * @param bytesMax of the rows of a fragment
+     * @throws SqlException if more rows would be looked at than the limit says, or they take more bytes
      */
-    public List<RowList> initial(RowSource reads, ScanLimit limit) {
+    public List<RowList> initial(RowSource reads, ScanLimit limit, int bytesMax) {
         if (limit.isSet()) {
             fragments.forEach(fragment -> limit.estimate(JoinRun.estimate(fragment.whole(), reads)));
         }
         return fragments.stream()
-                .map(fragment -> fragment.initial(reads, limit))
+                .map(fragment -> fragment.initial(reads, limit, bytesMax))
                 .toList();
     }
 

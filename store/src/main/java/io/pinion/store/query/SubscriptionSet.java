@@ -73,8 +73,10 @@ public final class SubscriptionSet {
         if (known != null) {
             return known;
         }
-        forEachWatcher(plan, (watcher, table) -> watches.computeIfAbsent(table.id(), _ -> new TableWatch(table))
-                .add(watcher));
+        forEachWatcher(
+                plan,
+                (watcher, table) -> watches.computeIfAbsent(table.id(), _ -> new TableWatch(table))
+                        .add(watcher));
         return plan;
     }
 
@@ -201,7 +203,8 @@ public final class SubscriptionSet {
         }
 
         void add(Watcher watcher) {
-            ColumnWithValue equality = watcher.fragment().equality(watcher.source()).orElse(null);
+            ColumnWithValue equality =
+                    watcher.fragment().equality(watcher.source()).orElse(null);
             if (equality == null) {
                 ofAnyRow.add(watcher);
             } else {
@@ -212,7 +215,8 @@ public final class SubscriptionSet {
 
         /** Whether that was the last. */
         boolean remove(Watcher watcher) {
-            ColumnWithValue equality = watcher.fragment().equality(watcher.source()).orElse(null);
+            ColumnWithValue equality =
+                    watcher.fragment().equality(watcher.source()).orElse(null);
             if (equality == null) {
                 ofAnyRow.remove(watcher);
             } else {

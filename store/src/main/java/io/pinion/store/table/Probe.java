@@ -31,7 +31,7 @@ final class Probe {
      * Says where the key lies. The array is mostly the one of the last time: where a reference does not change it is not
      * stored, since the collector's barrier then takes longer than all the rest.
      */
-    @SuppressWarnings("ReferenceEquality") // see above
+    @SuppressWarnings("ReferenceEquality") // whether it is the same array is all that is asked
     void at(byte[] array, int start, int size) {
         if (bytes != array) {
             bytes = array;

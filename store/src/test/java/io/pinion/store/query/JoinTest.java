@@ -41,28 +41,36 @@ class JoinTest {
     @BeforeEach
     void fillAShop() throws InvalidModuleDefException {
         store = Datastore.create(aModule()
-                .table("person", table -> table.column("id", Primitive.U32)
-                        .column("name", Primitive.STRING)
-                        .column("age", Primitive.U8)
-                        .primaryKey(0)
-                        .index("by_age", IndexAlgorithm.BTREE, 2)
-                        .isPublic())
-                .table("orders", table -> table.column("id", Primitive.U32)
-                        .column("personId", Primitive.U32)
-                        .column("year", Primitive.U16)
-                        .column("price", Primitive.F64)
-                        .primaryKey(0)
-                        .autoIncrement(0)
-                        .index("by_person_year", IndexAlgorithm.BTREE, 1, 2)
-                        .index("by_price", IndexAlgorithm.BTREE, 3)
-                        .isPublic())
-                .table("note", table -> table.column("orderId", Primitive.U32)
-                        .column("text", Primitive.STRING)
-                        .column("who", AlgebraicType.IDENTITY)
-                        .isPublic())
-                .table("happened", table -> table.column("personId", Primitive.U32)
-                        .isPublic()
-                        .isEvent())
+                .table(
+                        "person",
+                        table -> table.column("id", Primitive.U32)
+                                .column("name", Primitive.STRING)
+                                .column("age", Primitive.U8)
+                                .primaryKey(0)
+                                .index("by_age", IndexAlgorithm.BTREE, 2)
+                                .isPublic())
+                .table(
+                        "orders",
+                        table -> table.column("id", Primitive.U32)
+                                .column("personId", Primitive.U32)
+                                .column("year", Primitive.U16)
+                                .column("price", Primitive.F64)
+                                .primaryKey(0)
+                                .autoIncrement(0)
+                                .index("by_person_year", IndexAlgorithm.BTREE, 1, 2)
+                                .index("by_price", IndexAlgorithm.BTREE, 3)
+                                .isPublic())
+                .table(
+                        "note",
+                        table -> table.column("orderId", Primitive.U32)
+                                .column("text", Primitive.STRING)
+                                .column("who", AlgebraicType.IDENTITY)
+                                .isPublic())
+                .table(
+                        "happened",
+                        table -> table.column("personId", Primitive.U32)
+                                .isPublic()
+                                .isEvent())
                 .table("secret", table -> table.column("id", Primitive.U32))
                 .build());
         transaction = store.begin();
@@ -200,8 +208,10 @@ class JoinTest {
     void aLimitEndsTheScan() {
         ScanLimit limit = ScanLimit.of(1);
 
-        assertEquals(1, run(plan("SELECT * FROM person LIMIT 1"), new CountlessRows(transaction), limit)
-                .size());
+        assertEquals(
+                1,
+                run(plan("SELECT * FROM person LIMIT 1"), new CountlessRows(transaction), limit)
+                        .size());
     }
 
     /** Hides sizes, so that no limit refuses beforehand. */
@@ -279,7 +289,10 @@ class JoinTest {
         assertTrue(String.valueOf(beforehand.getMessage()).contains("about 3 rows, and 2 are allowed"));
         SqlException meanwhile = assertThrows(SqlException.class, () -> run(join, transaction, limit(STRANGER)));
         assertTrue(String.valueOf(meanwhile.getMessage()).contains("more than the 2 rows"));
-        assertEquals(1, run(plan("SELECT * FROM person WHERE id = 1"), transaction, limit(STRANGER)).size());
+        assertEquals(
+                1,
+                run(plan("SELECT * FROM person WHERE id = 1"), transaction, limit(STRANGER))
+                        .size());
     }
 
     private ScanLimit limit(Caller caller) {
@@ -325,8 +338,7 @@ class JoinTest {
     void anUpdateWritesWhatItChose() {
         assertEquals(new ChangePlan.Changes(0, 0, 2), change("UPDATE person SET age = 9, age = 8 WHERE id < 3"));
 
-        assertEquals(
-                List.of("[1,\"Ann\",9]", "[2,\"Bob\",9]", "[3,\"Cem\",50]"), run("SELECT * FROM person"));
+        assertEquals(List.of("[1,\"Ann\",9]", "[2,\"Bob\",9]", "[3,\"Cem\",50]"), run("SELECT * FROM person"));
         assertEquals(new ChangePlan.Changes(0, 0, 0), change("UPDATE person SET age = 9 WHERE id = 77"));
         assertEquals(new ChangePlan.Changes(0, 0, 1), change("UPDATE note SET text = 'z' WHERE note.who <> :sender"));
         assertThrows(SqlException.class, () -> change("UPDATE person SET id = 5"));

@@ -38,16 +38,20 @@ final class QueryModel {
     private static final List<Double> FLOATS = List.of(0.0, -0.0, 1.5, Double.NaN, Double.NEGATIVE_INFINITY);
 
     enum Kind {
-        U32(Primitive.U32),
-        STRING(Primitive.STRING),
-        BOOL(Primitive.BOOL),
-        F64(Primitive.F64),
-        IDENTITY(AlgebraicType.IDENTITY);
+        U32,
+        STRING,
+        BOOL,
+        F64,
+        IDENTITY;
 
-        final AlgebraicType type;
-
-        Kind(AlgebraicType type) {
-            this.type = type;
+        AlgebraicType type() {
+            return switch (this) {
+                case U32 -> Primitive.U32;
+                case STRING -> Primitive.STRING;
+                case BOOL -> Primitive.BOOL;
+                case F64 -> Primitive.F64;
+                case IDENTITY -> AlgebraicType.IDENTITY;
+            };
         }
 
         Object value(Random random) {
@@ -135,6 +139,9 @@ final class QueryModel {
         }
     }
 
+    private static final List<Kind> KINDS = List.of(Kind.values());
+    private static final List<Statement.Operator> OPERATORS = List.of(Statement.Operator.values());
+
     private final Random random;
     private final List<Table> tables = new ArrayList<>();
     /** By table. */
@@ -169,14 +176,14 @@ final class QueryModel {
     private Table table(int number) {
         List<Kind> columns = new ArrayList<>(List.of(Kind.U32));
         for (int i = random.nextInt(4); i >= 0; i--) {
-            columns.add(Kind.values()[random.nextInt(Kind.values().length)]);
+            columns.add(KINDS.get(random.nextInt(KINDS.size())));
         }
         return new Table(number, columns, number == 2 && random.nextInt(3) == 0);
     }
 
     private void describe(Table table, RawModuleBuilder.TableBuilder contents) {
         for (int i = 0; i < table.columns().size(); i++) {
-            contents.column(table.column(i), table.columns().get(i).type);
+            contents.column(table.column(i), table.columns().get(i).type());
         }
         contents.isPublic();
         if (table.isEvent()) {
@@ -200,7 +207,10 @@ final class QueryModel {
         List<Integer> all = new ArrayList<>(
                 IntStream.range(0, table.columns().size()).boxed().toList());
         Collections.shuffle(all, random);
-        return all.stream().limit(1 + random.nextInt(2)).mapToInt(Integer::intValue).toArray();
+        return all.stream()
+                .limit(1 + random.nextInt(2))
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     /** Rules speak of their own table and of those before it, so that they never go in circles. */
@@ -229,7 +239,11 @@ final class QueryModel {
     }
 
     sealed interface Where {
-        record Value(Ref column, Kind kind, Statement.Operator operator, @Nullable Object value) implements Where {}
+        record Value(
+                Ref column,
+                Kind kind,
+                Statement.Operator operator,
+                @Nullable Object value) implements Where {}
 
         record Columns(Ref left, Kind kind, Statement.Operator operator, Ref right) implements Where {}
 
@@ -268,7 +282,8 @@ final class QueryModel {
             StringBuilder sql = new StringBuilder("SELECT ").append(selected()).append(" FROM ");
             for (int source = 0; source < sources.size(); source++) {
                 Where.Columns join = source == 0 ? null : joins.get(source - 1);
-                sql.append(source == 0 ? "" : " JOIN ").append(sources.get(source).name());
+                sql.append(source == 0 ? "" : " JOIN ")
+                        .append(sources.get(source).name());
                 sql.append(sources.size() == 1 ? "" : " AS s" + source);
                 sql.append(join == null ? "" : " ON " + name(join.left()) + " = " + name(join.right()));
             }
@@ -324,9 +339,11 @@ final class QueryModel {
 
     private Where.@Nullable Columns join(List<Table> sources, int source) {
         for (int attempt = 0; attempt < 10; attempt++) {
-            Ref left = new Ref(source, random.nextInt(sources.get(source).columns().size()));
+            Ref left =
+                    new Ref(source, random.nextInt(sources.get(source).columns().size()));
             int other = random.nextInt(source);
-            Ref right = new Ref(other, random.nextInt(sources.get(other).columns().size()));
+            Ref right =
+                    new Ref(other, random.nextInt(sources.get(other).columns().size()));
             if (kind(sources, left) == kind(sources, right)) {
                 return new Where.Columns(left, kind(sources, left), Statement.Operator.EQUAL, right);
             }
@@ -363,7 +380,7 @@ final class QueryModel {
     private Statement.Operator operator() {
         return random.nextBoolean()
                 ? Statement.Operator.EQUAL
-                : Statement.Operator.values()[random.nextInt(Statement.Operator.values().length)];
+                : OPERATORS.get(random.nextInt(OPERATORS.size()));
     }
 
     // What they mean
@@ -395,13 +412,12 @@ final class QueryModel {
 
     private static List<Bytes> evaluate(Query query, Identity sender, IntFunction<List<Bytes>> rows) {
         List<Bytes> found = new ArrayList<>();
-        List<List<Bytes>> stored = IntStream.range(0, query.sources().size()).mapToObj(rows).toList();
+        List<List<Bytes>> stored =
+                IntStream.range(0, query.sources().size()).mapToObj(rows).toList();
         loop(query, sender, stored, new ArrayList<>(), new ArrayList<>(), found);
-        if (query.output() != Output.COUNT) {
-            return found;
-        }
-        Bytes count = new BsatnWriter().writeLong(found.size()).toBytes();
-        return List.of(count);
+        return query.output() == Output.COUNT
+                ? List.of(new BsatnWriter().writeLong(found.size()).toBytes())
+                : List.copyOf(found);
     }
 
     private static void loop(

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -36,13 +37,15 @@ import net.jqwik.api.lifecycle.AfterContainer;
  * scratch after each commit.
  */
 class QueryModelTest {
+    private static final int BYTES_MAX = 1 << 20;
+    private static final List<Output> OUTPUTS = List.of(Output.values());
     private static final Caller OWNER = new Caller(QueryModel.ANN, true);
     private static final Caller STRANGER = new Caller(QueryModel.BOB, false);
 
-    private static int subscribed;
-    private static int joined;
-    private static int changed;
-    private static int ranged;
+    private static final AtomicInteger SUBSCRIBED = new AtomicInteger();
+    private static final AtomicInteger JOINED = new AtomicInteger();
+    private static final AtomicInteger CHANGED = new AtomicInteger();
+    private static final AtomicInteger RANGED = new AtomicInteger();
 
     @Property(tries = 300)
     void everyPlanYieldsWhatTheQueryMeans(@ForAll long seed) throws InvalidModuleDefException {
@@ -58,10 +61,10 @@ class QueryModelTest {
     /** A model that never gets to the interesting cases proves nothing. */
     @AfterContainer
     static void theInterestingCasesWereThere() {
-        assertTrue(subscribed > 300, "subscriptions: " + subscribed);
-        assertTrue(joined > 100, "subscribed joins: " + joined);
-        assertTrue(changed > 1000, "changes: " + changed);
-        assertTrue(ranged > 50, "ranges: " + ranged);
+        assertTrue(SUBSCRIBED.get() > 300, "subscriptions: " + SUBSCRIBED);
+        assertTrue(JOINED.get() > 100, "subscribed joins: " + JOINED);
+        assertTrue(CHANGED.get() > 1000, "changes: " + CHANGED);
+        assertTrue(RANGED.get() > 50, "ranges: " + RANGED);
     }
 
     /** One subscription as a client has it. */
@@ -130,7 +133,7 @@ class QueryModelTest {
                 for (Evaluated evaluated : all) {
                     Evaluated.Changed one = (Evaluated.Changed) evaluated;
                     changes.put(one.plan(), one.changes());
-                    changed++;
+                    CHANGED.incrementAndGet();
                 }
                 live.forEach((plan, subscription) -> {
                     List<RowsChange> alone = plan.onCommit(delta, view.reader());
@@ -148,7 +151,8 @@ class QueryModelTest {
             List<Bytes> deletes = rows(together, RowsChange::deletes);
             assertEquals(sorted(rows(alone, RowsChange::inserts)), sorted(inserts), what);
             assertEquals(sorted(rows(alone, RowsChange::deletes)), sorted(deletes), what);
-            Table returned = subscription.query().sources().get(subscription.query().returned());
+            Table returned =
+                    subscription.query().sources().get(subscription.query().returned());
             if (returned.isEvent()) {
                 assertEquals(List.of(), deletes, what);
                 assertEquals(sorted(expected(subscription, events(delta, now))), sorted(inserts), what);
@@ -230,11 +234,13 @@ class QueryModelTest {
         }
 
         private void begin(Query query, Caller caller, SubscriptionPlan plan) {
-            subscribed++;
-            joined += plan.fragments().stream().anyMatch(each -> each.select().tables().size() == 2) ? 1 : 0;
+            SUBSCRIBED.incrementAndGet();
+            boolean isJoin = plan.fragments().stream()
+                    .anyMatch(each -> each.select().tables().size() == 2);
+            JOINED.addAndGet(isJoin ? 1 : 0);
             try (FrozenView view = store.freeze("test")) {
                 List<Bytes> rows = new ArrayList<>();
-                plan.initial(view.reader(), ScanLimit.none()).forEach(list -> rows.addAll(rows(list)));
+                plan.initial(view.reader(), ScanLimit.none(), BYTES_MAX).forEach(list -> rows.addAll(rows(list)));
                 Live subscription = new Live(query, caller, plan, rows);
                 live.put(plan, subscription);
                 assertEquals(
@@ -260,7 +266,7 @@ class QueryModelTest {
             try (FrozenView view = store.freeze("test")) {
                 Transaction open = store.begin();
                 for (int i = 0; i < 6; i++) {
-                    Output output = Output.values()[random.nextInt(Output.values().length)];
+                    Output output = OUTPUTS.get(random.nextInt(OUTPUTS.size()));
                     Query query = model.query(1 + random.nextInt(3), 2, output);
                     Caller caller = caller();
                     compare(query, caller, new DatastoreCatalog(view), view.reader());
@@ -272,12 +278,12 @@ class QueryModelTest {
 
         private void compare(Query query, Caller caller, Catalog catalog, RowSource reads) {
             SelectPlan plan = (SelectPlan) SqlPlanner.plan(query.sql(), catalog, caller);
-            ranged += plan.describe().contains("range") || plan.describe().contains("prefix") ? 1 : 0;
+            boolean isRange =
+                    plan.describe().contains("range") || plan.describe().contains("prefix");
+            RANGED.addAndGet(isRange ? 1 : 0);
             List<Bytes> rows = new ArrayList<>();
             plan.execute(
-                    reads,
-                    ScanLimit.none(),
-                    (bytes, offset, length) -> rows.add(Bytes.copyOf(bytes, offset, length)));
+                    reads, ScanLimit.none(), (bytes, offset, length) -> rows.add(Bytes.copyOf(bytes, offset, length)));
             List<Bytes> expected = new ArrayList<>(model.evaluate(query, caller, table -> stored(table, reads)));
             String what = query.sql() + " by " + plan.describe();
             if (query.limit() < 0) {

@@ -68,8 +68,14 @@ class SqlFuzzTest {
     }
 
     private static void read(byte[] input) {
+        String sql = new String(input, StandardCharsets.UTF_8);
+        plan(() -> SqlPlanner.plan(sql, TABLES, OWNER));
+        plan(() -> SubscriptionPlan.compile(sql, TABLES, OWNER));
+    }
+
+    private static void plan(Runnable planning) {
         try {
-            SqlPlanner.plan(new String(input, StandardCharsets.UTF_8), TABLES, OWNER);
+            planning.run();
         } catch (SqlException e) {
             if (e.getMessage() == null) {
                 throw new AssertionError("refused without a reason", e);

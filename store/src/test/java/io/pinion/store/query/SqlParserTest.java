@@ -41,10 +41,12 @@ class SqlParserTest {
 
     @Test
     void joinsAreReadInTheirOrder() {
-        Select select = (Select) SqlParser.parse(
-                "SELECT a.* FROM t AS a INNER JOIN u b ON (a.x = b.y) CROSS JOIN v JOIN \"w\" LIMIT 1");
+        Select select = (Select)
+                SqlParser.parse("SELECT a.* FROM t AS a INNER JOIN u b ON (a.x = b.y) CROSS JOIN v JOIN \"w\" LIMIT 1");
 
-        assertEquals(List.of("a", "b", "v", "w"), select.sources().stream().map(Source::reference).toList());
+        assertEquals(
+                List.of("a", "b", "v", "w"),
+                select.sources().stream().map(Source::reference).toList());
         Statement.JoinOn on = Objects.requireNonNull(select.sources().get(1).on());
         assertEquals(new Expression.Column("a", "x", 42), on.left());
         assertEquals(new Expression.Column("b", "y", 48), on.right());
@@ -57,13 +59,19 @@ class SqlParserTest {
                 (Statement.Insert) SqlParser.parse("insert into lib.t (a, b) values (-1, 'x'), (0xff, true);");
         assertEquals(new TableName("lib.t", 12), insert.table());
         assertEquals(2, insert.columnCount());
-        assertEquals(new Expression.Literal(LiteralKind.NUMBER, "-1", 33), insert.rows().getFirst().values().getFirst());
-        assertEquals(new Expression.Literal(LiteralKind.BOOL, "TRUE", 50), insert.rows().getLast().values().getLast());
+        assertEquals(
+                new Expression.Literal(LiteralKind.NUMBER, "-1", 33),
+                insert.rows().getFirst().values().getFirst());
+        assertEquals(
+                new Expression.Literal(LiteralKind.BOOL, "TRUE", 50),
+                insert.rows().getLast().values().getLast());
 
         Statement.Update update =
                 (Statement.Update) SqlParser.parse("UPDATE t SET a = 1, \"b\" = 'x' WHERE t.c = :sender");
         assertEquals(2, update.assignments().size());
-        assertEquals(new Expression.Column(null, "b", 20), update.assignments().getLast().column());
+        assertEquals(
+                new Expression.Column(null, "b", 20),
+                update.assignments().getLast().column());
         assertTrue(update.where() instanceof Expression.Comparison);
 
         assertNull(((Statement.Delete) SqlParser.parse("DELETE FROM t")).where());
@@ -71,8 +79,7 @@ class SqlParserTest {
                 new Statement.Set(
                         new Statement.Variable("row_limit", 4), new Expression.Literal(LiteralKind.NUMBER, "5", 17)),
                 SqlParser.parse("SET row_limit TO 5"));
-        assertEquals(
-                new Statement.Show(new Statement.Variable("row_limit", 5)), SqlParser.parse("SHOW row_limit"));
+        assertEquals(new Statement.Show(new Statement.Variable("row_limit", 5)), SqlParser.parse("SHOW row_limit"));
     }
 
     @Test

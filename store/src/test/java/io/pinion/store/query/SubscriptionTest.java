@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SubscriptionTest {
     private static final Identity ANN = Identity.derive("localhost", "ann");
     private static final Identity BOB = Identity.derive("localhost", "bob");
+    private static final int BYTES_MAX = 1 << 20;
     private static final Caller OWNER = new Caller(Identity.derive("localhost", "owner"), true);
     private static final Caller ANNS = new Caller(ANN, false);
     private static final Caller BOBS = new Caller(BOB, false);
@@ -53,23 +54,30 @@ class SubscriptionTest {
                 AlgebraicType.element("topic", Primitive.U32), AlgebraicType.element("n", Primitive.U64));
         store = Datastore.create(aModule()
                 .type("Count", count)
-                .table("topic", table -> table.column("id", Primitive.U32)
-                        .column("title", Primitive.STRING)
-                        .primaryKey(0)
-                        .isPublic())
-                .table("post", table -> table.column("id", Primitive.U32)
-                        .column("topic", Primitive.U32)
-                        .column("text", Primitive.STRING)
-                        .primaryKey(0)
-                        .index("post_topic", IndexAlgorithm.HASH, 1)
-                        .isPublic())
-                .table("letter", table -> table.column("id", Primitive.U32)
-                        .column("sender", AlgebraicType.IDENTITY)
-                        .column("receiver", AlgebraicType.IDENTITY)
-                        .primaryKey(0)
-                        .isPublic())
-                .table("typing", table ->
-                        table.column("topic", Primitive.U32).isPublic().isEvent())
+                .table(
+                        "topic",
+                        table -> table.column("id", Primitive.U32)
+                                .column("title", Primitive.STRING)
+                                .primaryKey(0)
+                                .isPublic())
+                .table(
+                        "post",
+                        table -> table.column("id", Primitive.U32)
+                                .column("topic", Primitive.U32)
+                                .column("text", Primitive.STRING)
+                                .primaryKey(0)
+                                .index("post_topic", IndexAlgorithm.HASH, 1)
+                                .isPublic())
+                .table(
+                        "letter",
+                        table -> table.column("id", Primitive.U32)
+                                .column("sender", AlgebraicType.IDENTITY)
+                                .column("receiver", AlgebraicType.IDENTITY)
+                                .primaryKey(0)
+                                .isPublic())
+                .table(
+                        "typing",
+                        table -> table.column("topic", Primitive.U32).isPublic().isEvent())
                 .table("hidden", table -> table.column("id", Primitive.U32))
                 .view("counts", 0, true, new AlgebraicType.Array(new AlgebraicType.Ref(0)))
                 .view("mine", 1, false, new AlgebraicType.Array(new AlgebraicType.Ref(0)))
@@ -133,7 +141,7 @@ class SubscriptionTest {
     private List<String> initial(SubscriptionPlan plan) {
         Transaction reads = store.begin();
         List<String> rows = new ArrayList<>();
-        plan.initial(reads, ScanLimit.none()).forEach(list -> rows.addAll(rows(plan, list)));
+        plan.initial(reads, ScanLimit.none(), BYTES_MAX).forEach(list -> rows.addAll(rows(plan, list)));
         reads.rollback();
         return rows;
     }
@@ -156,7 +164,8 @@ class SubscriptionTest {
             subscribe("SELECT * FROM post WHERE id = " + id, ANNS);
         }
 
-        List<String> delivered = deliver(change("INSERT INTO post (id, topic, text) VALUES (777, 1, 'x'), (5000, 1, 'y')"));
+        List<String> delivered =
+                deliver(change("INSERT INTO post (id, topic, text) VALUES (777, 1, 'x'), (5000, 1, 'y')"));
 
         assertEquals(List.of("+[777,1,\"x\"]"), delivered);
         assertEquals(1, set.evaluations());
@@ -165,8 +174,7 @@ class SubscriptionTest {
     @Test
     void anEqualityCountsForTheColumnThatIsJoinedToo() {
         for (int topic = 0; topic < 100; topic++) {
-            subscribe(
-                    "SELECT post.* FROM topic JOIN post ON post.topic = topic.id WHERE topic.id = " + topic, ANNS);
+            subscribe("SELECT post.* FROM topic JOIN post ON post.topic = topic.id WHERE topic.id = " + topic, ANNS);
         }
 
         List<String> delivered = deliver(change("INSERT INTO post (id, topic, text) VALUES (7, 2, 'x')"));
@@ -188,9 +196,11 @@ class SubscriptionTest {
         SubscriptionPlan plan = subscribe("SELECT topic.* FROM post JOIN topic ON post.topic = topic.id", ANNS);
         assertEquals(List.of("[1,\"cats\"]", "[1,\"cats\"]", "[2,\"dogs\"]"), initial(plan));
 
-        assertEquals(List.of("+[2,\"dogs\"]"), deliver(change("INSERT INTO post (id, topic, text) VALUES (4, 2, 'd')")));
+        assertEquals(
+                List.of("+[2,\"dogs\"]"), deliver(change("INSERT INTO post (id, topic, text) VALUES (4, 2, 'd')")));
         assertEquals(List.of(), deliver(change("UPDATE post SET text = 'z' WHERE topic = 1")));
-        assertEquals(List.of("+[2,\"dogs\"]", "-[1,\"cats\"]"), deliver(change("UPDATE post SET topic = 2 WHERE id = 1")));
+        assertEquals(
+                List.of("+[2,\"dogs\"]", "-[1,\"cats\"]"), deliver(change("UPDATE post SET topic = 2 WHERE id = 1")));
         assertEquals(
                 List.of("+[1,\"cows\"]", "-[1,\"cats\"]"),
                 deliver(change("UPDATE topic SET title = 'cows' WHERE id = 1")));
@@ -207,14 +217,17 @@ class SubscriptionTest {
         assertSame(anns, subscribe("SELECT * FROM post", OWNER));
         assertSame(anns, set.find(anns.key()));
         assertNotEquals(
-                compile("SELECT * FROM letter", ANNS).key(), compile("SELECT * FROM letter", BOBS).key());
+                compile("SELECT * FROM letter", ANNS).key(),
+                compile("SELECT * FROM letter", BOBS).key());
         assertNotEquals(
                 compile("SELECT * FROM letter WHERE sender = :sender", OWNER).key(),
                 compile("SELECT * FROM letter WHERE sender = :sender", ANNS).key());
         assertNotEquals(
-                compile("SELECT * FROM mine", ANNS).key(), compile("SELECT * FROM mine", BOBS).key());
+                compile("SELECT * FROM mine", ANNS).key(),
+                compile("SELECT * FROM mine", BOBS).key());
         assertEquals(
-                compile("SELECT * FROM counts", ANNS).key(), compile("SELECT * FROM counts", BOBS).key());
+                compile("SELECT * FROM counts", ANNS).key(),
+                compile("SELECT * FROM counts", BOBS).key());
         assertEquals(1, set.size());
         set.remove(anns);
         assertEquals(0, set.size());
@@ -228,19 +241,18 @@ class SubscriptionTest {
         String ann = "0x" + ANN.toHex();
         String bob = "0x" + BOB.toHex();
 
-        Delta delta = change("INSERT INTO letter (id, a, b) VALUES (1, " + ann + ", " + ann + "), (2, " + ann + ", " + bob
-                + "), (3, " + bob + ", " + bob + ")");
+        Delta delta = change("INSERT INTO letter (id, a, b) VALUES (1, " + ann + ", " + ann + "), (2, " + ann + ", "
+                + bob + "), (3, " + bob + ", " + bob + ")");
 
         assertEquals(3, deliver(delta).size());
         assertEquals(3, initial(plan).size());
-        assertEquals(2, plan.initial(store.begin(), ScanLimit.none()).size());
+        assertEquals(2, plan.initial(store.begin(), ScanLimit.none(), BYTES_MAX).size());
     }
 
     @Test
     void anEventIsDeliveredOnceAndIsInNoResult() {
         SubscriptionPlan plan = subscribe("SELECT * FROM typing", ANNS);
-        SubscriptionPlan joined =
-                subscribe("SELECT typing.* FROM typing JOIN topic ON topic.id = typing.topic", ANNS);
+        SubscriptionPlan joined = subscribe("SELECT typing.* FROM typing JOIN topic ON topic.id = typing.topic", ANNS);
         assertTrue(plan.isEvent());
 
         assertEquals(List.of("+[1]", "+[1]", "+[9]"), deliver(change("INSERT INTO typing (topic) VALUES (1), (9)")));
@@ -277,8 +289,7 @@ class SubscriptionTest {
         BsatnWriter row = new BsatnWriter().writeInt(topic).writeLong(count);
         rows.row(row.buffer(), 0, row.length());
         Transaction transaction = store.begin();
-        assertEquals(
-                0, store.views().replace(store.tableId(view), ViewRows.argHash(caller.toBsatn()), rows));
+        assertEquals(0, store.views().replace(store.tableId(view), ViewRows.argHash(caller.toBsatn()), rows));
         return transaction.commit();
     }
 
@@ -287,11 +298,45 @@ class SubscriptionTest {
         ScanLimit limit = ScanLimit.of(4);
         Transaction reads = store.begin();
 
-        compile("SELECT * FROM post", ANNS).initial(reads, limit);
+        compile("SELECT * FROM post", ANNS).initial(reads, limit, BYTES_MAX);
 
         SqlException thrown = assertThrows(
-                SqlException.class, () -> compile("SELECT * FROM topic", ANNS).initial(reads, limit));
+                SqlException.class, () -> compile("SELECT * FROM topic", ANNS).initial(reads, limit, BYTES_MAX));
         assertTrue(String.valueOf(thrown.getMessage()).startsWith("row limit exceeded"));
+    }
+
+    @Test
+    void aSetHasEachTextOnceAndAStarForEveryTable() {
+        List<String> texts = List.of("SELECT * FROM post", " SELECT * FROM post ", "select  *  from * ;");
+
+        assertEquals(
+                List.of("post", "letter", "post", "topic"),
+                SubscriptionPlan.compileSet(texts, new DatastoreCatalog(store), ANNS).stream()
+                        .map(SubscriptionPlan::tableName)
+                        .toList());
+        assertEquals(
+                List.of("hidden", "letter", "post", "topic"),
+                SubscriptionPlan.compileSet(List.of("SELECT * FROM *"), new DatastoreCatalog(store), OWNER).stream()
+                        .map(SubscriptionPlan::tableName)
+                        .toList());
+        SqlException empty = assertThrows(
+                SqlException.class, () -> SubscriptionPlan.compileSet(List.of(" "), new DatastoreCatalog(store), ANNS));
+        assertEquals("Empty string", empty.problem());
+    }
+
+    @Test
+    void aRefusalNamesTheQuery() {
+        assertEquals(
+                "no such table: nobody (if it exists, it may be private), at position 15,"
+                        + " executing: `SELECT * FROM nobody`",
+                refused("SELECT * FROM nobody ", ANNS));
+    }
+
+    @Test
+    void rowsBeyondTheBoundFailTheQuery() {
+        SubscriptionPlan plan = compile("SELECT * FROM post", ANNS);
+
+        assertThrows(SqlException.class, () -> plan.initial(store.begin(), ScanLimit.none(), 30));
     }
 
     @ParameterizedTest

@@ -1,0 +1,130 @@
+package io.pinion.actors.database;
+
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.subscription.ResultRows;
+import io.pinion.actors.subscription.SetChanges;
+import io.pinion.actors.subscription.SetKind;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client's open connection and its database say to each other. A connection is opened by {@link Open} and ends when
+ * the actor behind {@link Request#client} stops. What the database delivers to it comes in the order of commits, and with
+ * it, in the same order, the answers of the calls that the connection makes with {@link Database.Command.CallReducer}. To a
+ * confirmed connection nothing is delivered before the journal is durable up to what it shows.
+ */
+public final class Client {
+    private Client() {}
+
+    public sealed interface Request extends Database.Message {
+        Caller caller();
+
+        ActorRef<? super Delivery> client();
+    }
+
+    /**
+     * Opens the connection, if the module accepts it; answered {@link Opened} or {@link Refused}.
+     *
+     * @param claims the JSON payload of the token that the client authenticated with
+     * @param countsTogether whether a query counts once for the whole connection, in however many sets it is
+     */
+    public record Open(
+            Caller caller, String claims, boolean confirmed, boolean countsTogether, ActorRef<? super Delivery> client)
+            implements Request {}
+
+    /** Answered {@link Applied}, and from then on by {@link Updated}; or {@link NotSubscribed}. */
+    public record Subscribe(
+            Caller caller,
+            int requestId,
+            int setId,
+            SetKind kind,
+            List<String> queries,
+            ActorRef<? super Delivery> client)
+            implements Request {
+        public Subscribe {
+            queries = List.copyOf(queries);
+        }
+    }
+
+    /** Answered {@link Dropped} or {@link NotSubscribed}. */
+    public record Unsubscribe(
+            Caller caller, int requestId, int setId, SetKind kind, boolean wantsRows, ActorRef<? super Delivery> client)
+            implements Request {}
+
+    /** Runs a query of the kind that can be subscribed to, once; answered {@link Result}. */
+    public record Ask(Caller caller, int requestId, Bytes messageId, String query, ActorRef<? super Delivery> client)
+            implements Request {}
+
+    public sealed interface Delivery extends Database.Message {}
+
+    /**
+     * The first delivery.
+     *
+     * @param database stops when the database leaves this node
+     * @param hidesCalls whether the module is of a kind that does not show its calls to others
+     */
+    public record Opened(ActorRef<?> database, boolean hidesCalls) implements Delivery {}
+
+    /** The connection is not opened; the reason is for the log of the node. */
+    public record Refused(String reason) implements Delivery {}
+
+    /** @param rows of the whole set as of the last commit that was delivered; those of one table side by side */
+    public record Applied(int requestId, int setId, SetKind kind, List<ResultRows> rows, long executionNanos)
+            implements Delivery {
+        public Applied {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /** @param rows of the set until now; null if they were not asked for */
+    public record Dropped(
+            int requestId,
+            int setId,
+            SetKind kind,
+            @Nullable List<ResultRows> rows,
+            long executionNanos) implements Delivery {}
+
+    /**
+     * A set is not subscribed to, or not any more.
+     *
+     * @param requestId null if it was until now
+     * @param setId null if it goes for all sets of the connection
+     */
+    public record NotSubscribed(
+            @Nullable Integer requestId, @Nullable Integer setId, String reason) implements Delivery {}
+
+    /** @param error null if there are rows; exactly one entry then */
+    public record Result(
+            int requestId, Bytes messageId, @Nullable String error, List<ResultRows> rows, long executionNanos)
+            implements Delivery {
+        public Result {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
+     * A commit has changed results of the connection.
+     *
+     * @param sets by ascending id, unsigned; not empty
+     */
+    public record Updated(Cause cause, List<SetChanges> sets) implements Delivery {
+        public Updated {
+            sets = List.copyOf(sets);
+        }
+    }
+
+    /** The last delivery: the database forgets the connection, which has to be closed. */
+    public record Ended(String reason) implements Delivery {}
+
+    /**
+     * The call that made a commit.
+     *
+     * @param timestampMicros what the call was given, since the Unix epoch
+     * @param function empty if no function of the module made it
+     */
+    public record Cause(long timestampMicros, Identity caller, ConnectionId connectionId, String function) {}
+}
