@@ -123,8 +123,7 @@ final class Admission implements MessageQueue {
         switch (command) {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
-            case Command.ForClient client ->
-                admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
+            case Command.ForClient client -> admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
             case Command.CallProcedure call -> admit(lanes[PROCEDURES], envelope, call, MessageSize.of(call));
             case Command.HandleHttp request -> admit(lanes[PROCEDURES], envelope, request, MessageSize.of(request));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));

@@ -317,7 +317,11 @@ final class Cell {
         }
     }
 
-    private record Host(Identity databaseIdentity, ModuleLog log, ActorRef<DatabaseMessage> self, ConcurrentMap<ConnectionId, String> claims)
+    private record Host(
+            Identity databaseIdentity,
+            ModuleLog log,
+            ActorRef<DatabaseMessage> self,
+            ConcurrentMap<ConnectionId, String> claims)
             implements InstanceHost {
         @Override
         public void scheduleImmediate(String functionName, Bytes arguments) {

@@ -34,11 +34,7 @@ public final class Client {
      * @param countsTogether whether a query counts once for the whole connection, in however many sets it is
      */
     public record Open(
-            Caller caller,
-            String claims,
-            boolean confirmed,
-            boolean countsTogether,
-            ActorRef<? super Delivery> client)
+            Caller caller, String claims, boolean confirmed, boolean countsTogether, ActorRef<? super Delivery> client)
             implements Request {}
 
     /** Answered {@link Applied}, and from then on by {@link Updated}; or {@link NotSubscribed}. */
@@ -57,12 +53,7 @@ public final class Client {
 
     /** Answered {@link Dropped} or {@link NotSubscribed}. */
     public record Unsubscribe(
-            Caller caller,
-            int requestId,
-            int setId,
-            SetKind kind,
-            boolean wantsRows,
-            ActorRef<? super Delivery> client)
+            Caller caller, int requestId, int setId, SetKind kind, boolean wantsRows, ActorRef<? super Delivery> client)
             implements Request {}
 
     /** Runs a query of the kind that can be subscribed to, once; answered {@link Result}. */
@@ -92,8 +83,11 @@ public final class Client {
 
     /** @param rows of the set until now; null if they were not asked for */
     public record Dropped(
-            int requestId, int setId, SetKind kind, @Nullable List<ResultRows> rows, long executionNanos)
-            implements Delivery {}
+            int requestId,
+            int setId,
+            SetKind kind,
+            @Nullable List<ResultRows> rows,
+            long executionNanos) implements Delivery {}
 
     /**
      * A set is not subscribed to, or not any more.
@@ -101,8 +95,8 @@ public final class Client {
      * @param requestId null if it was until now
      * @param setId null if it goes for all sets of the connection
      */
-    public record NotSubscribed(@Nullable Integer requestId, @Nullable Integer setId, String reason)
-            implements Delivery {}
+    public record NotSubscribed(
+            @Nullable Integer requestId, @Nullable Integer setId, String reason) implements Delivery {}
 
     /** @param error null if there are rows; exactly one entry then */
     public record Result(

@@ -36,7 +36,8 @@ final class ConnectionRun {
      * @param reducer null if the module has none for it
      * @return why it is refused; null if it is accepted
      */
-    @Nullable String connect(
+    @Nullable
+    String connect(
             Client.Open request,
             @Nullable Reducer reducer,
             @Nullable Instance instance,
@@ -70,24 +71,19 @@ final class ConnectionRun {
     }
 
     private String reason(GuestResult result, FunctionCall call) {
-        String reason =
-                switch (result) {
-                    case GuestResult.UserError(String message) -> message;
-                    case GuestResult.Failed(String why) -> why;
-                    case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> guest.stopReason(CallType.REDUCER);
-                    case GuestResult.Returned _ -> throw new IllegalArgumentException("no failure: " + result);
-                };
+        String reason = switch (result) {
+            case GuestResult.UserError(String message) -> message;
+            case GuestResult.Failed(String why) -> why;
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> guest.stopReason(CallType.REDUCER);
+            case GuestResult.Returned _ -> throw new IllegalArgumentException("no failure: " + result);
+        };
         environment.say(Level.ERROR, call.functionName(), call.timestampMicros(), reason);
         return reason;
     }
 
     /** Tells the module that the connection has ended, and forgets it whatever the module says. */
     void disconnect(
-            Caller caller,
-            @Nullable Reducer reducer,
-            @Nullable Instance instance,
-            Program program,
-            Datastore store) {
+            Caller caller, @Nullable Reducer reducer, @Nullable Instance instance, Program program, Datastore store) {
         SystemRecords records = store.records();
         Runnable forget = () -> records.disconnect(caller.identity(), caller.connectionId());
         FunctionCall call = call(reducer, caller);

@@ -36,7 +36,6 @@ import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -628,12 +627,7 @@ final class DatabaseLogic {
                 callCount++;
                 ViewDef def = program.definition().view(view.view()).orElseThrow();
                 guest.materialise(
-                        Objects.requireNonNull(instance),
-                        def,
-                        request.caller().identity(),
-                        program,
-                        store,
-                        views);
+                        Objects.requireNonNull(instance), def, request.caller().identity(), program, store, views);
             }
             clients.answer(request, program, store, offset);
         } catch (ViewFailedException e) {

@@ -76,9 +76,7 @@ final class Outcomes {
         switch (request) {
             case Client.Open open -> open.client().tell(new Client.Refused(reason));
             case Client.Subscribe subscribe ->
-                subscribe
-                        .client()
-                        .tell(new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason));
+                subscribe.client().tell(new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason));
             case Client.Unsubscribe unsubscribe ->
                 unsubscribe
                         .client()

@@ -73,10 +73,7 @@ record Program(
     /** The reducer that the module has for that moment, if it has one. */
     @Nullable
     Reducer reducer(Lifecycle moment) {
-        return definition
-                .reducer(moment)
-                .map(def -> reducers.get(def.name()))
-                .orElse(null);
+        return definition.reducer(moment).map(def -> reducers.get(def.name())).orElse(null);
     }
 
     /** Whether a module that was loaded from the program now is what was published. */

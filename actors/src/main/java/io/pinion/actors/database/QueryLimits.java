@@ -20,7 +20,8 @@ final class QueryLimits {
         boolean isStopped = false;
         Vitals vitals = environment.vitals();
         Clock clock = environment.clock();
-        slot.begin(vitals, QUERY, null, clock.nanoTime(), vitals.limits().query().toNanos());
+        slot.begin(
+                vitals, QUERY, null, clock.nanoTime(), vitals.limits().query().toNanos());
         Limit reached;
         try {
             query.run();

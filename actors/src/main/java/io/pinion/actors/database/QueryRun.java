@@ -94,8 +94,7 @@ final class QueryRun {
         return new Caller(caller.identity(), program.isOwner(caller.identity()));
     }
 
-    private Optional<Ran> select(
-            SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
+    private Optional<Ran> select(SelectPlan plan, StoreCatalog catalog, @Nullable Instance instance, long offset)
             throws BadQueryException, ViewFailedException {
         if (instance == null && lacksProgram(plan)) {
             return Optional.empty();
@@ -106,8 +105,8 @@ final class QueryRun {
             }
         }
         if (plan.cost() > ROWS_ON_CORE_MAX) {
-            return Optional.of(new Ran.Begun(new LongQuery(
-                    environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
+            return Optional.of(new Ran.Begun(
+                    new LongQuery(environment, query, plan, caller(), store.freeze("a query"), offset, startNanos)));
         }
         QueryResult result = new QueryResult(environment.settings().queryBytesMax());
         read(plan, catalog, result);
@@ -138,7 +137,9 @@ final class QueryRun {
         CallSlot slot = environment.monitor().slot();
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
-            new QueryLimits(environment).runStatement(slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
+            new QueryLimits(environment)
+                    .runStatement(
+                            slot, () -> plan.execute(transaction, ScanLimit.of(caller(), catalog, transaction), sink));
         } finally {
             transaction.rollback();
         }
@@ -154,7 +155,8 @@ final class QueryRun {
         Transaction transaction = store.begin(environment.clock().epochMicros(), slot);
         try {
             AtomicReference<ChangePlan.@Nullable Changes> changes = new AtomicReference<>();
-            new QueryLimits(environment).runStatement(slot, () -> changes.set(plan.execute(transaction, store.records())));
+            new QueryLimits(environment)
+                    .runStatement(slot, () -> changes.set(plan.execute(transaction, store.records())));
             if (instance != null && !views.isEmpty()) {
                 hasGuestRun = true;
                 guest.refresh(instance, program, store, views, transaction);

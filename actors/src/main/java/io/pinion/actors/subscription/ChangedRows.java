@@ -31,8 +31,7 @@ public final class ChangedRows {
      * @param rowType without references
      * @param isEvent whether the rows are there in this commit only; they are inserts then
      */
-    public ChangedRows(
-            int tableId, String table, Product rowType, boolean isEvent, RowList inserts, RowList deletes) {
+    public ChangedRows(int tableId, String table, Product rowType, boolean isEvent, RowList inserts, RowList deletes) {
         this.tableId = tableId;
         this.table = table;
         this.rowType = rowType;

@@ -46,6 +46,7 @@ public final class Subscriptions {
     private final Map<SubscriptionPlan.Key, Set<Use>> uses = new HashMap<>();
     /** Instances of views, and how many plans read each. */
     private final Map<ViewInstance, Integer> views = new HashMap<>();
+
     private final Map<ConnectionId, Subscriber.Registered> legacy = new HashMap<>();
 
     /** A set that has a plan; 0 for all sets of a connection whose queries count together. */
@@ -184,7 +185,8 @@ public final class Subscriptions {
 
     private static void requireViews(SubscriptionPlan plan, View view) throws SubscriptionRefusedException {
         if (!plan.views().stream().allMatch(view.isKept())) {
-            throw new SubscriptionRefusedException("a view that " + plan.tableName() + " reads has to be evaluated first");
+            throw new SubscriptionRefusedException(
+                    "a view that " + plan.tableName() + " reads has to be evaluated first");
         }
     }
 
@@ -210,8 +212,9 @@ public final class Subscriptions {
             ScanLimit limit = ScanLimit.of(caller, view.catalog(), view.reads());
             for (SubscriptionPlan plan : wanted) {
                 if (!plan.isEvent()) {
-                    plan.initial(view.reads(), limit, view.rowBytesMax()).forEach(fragment -> rows.add(
-                            new ResultRows(plan.tableId(), plan.tableName(), plan.rowType(), fragment)));
+                    plan.initial(view.reads(), limit, view.rowBytesMax())
+                            .forEach(fragment -> rows.add(
+                                    new ResultRows(plan.tableId(), plan.tableName(), plan.rowType(), fragment)));
                 }
             }
         } catch (SqlException e) {
@@ -244,11 +247,7 @@ public final class Subscriptions {
     }
 
     private Subscriber.Registered register(
-            Subscriber subscriber,
-            int setId,
-            SetKind kind,
-            List<String> queries,
-            List<SubscriptionPlan> wanted) {
+            Subscriber subscriber, int setId, SetKind kind, List<String> queries, List<SubscriptionPlan> wanted) {
         List<SubscriptionPlan> kept = new ArrayList<>();
         for (SubscriptionPlan plan : wanted) {
             kept.add(add(plan));
@@ -291,8 +290,9 @@ public final class Subscriptions {
             SubscriptionPlan kept = plans.find(plan.key());
             if (kept != null) {
                 plans.remove(kept);
-                kept.views().forEach(instance ->
-                        views.computeIfPresent(instance, (_, count) -> count == 1 ? null : count - 1));
+                kept.views()
+                        .forEach(instance ->
+                                views.computeIfPresent(instance, (_, count) -> count == 1 ? null : count - 1));
             }
         }
     }
@@ -356,8 +356,7 @@ public final class Subscriptions {
         return new Outcome(failures, told);
     }
 
-    private void collect(
-            Evaluated.Changed changed, Map<ConnectionId, TreeMap<Integer, List<ChangedRows>>> changes) {
+    private void collect(Evaluated.Changed changed, Map<ConnectionId, TreeMap<Integer, List<ChangedRows>>> changes) {
         SubscriptionPlan plan = changed.plan();
         List<ChangedRows> rows = changed.changes().stream()
                 .filter(change -> !change.isEmpty())
@@ -438,9 +437,7 @@ public final class Subscriptions {
                 List<SubscriptionPlan> wanted = compile(before.queries(), before.kind(), view, caller);
                 subscriber
                         .sets()
-                        .put(
-                                set.getKey(),
-                                register(subscriber, set.getKey(), before.kind(), before.queries(), wanted));
+                        .put(set.getKey(), register(subscriber, set.getKey(), before.kind(), before.queries(), wanted));
             } catch (SubscriptionRefusedException e) {
                 failures.add(fail(subscriber, set.getKey(), e.reason()));
                 if (subscriber.countsTogether()) {

@@ -179,8 +179,7 @@ class ClientsTest {
         CommittedForClient outcome =
                 assertInstanceOf(CommittedForClient.class, TestDatabases.await(caller.call("add", "[6]")));
 
-        assertEquals(
-                List.of(6L), inserted(outcome.sets().getFirst().rows().getFirst()));
+        assertEquals(List.of(6L), inserted(outcome.sets().getFirst().rows().getFirst()));
         Updated updated = other.hears(Updated.class);
         assertEquals(List.of(6L), inserted(only(updated)));
         assertEquals("add", updated.cause().function());
@@ -197,8 +196,7 @@ class ClientsTest {
         unconfirmed.hears(Applied.class);
         HeldJournal.hold();
 
-        CompletionStage<CallOutcome> later =
-                database.callLater(TestDatabases.OWNER, "add", new Arguments.Json("[7]"));
+        CompletionStage<CallOutcome> later = database.callLater(TestDatabases.OWNER, "add", new Arguments.Json("[7]"));
         assertEquals(List.of(7L), inserted(only(unconfirmed.hears(Updated.class))));
         confirmed.subscribe(2, SetKind.SET, ALL);
         confirmed.hearsNothing();
@@ -213,9 +211,15 @@ class ClientsTest {
     void aSetHearsOfEveryCommitAfterItsFirstRowsAndOfNoneAfterItsEnd() {
         Connection connection = open(true);
         for (int round = 0; round < 20; round++) {
-            database.tell("add", "[" + (100 + 2 * round) + "]", node.kit().<CallOutcome>createTestProbe().getRef());
+            database.tell(
+                    "add",
+                    "[" + (100 + 2 * round) + "]",
+                    node.kit().<CallOutcome>createTestProbe().getRef());
             connection.subscribe(round, SetKind.SET, ALL);
-            database.tell("add", "[" + (101 + 2 * round) + "]", node.kit().<CallOutcome>createTestProbe().getRef());
+            database.tell(
+                    "add",
+                    "[" + (101 + 2 * round) + "]",
+                    node.kit().<CallOutcome>createTestProbe().getRef());
             connection.unsubscribe(round, SetKind.SET);
         }
 
@@ -226,10 +230,7 @@ class ClientsTest {
             Dropped dropped = connection.hears(Dropped.class);
             assertEquals(
                     3 + 2 * round,
-                    Objects.requireNonNull(dropped.rows())
-                            .getFirst()
-                            .rows()
-                            .count());
+                    Objects.requireNonNull(dropped.rows()).getFirst().rows().count());
         }
         database.call("add", "[9]");
         connection.hearsNothing();
@@ -249,7 +250,9 @@ class ClientsTest {
         connection.unsubscribe(1, SetKind.MULTI);
         assertEquals(List.of(), connection.hears(Dropped.class).rows());
         connection.unsubscribe(2, SetKind.MULTI);
-        assertEquals(1, Objects.requireNonNull(connection.hears(Dropped.class).rows()).size());
+        assertEquals(
+                1,
+                Objects.requireNonNull(connection.hears(Dropped.class).rows()).size());
         database.call("add", "[9]");
         connection.hearsNothing();
     }
@@ -303,7 +306,8 @@ class ClientsTest {
         database.killPool();
 
         connection.hears(Ended.class);
-        assertEquals(1, database.numbersWhenServing("SELECT COUNT(*) AS n FROM item").size());
+        assertEquals(
+                1, database.numbersWhenServing("SELECT COUNT(*) AS n FROM item").size());
         database.awaitNumbers("SELECT COUNT(*) AS n FROM st_client", List.of(0L));
     }
 
@@ -311,11 +315,7 @@ class ClientsTest {
     void aQueryIsAnsweredInItsPlaceAndOnce() {
         Connection connection = open(true);
         connection.tell(new Client.Ask(
-                connection.caller,
-                3,
-                Bytes.EMPTY,
-                "SELECT * FROM item WHERE value = 1000",
-                connection.heard.getRef()));
+                connection.caller, 3, Bytes.EMPTY, "SELECT * FROM item WHERE value = 1000", connection.heard.getRef()));
 
         Client.Result result = connection.hears(Client.Result.class);
 

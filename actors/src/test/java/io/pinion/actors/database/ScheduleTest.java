@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What rows of schedule tables bring about, by a clock that the test moves. */
 class ScheduleTest {
-    private static final long START = 1_000_000_000L;
+    private static final long START = TimeUnit.SECONDS.toMicros(System.currentTimeMillis() / 1000);
     private static final long SECOND = 1_000_000;
     private static final String TICKS = "SELECT value FROM item WHERE value < 0";
     private static final String ROWS = "SELECT id FROM timer";

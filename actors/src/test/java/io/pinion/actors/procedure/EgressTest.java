@@ -298,7 +298,7 @@ class EgressTest {
         String text =
                 refused(egress(), new HttpRequest("GET", uri, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY));
 
-        assertFalse(text.contains("relative") || text.contains("a@b") || text.contains("path"), text);
+        assertFalse(text.contains("secret"), text);
     }
 
     @Test
