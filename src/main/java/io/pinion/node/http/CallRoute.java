@@ -99,14 +99,16 @@ final class CallRoute {
     private static HttpResponse answer(Database.CallOutcome outcome, String function, Identity database) {
         return switch (outcome) {
             case Database.Committed committed -> ran(Answers.empty(200), committed.executionNanos());
-            case Database.CommittedForClient(var committed, _, _) ->
-                ran(Answers.empty(200), committed.executionNanos());
+            case Database.CommittedForClient forClient ->
+                ran(Answers.empty(200), forClient.committed().executionNanos());
             case Database.Rejected rejected ->
                 ran(Answers.text(Answers.MODULE_ERROR, rejected.message()), rejected.executionNanos());
             case Database.Failed failed ->
                 ran(Answers.text(Answers.MODULE_ERROR, failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->
-                ran(Answers.text(Answers.MODULE_ERROR, Refusals.text(stopped.limit(), function)), stopped.executionNanos());
+                ran(
+                        Answers.text(Answers.MODULE_ERROR, Refusals.text(stopped.limit(), function)),
+                        stopped.executionNanos());
             case Database.NoSuchReducer missing -> Answers.text(404, missingText(missing));
             case Database.NotCallable(String message) -> Answers.text(400, message);
             case Database.BadArguments(String message) ->

@@ -48,9 +48,7 @@ enum Compression {
     private OutputStream stream(OutputStream target) throws IOException {
         return switch (this) {
             case NONE -> target;
-            case BROTLI ->
-                new BrotliOutputStream(
-                        target, Parameters.create(BROTLI_QUALITY));
+            case BROTLI -> new BrotliOutputStream(target, Parameters.create(BROTLI_QUALITY));
             case GZIP -> new FastGzip(target);
         };
     }

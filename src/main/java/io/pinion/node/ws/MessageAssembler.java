@@ -116,7 +116,7 @@ final class MessageAssembler {
     private void append(byte[] masked, int mask, ByteArrayOutputStream target) {
         byte[] data = new byte[masked.length];
         for (int i = 0; i < data.length; i++) {
-            data[i] = (byte) (masked[i] ^ mask >> (MASK_BYTES - 1 - maskPosition) * Byte.SIZE);
+            data[i] = (byte) (masked[i] ^ (mask >> ((MASK_BYTES - 1 - maskPosition) * Byte.SIZE)));
             maskPosition = (maskPosition + 1) % MASK_BYTES;
         }
         target.writeBytes(data);

@@ -11,8 +11,7 @@ public final class Refusals {
             case Database.NoSuchModule _ -> "there is no such database";
             case Database.Overloaded _ -> "the database has too much to do; try again later";
             case Database.DeadlineExceeded _ -> "the deadline passed before the database got to it";
-            case Database.OutcomeUnknown _ ->
-                "the database was interrupted; whether it was carried out is not known";
+            case Database.OutcomeUnknown _ -> "the database was interrupted; whether it was carried out is not known";
             case Database.Moved _ -> "the database is moving to another node; try again";
             case Database.Unavailable(String reason) -> "the database cannot serve now: " + reason;
         };

@@ -25,8 +25,11 @@ sealed interface ServerMessage {
 
     /** @param rows null if they were not asked for */
     record UnsubscribeApplied(
-            int requestId, int setId, SetKind kind, @Nullable List<ResultRows> rows, long durationMicros)
-            implements ServerMessage {}
+            int requestId,
+            int setId,
+            SetKind kind,
+            @Nullable List<ResultRows> rows,
+            long durationMicros) implements ServerMessage {}
 
     /** @param requestId null if it answers no request */
     record SubscriptionError(

@@ -129,12 +129,9 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     }
 
     static Behavior<Note> create(
-            Connection connection,
-            EntityRef<Database.Command> database,
-            WebSocketSettings settings,
-            Socket socket) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new Session(context, timers, connection, database, settings, socket)));
+            Connection connection, EntityRef<Database.Command> database, WebSocketSettings settings, Socket socket) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new Session(context, timers, connection, database, settings, socket)));
     }
 
     @Override
@@ -241,14 +238,15 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     private void call(ClientMessage.CallReducer call) {
         requestCount++;
         long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
-        this.<Database.CallOutcome>ask(replyTo -> new Database.Command.CallReducer(
-                        call.reducer(),
-                        call.arguments(),
-                        connection.caller(),
-                        Database.RequestId.NONE,
-                        connection.isConfirmed(),
-                        deadlineNanos,
-                        replyTo),
+        this.<Database.CallOutcome>ask(
+                        replyTo -> new Database.Command.CallReducer(
+                                call.reducer(),
+                                call.arguments(),
+                                connection.caller(),
+                                Database.RequestId.NONE,
+                                connection.isConfirmed(),
+                                deadlineNanos,
+                                replyTo),
                         settings.callTimeout().plus(ANSWER_ALLOWANCE))
                 .onComplete(
                         outcome -> {
@@ -265,13 +263,14 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     private void callProcedure(ClientMessage.CallProcedure call) {
         requestCount++;
         long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
-        this.<Database.ProcedureOutcome>ask(replyTo -> new Database.Command.CallProcedure(
-                        call.procedure(),
-                        call.arguments(),
-                        connection.caller(),
-                        connection.isConfirmed(),
-                        deadlineNanos,
-                        replyTo),
+        this.<Database.ProcedureOutcome>ask(
+                        replyTo -> new Database.Command.CallProcedure(
+                                call.procedure(),
+                                call.arguments(),
+                                connection.caller(),
+                                connection.isConfirmed(),
+                                deadlineNanos,
+                                replyTo),
                         settings.procedureTimeout())
                 .onComplete(
                         outcome -> {
@@ -339,12 +338,15 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                 result(call, committed.executionNanos(), new Outcome.Committed(List.of()));
             case Database.CommittedForClient(var committed, Client.Cause cause, var sets) ->
                 onCommitted(call, committed, cause, sets);
-            case Database.Rejected(String message, _, long nanos) ->
-                result(call, nanos, new Outcome.Rejected(message));
-            case Database.Failed(String reason, _, long nanos) -> result(call, nanos, new Outcome.Failed(reason));
-            case Database.Stopped(Database.Limit limit, _, long nanos) ->
-                result(call, nanos, new Outcome.Failed(Refusals.text(limit, call.reducer())));
-            case Database.NoSuchReducer(_, String message) -> notStarted(call, message);
+            case Database.Rejected rejected ->
+                result(call, rejected.executionNanos(), new Outcome.Rejected(rejected.message()));
+            case Database.Failed failed -> result(call, failed.executionNanos(), new Outcome.Failed(failed.reason()));
+            case Database.Stopped stopped ->
+                result(
+                        call,
+                        stopped.executionNanos(),
+                        new Outcome.Failed(Refusals.text(stopped.limit(), call.reducer())));
+            case Database.NoSuchReducer missing -> notStarted(call, missing.message());
             case Database.NotCallable(String message) -> notStarted(call, message);
             case Database.BadArguments(String message) -> notStarted(call, message);
             case Database.Refusal refusal -> notStarted(call, Refusals.text(refusal));
@@ -352,17 +354,19 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         dispatch();
     }
 
-    private void onProcedureEnded(
-            ClientMessage.CallProcedure call, Database.@Nullable ProcedureOutcome outcome) {
+    private void onProcedureEnded(ClientMessage.CallProcedure call, Database.@Nullable ProcedureOutcome outcome) {
         requestCount--;
         switch (outcome) {
             case null -> failed(call, noAnswer(call.procedure()));
-            case Database.Returned(Bytes type, Bytes value, _, long startMicros, long nanos) ->
+            case Database.Returned returned ->
                 say(new ServerMessage.ProcedureResult(
-                        call.requestId(), new Status.Returned(type, value), startMicros, micros(nanos)));
-            case Database.Failed(String reason, _, _) -> failed(call, reason);
-            case Database.Stopped(Database.Limit limit, _, _) -> failed(call, Refusals.text(limit, call.procedure()));
-            case Database.NoSuchProcedure(_, String message) -> failed(call, message);
+                        call.requestId(),
+                        new Status.Returned(returned.returnType(), returned.value()),
+                        returned.startMicros(),
+                        micros(returned.executionNanos())));
+            case Database.Failed failed -> failed(call, failed.reason());
+            case Database.Stopped stopped -> failed(call, Refusals.text(stopped.limit(), call.procedure()));
+            case Database.NoSuchProcedure missing -> failed(call, missing.message());
             case Database.BadArguments(String message) -> failed(call, message);
             case Database.Refusal refusal -> failed(call, Refusals.text(refusal));
         }

@@ -128,7 +128,10 @@ final class SocketStage extends GraphStage<FlowShape<FrameEvent, FrameEvent>> {
                     }
                 }
                 case IDLE -> {
-                    if (System.nanoTime() - receivedNanos > settings.idleTimeout().toNanos()) {
+                    if (isHeldBack()) {
+                        receivedNanos = System.nanoTime(); // it may have said much that was not read
+                    } else if (System.nanoTime() - receivedNanos
+                            > settings.idleTimeout().toNanos()) {
                         end("the client has said nothing for " + settings.idleTimeout());
                     }
                 }
@@ -170,9 +173,14 @@ final class SocketStage extends GraphStage<FlowShape<FrameEvent, FrameEvent>> {
         }
 
         private void pullIfRoom() {
-            if (incomingBytes <= settings.incomingBytesMax() && !hasBeenPulled(in) && !isClosed(in)) {
+            if (!isHeldBack() && !hasBeenPulled(in) && !isClosed(in)) {
                 pull(in);
             }
+        }
+
+        /** Whether nothing is read until some of what came is dealt with. */
+        private boolean isHeldBack() {
+            return incomingBytes > settings.incomingBytesMax();
         }
 
         /** Sends what is next, if the other side takes anything. */

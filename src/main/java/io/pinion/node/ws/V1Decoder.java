@@ -56,8 +56,7 @@ final class V1Decoder {
         String reducer = in.readString();
         Bytes arguments = in.readByteArray();
         int requestId = in.readInt();
-        return new ClientMessage.CallReducer(
-                requestId, reducer, new Arguments.Bsatn(arguments), isQuiet(in.readU8()));
+        return new ClientMessage.CallReducer(requestId, reducer, new Arguments.Bsatn(arguments), isQuiet(in.readU8()));
     }
 
     static boolean isQuiet(long flags) throws MalformedMessageException {

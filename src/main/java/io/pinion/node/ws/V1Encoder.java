@@ -89,7 +89,12 @@ final class V1Encoder implements Encoder {
         if (!isSingle) {
             writeResult(rows, areInserts, out);
         } else if (rows.isEmpty()) {
-            out.writeInt(0).writeString("").writeInt(0).writeString("").writeLong(0).writeInt(0);
+            out.writeInt(0)
+                    .writeString("")
+                    .writeInt(0)
+                    .writeString("")
+                    .writeLong(0)
+                    .writeInt(0);
         } else {
             out.writeInt(rows.getFirst().tableId()).writeString(rows.getFirst().table());
             writeResultTable(rows, areInserts, out);
@@ -148,12 +153,13 @@ final class V1Encoder implements Encoder {
     }
 
     private static void writeChanges(List<SetChanges> sets, BsatnWriter out) {
-        List<List<ChangedRows>> tables = Tables.group(
-                sets.stream().flatMap(set -> set.rows().stream()).toList(), ChangedRows::table);
+        List<List<ChangedRows>> tables =
+                Tables.group(sets.stream().flatMap(set -> set.rows().stream()).toList(), ChangedRows::table);
         out.writeInt(tables.size());
         for (List<ChangedRows> table : tables) {
             long count = table.stream()
-                    .mapToLong(rows -> (long) rows.inserts().count() + rows.deletes().count())
+                    .mapToLong(rows ->
+                            (long) rows.inserts().count() + rows.deletes().count())
                     .sum();
             writeTableHead(table.getFirst().tableId(), table.getFirst().table(), count, table.size(), out);
             for (ChangedRows changed : table) {
@@ -163,7 +169,8 @@ final class V1Encoder implements Encoder {
     }
 
     private static Bytes encodeRows(ChangedRows rows) {
-        BsatnWriter out = new BsatnWriter(rows.inserts().length() + rows.deletes().length() + 32);
+        BsatnWriter out =
+                new BsatnWriter(rows.inserts().length() + rows.deletes().length() + 32);
         out.writeByte(UNCOMPRESSED);
         RowLists.write(rows.deletes(), out);
         RowLists.write(rows.inserts(), out);
@@ -212,6 +219,8 @@ final class V1Encoder implements Encoder {
             case Status.Failed(String message) ->
                 out.writeByte(PROCEDURE_FAILED).writeString(message);
         }
-        out.writeLong(result.timestampMicros()).writeLong(result.durationMicros()).writeInt(result.requestId());
+        out.writeLong(result.timestampMicros())
+                .writeLong(result.durationMicros())
+                .writeInt(result.requestId());
     }
 }

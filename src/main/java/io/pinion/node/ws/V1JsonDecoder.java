@@ -125,11 +125,9 @@ final class V1JsonDecoder {
                 new ClientMessage.Subscribe(u32("request_id"), 0, SetKind.LEGACY, texts("query_strings"));
             case "OneOffQuery" -> new ClientMessage.OneOffQuery(0, bytes("message_id"), text("query_string"));
             case "SubscribeSingle" ->
-                new ClientMessage.Subscribe(
-                        u32("request_id"), u32("query_id"), SetKind.SINGLE, List.of(text("query")));
+                new ClientMessage.Subscribe(u32("request_id"), u32("query_id"), SetKind.SINGLE, List.of(text("query")));
             case "SubscribeMulti" ->
-                new ClientMessage.Subscribe(
-                        u32("request_id"), u32("query_id"), SetKind.MULTI, texts("query_strings"));
+                new ClientMessage.Subscribe(u32("request_id"), u32("query_id"), SetKind.MULTI, texts("query_strings"));
             case "Unsubscribe" ->
                 new ClientMessage.Unsubscribe(u32("request_id"), u32("query_id"), SetKind.SINGLE, true);
             case "UnsubscribeMulti" ->

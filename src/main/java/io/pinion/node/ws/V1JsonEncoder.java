@@ -115,7 +115,8 @@ final class V1JsonEncoder implements Encoder {
         }
         json.writeObjectFieldStart("rows");
         json.writeNumberField("table_id", rows.isEmpty() ? 0 : rows.getFirst().tableId());
-        json.writeStringField("table_name", rows.isEmpty() ? "" : rows.getFirst().table());
+        json.writeStringField(
+                "table_name", rows.isEmpty() ? "" : rows.getFirst().table());
         json.writeFieldName("table_rows");
         writeResultTable(rows, areInserts, json);
         json.writeEndObject();
@@ -162,12 +163,10 @@ final class V1JsonEncoder implements Encoder {
         json.writeEndObject();
     }
 
-    private static void writeRows(String field, Product rowType, RowList rows, JsonGenerator json)
-            throws IOException {
+    private static void writeRows(String field, Product rowType, RowList rows, JsonGenerator json) throws IOException {
         json.writeArrayFieldStart(field);
         for (int row = 0; row < rows.count(); row++) {
-            BsatnReader value =
-                    new BsatnReader(rows.unsafeArray(), rows.start(row), rows.end(row) - rows.start(row));
+            BsatnReader value = new BsatnReader(rows.unsafeArray(), rows.start(row), rows.end(row) - rows.start(row));
             json.writeString(text(out -> SatsJson.write(out, Spelling.ROW, Typespace.EMPTY, rowType, value)));
         }
         json.writeEndArray();
@@ -229,10 +228,12 @@ final class V1JsonEncoder implements Encoder {
     private static void writeChanges(List<SetChanges> sets, JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeArrayFieldStart("tables");
-        List<ChangedRows> all = sets.stream().flatMap(set -> set.rows().stream()).toList();
+        List<ChangedRows> all =
+                sets.stream().flatMap(set -> set.rows().stream()).toList();
         for (List<ChangedRows> table : Tables.group(all, ChangedRows::table)) {
             long count = table.stream()
-                    .mapToLong(rows -> (long) rows.inserts().count() + rows.deletes().count())
+                    .mapToLong(rows ->
+                            (long) rows.inserts().count() + rows.deletes().count())
                     .sum();
             writeTableHead(table.getFirst().tableId(), table.getFirst().table(), count, json);
             for (ChangedRows changed : table) {
@@ -247,8 +248,7 @@ final class V1JsonEncoder implements Encoder {
     }
 
     private static Bytes encodeRows(ChangedRows rows) {
-        return Bytes.ofUtf8(
-                text(json -> writeQueryUpdate(rows.rowType(), rows.deletes(), rows.inserts(), json)));
+        return Bytes.ofUtf8(text(json -> writeQueryUpdate(rows.rowType(), rows.deletes(), rows.inserts(), json)));
     }
 
     private static void writeCall(Call call, JsonGenerator json) throws IOException {

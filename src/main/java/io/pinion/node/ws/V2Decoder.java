@@ -36,8 +36,7 @@ final class V2Decoder {
             case UNSUBSCRIBE ->
                 new ClientMessage.Unsubscribe(
                         requestId, in.readInt(), SetKind.SET, in.readTag(UNSUBSCRIBE_FLAGS, "unsubscribe flags") == 1);
-            case ONE_OFF_QUERY ->
-                new ClientMessage.OneOffQuery(requestId, Bytes.EMPTY, in.readString());
+            case ONE_OFF_QUERY -> new ClientMessage.OneOffQuery(requestId, Bytes.EMPTY, in.readString());
             case CALL_REDUCER -> {
                 noFlags(in);
                 yield new ClientMessage.CallReducer(requestId, in.readString(), arguments(in), false);

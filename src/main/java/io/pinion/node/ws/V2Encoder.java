@@ -47,9 +47,7 @@ final class V2Encoder implements Encoder {
                 writeRows(applied.rows(), out);
             }
             case ServerMessage.UnsubscribeApplied applied -> {
-                out.writeByte(UNSUBSCRIBE_APPLIED)
-                        .writeInt(applied.requestId())
-                        .writeInt(applied.setId());
+                out.writeByte(UNSUBSCRIBE_APPLIED).writeInt(applied.requestId()).writeInt(applied.setId());
                 writeOptionalRows(applied.rows(), out);
             }
             case ServerMessage.SubscriptionError error -> writeError(error, out);
@@ -114,7 +112,8 @@ final class V2Encoder implements Encoder {
     }
 
     private static Bytes encodeRows(ChangedRows rows) {
-        BsatnWriter out = new BsatnWriter(rows.inserts().length() + rows.deletes().length() + 32);
+        BsatnWriter out =
+                new BsatnWriter(rows.inserts().length() + rows.deletes().length() + 32);
         if (rows.isEvent()) {
             out.writeByte(EVENT_TABLE);
             RowLists.write(rows.inserts(), out);
@@ -156,6 +155,8 @@ final class V2Encoder implements Encoder {
             case Status.Failed(String message) ->
                 out.writeByte(PROCEDURE_FAILED).writeString(message);
         }
-        out.writeLong(result.timestampMicros()).writeLong(result.durationMicros()).writeInt(result.requestId());
+        out.writeLong(result.timestampMicros())
+                .writeLong(result.durationMicros())
+                .writeInt(result.requestId());
     }
 }

@@ -85,11 +85,7 @@ public final class WebSocketFront {
      * @throws IllegalArgumentException if it is no upgrade, or offers no protocol that is spoken here
      */
     public HttpResponse open(
-            HttpRequest request,
-            Collection<String> subprotocols,
-            Wishes wishes,
-            Newcomer newcomer,
-            Identity database) {
+            HttpRequest request, Collection<String> subprotocols, Wishes wishes, Newcomer newcomer, Identity database) {
         Protocol protocol = Protocol.choose(subprotocols)
                 .orElseThrow(() -> new IllegalArgumentException("no subprotocol of " + subprotocols + " is known"));
         UpgradeToWebSocketLowLevel upgrade =
@@ -99,8 +95,7 @@ public final class WebSocketFront {
                 compression(wishes.compression()),
                 wishes.light(),
                 wishes.confirmed().orElse(!protocol.isV1()),
-                new Database.Caller(
-                        newcomer.identity(), wishes.connectionId().orElseGet(ConnectionId::random)),
+                new Database.Caller(newcomer.identity(), wishes.connectionId().orElseGet(ConnectionId::random)),
                 newcomer.token(),
                 newcomer.claims());
         SocketStage stage = new SocketStage(

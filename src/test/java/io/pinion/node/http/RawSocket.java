@@ -39,7 +39,7 @@ final class RawSocket implements AutoCloseable {
         }
 
         int closeCode() {
-            return (payload[0] & 0xff) << 8 | (payload[1] & 0xff);
+            return ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
         }
 
         String closeReason() {

@@ -33,9 +33,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(90)
 class SocketLimitsTest {
     private static final Identity OWNER = new Identity(1, 0, 0, 0);
-    private static final byte[] SUBSCRIBE =
-            "{\"Subscribe\":{\"query_strings\":[\"SELECT * FROM a\"],\"request_id\":7}}"
-                    .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SUBSCRIBE = "{\"Subscribe\":{\"query_strings\":[\"SELECT * FROM a\"],\"request_id\":7}}"
+            .getBytes(StandardCharsets.UTF_8);
 
     @SuppressWarnings("NullAway.Init") // set before the tests
     private static HttpFixture http;
@@ -70,8 +69,7 @@ class SocketLimitsTest {
         http.host().has("chat", command -> {
             switch (command) {
                 case Database.Command.Describe describe ->
-                    describe.replyTo()
-                            .tell(new Database.Description(OWNER, HostType.WASM, Bytes.EMPTY, Bytes.EMPTY));
+                    describe.replyTo().tell(new Database.Description(OWNER, HostType.WASM, Bytes.EMPTY, Bytes.EMPTY));
                 case Database.Command.ForClient(Client.Request request) -> {
                     requests.add(request);
                     if (request instanceof Client.Open open && answersOpen) {
@@ -155,10 +153,10 @@ class SocketLimitsTest {
             socket.sendPart(RawSocket.TEXT, Arrays.copyOf(SUBSCRIBE, 10));
             socket.send(RawSocket.PING, new byte[] {1});
             socket.sendPart(RawSocket.CONTINUATION, Arrays.copyOfRange(SUBSCRIBE, 10, 11));
-            socket.send(
-                    RawSocket.CONTINUATION, Arrays.copyOfRange(SUBSCRIBE, 11, SUBSCRIBE.length));
+            socket.send(RawSocket.CONTINUATION, Arrays.copyOfRange(SUBSCRIBE, 11, SUBSCRIBE.length));
 
-            assertEquals(List.of("SELECT * FROM a"), request(Client.Subscribe.class).queries());
+            assertEquals(
+                    List.of("SELECT * FROM a"), request(Client.Subscribe.class).queries());
         }
     }
 

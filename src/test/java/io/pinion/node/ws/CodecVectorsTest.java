@@ -109,11 +109,13 @@ class CodecVectorsTest {
 
     private static byte[] packed(Protocol protocol, Compression compression, String id) {
         Deque<Bytes> messages = new ArrayDeque<>();
-        frame(id).path("contains").forEach(message -> messages.add(WsVectors.section("v2_messages")
-                .filter(vector -> vector.path("id").equals(message))
-                .map(vector -> Bytes.wrap(WsVectors.bytes(vector)))
-                .findFirst()
-                .orElseThrow()));
+        frame(id)
+                .path("contains")
+                .forEach(message -> messages.add(WsVectors.section("v2_messages")
+                        .filter(vector -> vector.path("id").equals(message))
+                        .map(vector -> Bytes.wrap(WsVectors.bytes(vector)))
+                        .findFirst()
+                        .orElseThrow()));
         byte[] payload = new PayloadPacker(protocol, compression).next(messages);
         assertTrue(messages.isEmpty());
         return payload;

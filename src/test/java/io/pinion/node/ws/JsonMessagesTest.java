@@ -26,13 +26,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Version 1 in JSON, as the examples of the specification have it. */
 class JsonMessagesTest {
-    private static final Product POINT = new Product(List.of(
-            new Element("x", AlgebraicType.Primitive.I32), new Element("y", AlgebraicType.Primitive.I32)));
+    private static final Product POINT = new Product(
+            List.of(new Element("x", AlgebraicType.Primitive.I32), new Element("y", AlgebraicType.Primitive.I32)));
     private static final Identity CALLER =
             Identity.parse("c200483152d642c7d402de06cacc36dcb0c2a1f2bbeb8e7d5a673f2435cca975");
 
     private static ClientMessage read(String text) throws MalformedMessageException {
-        return Protocol.V1_JSON.decode(text.getBytes(StandardCharsets.UTF_8), true).getFirst();
+        return Protocol.V1_JSON
+                .decode(text.getBytes(StandardCharsets.UTF_8), true)
+                .getFirst();
     }
 
     @Test
@@ -53,8 +55,7 @@ class JsonMessagesTest {
                 query,
                 read("{\"OneOffQuery\":{\"message_id\":\"01020304\",\"query_string\":\"SELECT * FROM point\"}}"));
         assertEquals(
-                query,
-                read("{\"OneOffQuery\":{\"message_id\":[1,2,3,4],\"query_string\":\"SELECT * FROM point\"}}"));
+                query, read("{\"OneOffQuery\":{\"message_id\":[1,2,3,4],\"query_string\":\"SELECT * FROM point\"}}"));
     }
 
     @ParameterizedTest

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.node.Bank;
 import io.pinion.node.NodeConfig;
 import io.pinion.node.PinionNode;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,8 +36,8 @@ class NpmClientTest {
                 Map.of("pinion.data-directory", directory.resolve("data").toString(), "pinion.http.port", 0),
                 Optional.empty()));
         Path program = directory.resolve("chat.js");
-        try (var in = NpmClientTest.class.getResourceAsStream("chat.js")) {
-            Files.write(program, in.readAllBytes());
+        try (InputStream in = NpmClientTest.class.getResourceAsStream("chat.js")) {
+            Files.write(program, Objects.requireNonNull(in).readAllBytes());
         }
         HttpResponse<String> answer = Bank.at(node.url(), "chat", "").publish(program);
         assertEquals(200, answer.statusCode(), answer.body());
@@ -53,7 +55,8 @@ class NpmClientTest {
         "v1, any, v1.bsatn.spacetimedb"
     })
     void aClientSeesEachChangeOnceAndInOrder(String version, String offered, String spoken) throws Exception {
-        String printed = NpmClients.node("scenario.mjs", version, offered, "http://" + node.url().getAuthority(), "chat");
+        String printed = NpmClients.node(
+                "scenario.mjs", version, offered, "http://" + node.url().getAuthority(), "chat");
 
         assertTrue(printed.contains("{\"spoken\":[\"" + spoken + "\"],\"seen\":50}"), printed);
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** The official clients: fetched with npm under {@code target}, once, never committed. */
 final class NpmClients {
     private static final Path SOURCE = Path.of("test", "npm");
-    private static final List<String> INPUTS = List.of(
-            "package.json", "package-lock.json", ".npmrc", "scenario.mjs", "client-v1.mjs", "client-v2.mjs");
+    private static final List<String> INPUTS =
+            List.of("package.json", "package-lock.json", ".npmrc", "scenario.mjs", "client-v1.mjs", "client-v2.mjs");
     private static final long SECONDS_MAX = 180;
 
     private NpmClients() {}

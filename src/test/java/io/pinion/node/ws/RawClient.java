@@ -159,7 +159,8 @@ final class RawClient implements AutoCloseable {
     byte[] next() throws IOException, InterruptedException {
         byte[] next = received.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
         if (next == null) {
-            throw new IOException("nothing came in " + DEADLINE_SECONDS + " s; closed: " + closed.getNow(null));
+            throw new IOException(
+                    "nothing came in " + DEADLINE_SECONDS + " s; closed: " + (closed.isDone() ? closed.join() : "no"));
         }
         return next;
     }

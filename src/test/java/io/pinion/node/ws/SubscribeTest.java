@@ -14,6 +14,7 @@ import io.pinion.node.ws.RawClient.Row;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -61,17 +63,15 @@ class SubscribeTest {
     @BeforeAll
     static void publish() throws Exception {
         node = PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.data-directory", directory.resolve("data").toString(),
-                        "pinion.http.port", 0),
+                Map.of("pinion.data-directory", directory.resolve("data").toString(), "pinion.http.port", 0),
                 Optional.empty()));
         owner = publish("chat");
     }
 
     private static Bank publish(String name) throws Exception {
         Path program = directory.resolve("chat.js");
-        try (var in = SubscribeTest.class.getResourceAsStream("chat.js")) {
-            Files.write(program, in.readAllBytes());
+        try (InputStream in = SubscribeTest.class.getResourceAsStream("chat.js")) {
+            Files.write(program, Objects.requireNonNull(in).readAllBytes());
         }
         Bank database = Bank.at(node.url(), name, "");
         HttpResponse<String> answer = database.publish(program);
@@ -190,8 +190,7 @@ class SubscribeTest {
             client.call(1, "say", said(1, ""));
             Message rejected = client.message();
             assertEquals(REJECTED, failure(rejected, 1));
-            assertEquals(
-                    "say something", new BsatnReader(rejected.in().readByteArray()).readString());
+            assertEquals("say something", new BsatnReader(rejected.in().readByteArray()).readString());
 
             client.call(2, "sing", new BsatnWriter());
             Message unknown = client.message();
@@ -449,8 +448,7 @@ class SubscribeTest {
 
             assertTrue(update.startsWith("{\"TransactionUpdate\":{\"status\":{\"Committed\":"), update);
             assertTrue(update.contains("\\\"text\\\":\\\"hi\\\""), update);
-            assertTrue(
-                    update.contains("\"reducer_name\":\"say\"") && update.contains("\"request_id\":11"), update);
+            assertTrue(update.contains("\"reducer_name\":\"say\"") && update.contains("\"request_id\":11"), update);
         }
     }
 
@@ -530,16 +528,14 @@ class SubscribeTest {
         } else {
             assertEquals(TRANSACTION_UPDATE, message.tag);
             for (Row row : message.changes()) {
-                seen.merge(
-                        new Row(row.setId(), row.table(), true, row.hex()), row.isInsert() ? 1 : -1, Integer::sum);
+                seen.merge(new Row(row.setId(), row.table(), true, row.hex()), row.isInsert() ? 1 : -1, Integer::sum);
             }
         }
     }
 
     @Test
     void whatIsLongIsCompressedForClientsThatTakeIt() throws Exception {
-        try (RawClient brotli = RawClient.connect(
-                        node.url(), "/v1/database/chat/subscribe", "", RawClient.V2);
+        try (RawClient brotli = RawClient.connect(node.url(), "/v1/database/chat/subscribe", "", RawClient.V2);
                 RawClient gzip = RawClient.connect(
                         node.url(), "/v1/database/chat/subscribe?compression=Gzip", "", RawClient.V2)) {
             for (RawClient client : List.of(brotli, gzip)) {

@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The message vectors, and what they mean in this code. */
@@ -32,7 +33,7 @@ final class WsVectors {
 
     private static JsonNode read() {
         try (InputStream in = WsVectors.class.getResourceAsStream("/vectors/ws.json")) {
-            return new ObjectMapper().readTree(in);
+            return new ObjectMapper().readTree(Objects.requireNonNull(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -62,7 +63,10 @@ final class WsVectors {
         String kind = vector.path("message").asText();
         JsonNode value = vector.path("value").path(kind);
         int requestId = u32(value.path("request_id"));
-        int setId = u32(value.has("query_set_id") ? value.path("query_set_id").path("id") : value.path("query_id").path("id"));
+        int setId = u32(
+                value.has("query_set_id")
+                        ? value.path("query_set_id").path("id")
+                        : value.path("query_id").path("id"));
         boolean isV1 = vector.path("protocol").asText().startsWith("v1");
         return switch (kind) {
             case "Subscribe" ->
@@ -70,14 +74,20 @@ final class WsVectors {
                         requestId, setId, isV1 ? SetKind.LEGACY : SetKind.SET, texts(value.path("query_strings")));
             case "SubscribeSingle" ->
                 new ClientMessage.Subscribe(
-                        requestId, setId, SetKind.SINGLE, List.of(value.path("query").asText()));
+                        requestId,
+                        setId,
+                        SetKind.SINGLE,
+                        List.of(value.path("query").asText()));
             case "SubscribeMulti" ->
                 new ClientMessage.Subscribe(requestId, setId, SetKind.MULTI, texts(value.path("query_strings")));
             case "Unsubscribe" ->
                 isV1
                         ? new ClientMessage.Unsubscribe(requestId, setId, SetKind.SINGLE, true)
                         : new ClientMessage.Unsubscribe(
-                                requestId, setId, SetKind.SET, value.path("flags").has("SendDroppedRows"));
+                                requestId,
+                                setId,
+                                SetKind.SET,
+                                value.path("flags").has("SendDroppedRows"));
             case "UnsubscribeMulti" -> new ClientMessage.Unsubscribe(requestId, setId, SetKind.MULTI, true);
             case "OneOffQuery" ->
                 new ClientMessage.OneOffQuery(
@@ -92,9 +102,7 @@ final class WsVectors {
                         value.path("flags").asInt() == 1);
             case "CallProcedure" ->
                 new ClientMessage.CallProcedure(
-                        requestId,
-                        value.path("procedure").asText(),
-                        new Arguments.Bsatn(hex(value.path("args"))));
+                        requestId, value.path("procedure").asText(), new Arguments.Bsatn(hex(value.path("args"))));
             default -> throw new AssertionError("a vector of a kind that no test knows: " + kind);
         };
     }
@@ -110,7 +118,11 @@ final class WsVectors {
                 new ServerMessage.SubscribeApplied(requestId, setId, SetKind.SET, rows(value.path("rows")), 0);
             case "UnsubscribeApplied" ->
                 new ServerMessage.UnsubscribeApplied(
-                        requestId, setId, SetKind.SET, value.path("rows").isNull() ? null : rows(value.path("rows")), 0);
+                        requestId,
+                        setId,
+                        SetKind.SET,
+                        value.path("rows").isNull() ? null : rows(value.path("rows")),
+                        0);
             case "SubscriptionError" ->
                 new ServerMessage.SubscriptionError(
                         value.path("request_id").isNull() ? null : requestId,
@@ -156,19 +168,39 @@ final class WsVectors {
             case "IdentityToken" -> greeting(value);
             case "InitialSubscription" ->
                 new ServerMessage.SubscribeApplied(
-                        requestId, 0, SetKind.LEGACY, v1Rows(value.path("database_update").path("tables"), "inserts"), duration);
+                        requestId,
+                        0,
+                        SetKind.LEGACY,
+                        v1Rows(value.path("database_update").path("tables"), "inserts"),
+                        duration);
             case "SubscribeApplied" ->
                 new ServerMessage.SubscribeApplied(
-                        requestId, setId, SetKind.SINGLE, v1Table(value.path("rows").path("table_rows"), "inserts"), duration);
+                        requestId,
+                        setId,
+                        SetKind.SINGLE,
+                        v1Table(value.path("rows").path("table_rows"), "inserts"),
+                        duration);
             case "UnsubscribeApplied" ->
                 new ServerMessage.UnsubscribeApplied(
-                        requestId, setId, SetKind.SINGLE, v1Table(value.path("rows").path("table_rows"), "deletes"), duration);
+                        requestId,
+                        setId,
+                        SetKind.SINGLE,
+                        v1Table(value.path("rows").path("table_rows"), "deletes"),
+                        duration);
             case "SubscribeMultiApplied" ->
                 new ServerMessage.SubscribeApplied(
-                        requestId, setId, SetKind.MULTI, v1Rows(value.path("update").path("tables"), "inserts"), duration);
+                        requestId,
+                        setId,
+                        SetKind.MULTI,
+                        v1Rows(value.path("update").path("tables"), "inserts"),
+                        duration);
             case "UnsubscribeMultiApplied" ->
                 new ServerMessage.UnsubscribeApplied(
-                        requestId, setId, SetKind.MULTI, v1Rows(value.path("update").path("tables"), "deletes"), duration);
+                        requestId,
+                        setId,
+                        SetKind.MULTI,
+                        v1Rows(value.path("update").path("tables"), "deletes"),
+                        duration);
             case "SubscriptionError" ->
                 new ServerMessage.SubscriptionError(
                         value.path("request_id").isNull() ? null : requestId,
@@ -178,7 +210,8 @@ final class WsVectors {
             case "TransactionUpdate" -> {
                 Outcome outcome = value.path("status").has("Committed")
                         ? new Outcome.Committed(v1Sets(value.path("status").path("Committed")))
-                        : new Outcome.Rejected(value.path("status").path("Failed").asText());
+                        : new Outcome.Rejected(
+                                value.path("status").path("Failed").asText());
                 yield new ServerMessage.ReducerResult(v1Call(value, duration), outcome);
             }
             case "TransactionUpdateLight" ->
@@ -187,7 +220,9 @@ final class WsVectors {
                 new ServerMessage.OneOffResult(
                         0,
                         hex(value.path("message_id")),
-                        value.path("error").isNull() ? null : value.path("error").asText(),
+                        value.path("error").isNull()
+                                ? null
+                                : value.path("error").asText(),
                         rows(value, "table_name"),
                         duration);
             case "ProcedureResult" -> procedure(value, requestId);
@@ -259,15 +294,15 @@ final class WsVectors {
                     tableId, table, NO_TYPE, true, list(part.path("EventTable").path("events")), new RowList());
         }
         JsonNode rows = part.has("PersistentTable") ? part.path("PersistentTable") : part.path("Uncompressed");
-        return new ChangedRows(
-                tableId, table, NO_TYPE, false, list(rows.path("inserts")), list(rows.path("deletes")));
+        return new ChangedRows(tableId, table, NO_TYPE, false, list(rows.path("inserts")), list(rows.path("deletes")));
     }
 
     private static List<SetChanges> v1Sets(JsonNode update) {
         List<ChangedRows> rows = new ArrayList<>();
         for (JsonNode table : update.path("tables")) {
             for (JsonNode part : table.path("updates")) {
-                rows.add(changed(table.path("table_id").asInt(), table.path("table_name").asText(), part));
+                rows.add(changed(
+                        table.path("table_id").asInt(), table.path("table_name").asText(), part));
             }
         }
         return rows.isEmpty() ? List.of() : List.of(new SetChanges(0, rows));

@@ -1,5 +1,6 @@
 package io.pinion.actors.cluster;
 
+import io.pinion.actors.database.Client;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Caller;
@@ -28,9 +29,11 @@ import org.apache.pekko.util.ByteString;
  */
 final class DatabaseCodec {
     private final WireFields fields;
+    private final ClientCodec clients;
 
     DatabaseCodec(WireFields fields) {
         this.fields = fields;
+        this.clients = new ClientCodec(fields);
     }
 
     /** A short name of the message's type. */
@@ -39,6 +42,9 @@ final class DatabaseCodec {
             case Command.CallReducer _ -> "CR";
             case Command.CallProcedure _ -> "CP";
             case Command.HandleHttp _ -> "CH";
+            case Command.ForClient(Client.Request request) -> ClientCodec.manifest(request);
+            case Client.Delivery delivery -> ClientCodec.manifest(delivery);
+            case Database.CommittedForClient _ -> "DC";
             case Command.Query _ -> "CQ";
             case Command.Describe _ -> "CD";
             case Command.Publish _ -> "CU";
@@ -101,6 +107,9 @@ final class DatabaseCodec {
 
     void write(Database.Message message, BsatnWriter out) {
         switch (message) {
+            case Command.ForClient(Client.Request request) -> clients.write(request, out);
+            case Client.Delivery delivery -> clients.write(delivery, out);
+            case Database.CommittedForClient outcome -> ClientCodec.write(outcome, out);
             case Command command -> writeCommand(command, out);
             case Database.Refusal refusal -> writeRefusal(refusal, out);
             default -> writeAnswer(message, out);
@@ -124,7 +133,7 @@ final class DatabaseCodec {
                 writeDeadline(deadlineNanos, out);
                 fields.writeReference(replyTo, out);
             }
-            case Command.ForClient _ -> throw noBinaryForm(command);
+            case Command.ForClient _ -> throw new IllegalArgumentException("written elsewhere: " + command);
             case Command.Describe(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Publish(Bytes program, Identity publisher, boolean clear, Policy policy, var replyTo) -> {
                 out.writeByteArray(program).writeIdentity(publisher).writeBool(clear);
@@ -418,7 +427,13 @@ final class DatabaseCodec {
             case "RU" -> new Database.OutcomeUnknown();
             case "RM" -> new Database.Moved();
             case "RV" -> new Database.Unavailable(in.readString());
-            default -> throw new IllegalArgumentException("no database message has the manifest " + manifest);
+            default -> {
+                Database.Message message = clients.read(manifest, in);
+                if (message == null) {
+                    throw new IllegalArgumentException("no database message has the manifest " + manifest);
+                }
+                yield message;
+            }
         };
     }
 
@@ -445,11 +460,11 @@ final class DatabaseCodec {
         return in.readBool() ? System.nanoTime() + in.readLong() : Database.NO_DEADLINE;
     }
 
-    private static void writeCaller(Caller caller, BsatnWriter out) {
+    static void writeCaller(Caller caller, BsatnWriter out) {
         out.writeIdentity(caller.identity()).writeConnectionId(caller.connectionId());
     }
 
-    private static Caller readCaller(BsatnReader in) {
+    static Caller readCaller(BsatnReader in) {
         return new Caller(in.readIdentity(), in.readConnectionId());
     }
 }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a client's open connection and its database say to each other. A connection is opened by {@link Open} and ends when
  * the actor behind {@link Request#client} stops. What the database delivers to it comes in the order of commits, and with
  * it, in the same order, the answers of the calls that the connection makes with {@link Database.Command.CallReducer}. To a
- * confirmed connection nothing is delivered before the journal is durable up to what it shows. These messages stay on the
- * node of the database.
+ * confirmed connection nothing is delivered before the journal is durable up to what it shows.
  */
 public final class Client {
     private Client() {}

@@ -78,8 +78,7 @@ final class Clients implements CommitSink {
     }
 
     private static Client.Cause cause(LogEntry.Transaction transaction) {
-        boolean isReducer =
-                transaction.kind() == CallKind.REDUCER || transaction.kind() == CallKind.SCHEDULED_REDUCER;
+        boolean isReducer = transaction.kind() == CallKind.REDUCER || transaction.kind() == CallKind.SCHEDULED_REDUCER;
         return new Client.Cause(
                 transaction.timestampMicros(),
                 transaction.caller(),
@@ -229,19 +228,17 @@ final class Clients implements CommitSink {
 
     /** The views that have to be evaluated before the request can be answered. */
     Set<ViewInstance> missingViews(Client.Request request, Program program, Datastore store) {
-        List<String> queries =
-                switch (request) {
-                    case Client.Subscribe subscribe -> subscribe.queries();
-                    case Client.Ask ask -> List.of(ask.query());
-                    case Client.Open _, Client.Unsubscribe _ -> List.of();
-                };
+        List<String> queries = switch (request) {
+            case Client.Subscribe subscribe -> subscribe.queries();
+            case Client.Ask ask -> List.of(ask.query());
+            case Client.Open _, Client.Unsubscribe _ -> List.of();
+        };
         if (queries.isEmpty() || program.definition().views().isEmpty()) {
             return Set.of();
         }
         Transaction reads = store.begin();
         try {
-            return Subscriptions.missingViews(
-                    request.caller().identity(), queries, view(program, store, reads));
+            return Subscriptions.missingViews(request.caller().identity(), queries, view(program, store, reads));
         } finally {
             reads.rollback();
         }
@@ -257,17 +254,18 @@ final class Clients implements CommitSink {
             throws SubscriptionRefusedException {
         ConnectionId connection = request.caller().connectionId();
         return switch (request) {
-            case Client.Subscribe(_, int requestId, int setId, var kind, var queries, _) -> {
-                List<ResultRows> rows = subscriptions.subscribe(connection, setId, kind, queries, view);
-                yield new Client.Applied(requestId, setId, kind, rows, since(start));
+            case Client.Subscribe ask -> {
+                List<ResultRows> rows =
+                        subscriptions.subscribe(connection, ask.setId(), ask.kind(), ask.queries(), view);
+                yield new Client.Applied(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
             }
-            case Client.Unsubscribe(_, int requestId, int setId, var kind, boolean wantsRows, _) -> {
-                List<ResultRows> rows = subscriptions.unsubscribe(connection, setId, wantsRows, view);
-                yield new Client.Dropped(requestId, setId, kind, rows, since(start));
+            case Client.Unsubscribe ask -> {
+                List<ResultRows> rows = subscriptions.unsubscribe(connection, ask.setId(), ask.wantsRows(), view);
+                yield new Client.Dropped(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
             }
-            case Client.Ask(Caller caller, int requestId, var messageId, String query, _) -> {
-                ResultRows rows = subscriptions.ask(caller.identity(), query, view);
-                yield new Client.Result(requestId, messageId, null, List.of(rows), since(start));
+            case Client.Ask ask -> {
+                ResultRows rows = subscriptions.ask(ask.caller().identity(), ask.query(), view);
+                yield new Client.Result(ask.requestId(), ask.messageId(), null, List.of(rows), since(start));
             }
             case Client.Open _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
@@ -275,8 +273,7 @@ final class Clients implements CommitSink {
 
     private Delivery refused(Client.Request request, String reason, long start) {
         return switch (request) {
-            case Client.Ask ask ->
-                new Client.Result(ask.requestId(), ask.messageId(), reason, List.of(), since(start));
+            case Client.Ask ask -> new Client.Result(ask.requestId(), ask.messageId(), reason, List.of(), since(start));
             case Client.Subscribe subscribe ->
                 new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason);
             case Client.Unsubscribe unsubscribe ->
@@ -290,14 +287,14 @@ final class Clients implements CommitSink {
     }
 
     private static int bytes(Delivery answer) {
-        List<ResultRows> rows =
-                switch (answer) {
-                    case Client.Applied applied -> applied.rows();
-                    case Client.Dropped dropped -> dropped.rows() == null ? List.of() : dropped.rows();
-                    case Client.Result result -> result.rows();
-                    default -> List.of();
-                };
-        return cut(FIXED_BYTES + rows.stream().mapToLong(each -> each.rows().length()).sum());
+        List<ResultRows> rows = switch (answer) {
+            case Client.Applied applied -> applied.rows();
+            case Client.Dropped dropped -> dropped.rows() == null ? List.of() : dropped.rows();
+            case Client.Result result -> result.rows();
+            default -> List.of();
+        };
+        return cut(FIXED_BYTES
+                + rows.stream().mapToLong(each -> each.rows().length()).sum());
     }
 
     private interface Work<T> {

@@ -233,7 +233,7 @@ public final class Database {
                 ActorRef<? super QueryOutcome> replyTo)
                 implements Command {}
 
-        /** What a client's open connection asks for; takes its turn with calls. Stays on its node. */
+        /** What a client's open connection asks for; takes its turn with calls. */
         record ForClient(Client.Request request) implements Command {}
 
         record Describe(ActorRef<? super DescribeOutcome> replyTo) implements Command {}

@@ -5,22 +5,33 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pinion.actors.database.Client;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
+import io.pinion.actors.subscription.ChangedRows;
+import io.pinion.actors.subscription.ResultRows;
+import io.pinion.actors.subscription.SetChanges;
+import io.pinion.actors.subscription.SetKind;
 import io.pinion.modules.HostType;
 import io.pinion.modules.HttpHeader;
 import io.pinion.modules.HttpRequest;
 import io.pinion.modules.HttpResponse;
 import io.pinion.modules.HttpVersion;
 import io.pinion.store.schema.MigrationStyle;
+import io.pinion.store.tx.RowList;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.AlgebraicType.Element;
+import io.pinion.store.value.AlgebraicType.Product;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.io.NotSerializableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -59,6 +70,8 @@ class PinionSerializerTest {
         kit.shutdownTestKit();
     }
 
+    private static final Client.Cause CAUSE = new Client.Cause(17, BOB, CALLER.connectionId(), "add");
+
     Stream<Object> messages() {
         var reply = probe.getRef();
         SourceRef<ByteString> stream = Source.<ByteString>maybe().runWith(StreamRefs.sourceRef(), kit.system());
@@ -79,6 +92,23 @@ class PinionSerializerTest {
                         false,
                         Database.NO_DEADLINE,
                         reply.unsafeUpcast()),
+                new Command.ForClient(new Client.Open(CALLER, "{}", true, false, reply.unsafeUpcast())),
+                new Command.ForClient(
+                        new Client.Subscribe(CALLER, 1, 2, SetKind.MULTI, List.of("a", "b"), reply.unsafeUpcast())),
+                new Command.ForClient(new Client.Unsubscribe(CALLER, -1, 2, SetKind.SET, true, reply.unsafeUpcast())),
+                new Command.ForClient(new Client.Ask(CALLER, 3, Bytes.ofHex("01"), "q", reply.unsafeUpcast())),
+                new Client.Opened(reply, true),
+                new Client.Refused("not you"),
+                new Client.Applied(1, 2, SetKind.SINGLE, List.of(), 3),
+                new Client.Dropped(1, 2, SetKind.SET, null, 3),
+                new Client.Dropped(1, 2, SetKind.SET, List.of(), 3),
+                new Client.NotSubscribed(null, 2, "no"),
+                new Client.NotSubscribed(1, null, "no"),
+                new Client.Result(1, Bytes.EMPTY, "bad", List.of(), 3),
+                new Client.Result(1, Bytes.EMPTY, null, List.of(), 3),
+                new Client.Updated(CAUSE, List.of()),
+                new Client.Ended("deleted"),
+                new Database.CommittedForClient(new Database.Committed(4, 5), CAUSE, List.of()),
                 new Command.Query("SELECT * FROM accounts", CALLER, true, Database.NO_DEADLINE, reply.unsafeUpcast()),
                 new Command.Describe(reply.unsafeUpcast()),
                 new Command.Publish(Bytes.ofUtf8("program"), BOB, true, reply.unsafeUpcast()),
@@ -207,6 +237,39 @@ class PinionSerializerTest {
     }
 
     @Test
+    void rowsCrossNodesAsTheyAre() throws NotSerializableException {
+        Product rowType = new Product(List.of(new Element("text", AlgebraicType.Primitive.STRING)));
+        RowList inserts = new RowList();
+        RowList deletes = new RowList();
+        for (String text : List.of("a", "", "longer")) {
+            BsatnWriter row = new BsatnWriter().writeString(text);
+            inserts.row(row.buffer(), 0, row.length());
+        }
+        ChangedRows changed = new ChangedRows(4096, "notes", rowType, true, inserts, deletes);
+
+        Client.Updated updated =
+                (Client.Updated) roundTrip(new Client.Updated(CAUSE, List.of(new SetChanges(7, List.of(changed)))));
+        Client.Applied applied = (Client.Applied) roundTrip(
+                new Client.Applied(1, 2, SetKind.SET, List.of(new ResultRows(4096, "notes", rowType, inserts)), 3));
+
+        ChangedRows back = updated.sets().getFirst().rows().getFirst();
+        assertEquals(7, updated.sets().getFirst().setId());
+        assertEquals(rowType, back.rowType());
+        assertTrue(back.isEvent());
+        assertEquals(rows(inserts), rows(back.inserts()));
+        assertEquals(List.of(), rows(back.deletes()));
+        assertEquals(rows(inserts), rows(applied.rows().getFirst().rows()));
+    }
+
+    private static List<Bytes> rows(RowList list) {
+        List<Bytes> rows = new ArrayList<>();
+        for (int row = 0; row < list.count(); row++) {
+            rows.add(list.get(row));
+        }
+        return rows;
+    }
+
+    @Test
     void noMessageTypeWasForgotten() {
         Set<Class<?>> tested = messages().map(Object::getClass).collect(Collectors.toSet());
 
@@ -221,6 +284,7 @@ class PinionSerializerTest {
                         Database.LogOutcome.class,
                         Database.DeleteOutcome.class,
                         Database.TruncateOutcome.class,
+                        Client.Delivery.class,
                         Directory.Message.class)
                 .flatMap(PinionSerializerTest::leaves)
                 .filter(type -> !tested.contains(type))

@@ -1,0 +1,272 @@
+package io.pinion.actors.cluster;
+
+import io.pinion.actors.database.Client;
+import io.pinion.actors.database.Client.Cause;
+import io.pinion.actors.database.Client.Delivery;
+import io.pinion.actors.database.Client.Request;
+import io.pinion.actors.database.Database;
+import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.subscription.ChangedRows;
+import io.pinion.actors.subscription.ResultRows;
+import io.pinion.actors.subscription.SetChanges;
+import io.pinion.actors.subscription.SetKind;
+import io.pinion.store.tx.RowList;
+import io.pinion.store.value.AlgebraicType.Product;
+import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
+import io.pinion.store.value.Bytes;
+import io.pinion.store.value.TypeCodec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The binary form of what open connections and databases say to each other; see {@link DatabaseCodec}. */
+final class ClientCodec {
+    private static final SetKind[] KINDS = SetKind.values();
+
+    private final WireFields fields;
+
+    ClientCodec(WireFields fields) {
+        this.fields = fields;
+    }
+
+    static String manifest(Request request) {
+        return switch (request) {
+            case Client.Open _ -> "KO";
+            case Client.Subscribe _ -> "KS";
+            case Client.Unsubscribe _ -> "KU";
+            case Client.Ask _ -> "KA";
+        };
+    }
+
+    static String manifest(Delivery delivery) {
+        return switch (delivery) {
+            case Client.Opened _ -> "DO";
+            case Client.Refused _ -> "DR";
+            case Client.Applied _ -> "DA";
+            case Client.Dropped _ -> "DD";
+            case Client.NotSubscribed _ -> "DN";
+            case Client.Result _ -> "DQ";
+            case Client.Updated _ -> "DU";
+            case Client.Ended _ -> "DE";
+        };
+    }
+
+    void write(Request request, BsatnWriter out) {
+        DatabaseCodec.writeCaller(request.caller(), out);
+        fields.writeReference(request.client(), out);
+        switch (request) {
+            case Client.Open open ->
+                out.writeString(open.claims()).writeBool(open.confirmed()).writeBool(open.countsTogether());
+            case Client.Subscribe ask -> {
+                writeSet(ask.requestId(), ask.setId(), ask.kind(), out);
+                WireFields.writeStrings(ask.queries(), out);
+            }
+            case Client.Unsubscribe ask -> {
+                writeSet(ask.requestId(), ask.setId(), ask.kind(), out);
+                out.writeBool(ask.wantsRows());
+            }
+            case Client.Ask ask ->
+                out.writeInt(ask.requestId()).writeByteArray(ask.messageId()).writeString(ask.query());
+        }
+    }
+
+    private static void writeSet(int requestId, int setId, SetKind kind, BsatnWriter out) {
+        out.writeInt(requestId).writeInt(setId).writeByte(kind.ordinal());
+    }
+
+    void write(Delivery delivery, BsatnWriter out) {
+        switch (delivery) {
+            case Client.Opened opened -> {
+                fields.writeReference(opened.database(), out);
+                out.writeBool(opened.hidesCalls());
+            }
+            case Client.Refused(String reason) -> out.writeString(reason);
+            case Client.Applied applied -> {
+                writeSet(applied.requestId(), applied.setId(), applied.kind(), out);
+                writeResults(applied.rows(), out);
+                out.writeLong(applied.executionNanos());
+            }
+            case Client.Dropped dropped -> {
+                writeSet(dropped.requestId(), dropped.setId(), dropped.kind(), out);
+                List<ResultRows> rows = dropped.rows();
+                out.writeBool(rows != null);
+                writeResults(rows == null ? List.of() : rows, out);
+                out.writeLong(dropped.executionNanos());
+            }
+            case Client.NotSubscribed not -> {
+                writeOptional(not.requestId(), out);
+                writeOptional(not.setId(), out);
+                out.writeString(not.reason());
+            }
+            case Client.Result result -> {
+                String error = result.error();
+                out.writeInt(result.requestId()).writeByteArray(result.messageId());
+                out.writeBool(error != null).writeString(error == null ? "" : error);
+                writeResults(result.rows(), out);
+                out.writeLong(result.executionNanos());
+            }
+            case Client.Updated(Cause cause, List<SetChanges> sets) -> {
+                writeCause(cause, out);
+                writeSets(sets, out);
+            }
+            case Client.Ended(String reason) -> out.writeString(reason);
+        }
+    }
+
+    private static void writeOptional(@Nullable Integer value, BsatnWriter out) {
+        out.writeBool(value != null).writeInt(value == null ? 0 : value);
+    }
+
+    private static @Nullable Integer readOptional(BsatnReader in) {
+        boolean isThere = in.readBool();
+        int value = in.readInt();
+        return isThere ? value : null;
+    }
+
+    static void write(Database.CommittedForClient outcome, BsatnWriter out) {
+        out.writeLong(outcome.committed().offset())
+                .writeLong(outcome.committed().executionNanos());
+        writeCause(outcome.cause(), out);
+        writeSets(outcome.sets(), out);
+    }
+
+    private static void writeCause(Cause cause, BsatnWriter out) {
+        out.writeLong(cause.timestampMicros())
+                .writeIdentity(cause.caller())
+                .writeConnectionId(cause.connectionId())
+                .writeString(cause.function());
+    }
+
+    private static Cause readCause(BsatnReader in) {
+        return new Cause(in.readLong(), in.readIdentity(), in.readConnectionId(), in.readString());
+    }
+
+    private static void writeResults(List<ResultRows> results, BsatnWriter out) {
+        out.writeInt(results.size());
+        for (ResultRows rows : results) {
+            out.writeInt(rows.tableId()).writeString(rows.table());
+            out.writeByteArray(TypeCodec.toBsatn(rows.rowType()));
+            writeRows(rows.rows(), out);
+        }
+    }
+
+    private static List<ResultRows> readResults(BsatnReader in) {
+        long count = in.readCount();
+        List<ResultRows> results = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            results.add(new ResultRows(in.readInt(), in.readString(), readRowType(in), readRows(in)));
+        }
+        return results;
+    }
+
+    private static Product readRowType(BsatnReader in) {
+        return (Product) TypeCodec.read(new BsatnReader(in.readByteArray()));
+    }
+
+    private static void writeSets(List<SetChanges> sets, BsatnWriter out) {
+        out.writeInt(sets.size());
+        for (SetChanges set : sets) {
+            out.writeInt(set.setId()).writeInt(set.rows().size());
+            for (ChangedRows rows : set.rows()) {
+                out.writeInt(rows.tableId()).writeString(rows.table());
+                out.writeByteArray(TypeCodec.toBsatn(rows.rowType())).writeBool(rows.isEvent());
+                writeRows(rows.inserts(), out);
+                writeRows(rows.deletes(), out);
+            }
+        }
+    }
+
+    private static List<SetChanges> readSets(BsatnReader in) {
+        long setCount = in.readCount();
+        List<SetChanges> sets = new ArrayList<>();
+        for (long i = 0; i < setCount; i++) {
+            int setId = in.readInt();
+            long rowsCount = in.readCount();
+            List<ChangedRows> rows = new ArrayList<>();
+            for (long j = 0; j < rowsCount; j++) {
+                rows.add(new ChangedRows(
+                        in.readInt(), in.readString(), readRowType(in), in.readBool(), readRows(in), readRows(in)));
+            }
+            sets.add(new SetChanges(setId, rows));
+        }
+        return sets;
+    }
+
+    private static void writeRows(RowList rows, BsatnWriter out) {
+        out.writeInt(rows.count());
+        for (int row = 0; row < rows.count(); row++) {
+            out.writeInt(rows.end(row) - rows.start(row));
+        }
+        out.writeRaw(rows.unsafeArray(), 0, rows.length());
+    }
+
+    private static RowList readRows(BsatnReader in) {
+        int[] lengths = new int[Math.toIntExact(in.readCount())];
+        int total = 0;
+        for (int row = 0; row < lengths.length; row++) {
+            lengths[row] = in.readInt();
+            total = Math.addExact(total, lengths[row]);
+        }
+        RowList rows = new RowList(total, lengths.length);
+        for (int length : lengths) {
+            byte[] row = new byte[length];
+            for (int i = 0; i < length; i++) {
+                row[i] = in.readByte();
+            }
+            rows.row(row, 0, length);
+        }
+        return rows;
+    }
+
+    /** Null if the manifest is none of these. */
+    Database.@Nullable Message read(String manifest, BsatnReader in) {
+        return switch (manifest) {
+            case "KO", "KS", "KU", "KA" -> new Database.Command.ForClient(readRequest(manifest, in));
+            case "DO" -> new Client.Opened(fields.readReference(in), in.readBool());
+            case "DR" -> new Client.Refused(in.readString());
+            case "DA" ->
+                new Client.Applied(in.readInt(), in.readInt(), KINDS[in.readU8()], readResults(in), in.readLong());
+            case "DD" -> readDropped(in);
+            case "DN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
+            case "DQ" -> readResult(in);
+            case "DU" -> new Client.Updated(readCause(in), readSets(in));
+            case "DE" -> new Client.Ended(in.readString());
+            case "DC" ->
+                new Database.CommittedForClient(
+                        new Database.Committed(in.readLong(), in.readLong()), readCause(in), readSets(in));
+            default -> null;
+        };
+    }
+
+    private Request readRequest(String manifest, BsatnReader in) {
+        Caller caller = DatabaseCodec.readCaller(in);
+        var client = fields.<Delivery>readReference(in);
+        return switch (manifest) {
+            case "KO" -> new Client.Open(caller, in.readString(), in.readBool(), in.readBool(), client);
+            case "KS" ->
+                new Client.Subscribe(
+                        caller, in.readInt(), in.readInt(), KINDS[in.readU8()], WireFields.readStrings(in), client);
+            case "KU" ->
+                new Client.Unsubscribe(caller, in.readInt(), in.readInt(), KINDS[in.readU8()], in.readBool(), client);
+            default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
+        };
+    }
+
+    private static Client.Dropped readDropped(BsatnReader in) {
+        int requestId = in.readInt();
+        int setId = in.readInt();
+        SetKind kind = KINDS[in.readU8()];
+        boolean hasRows = in.readBool();
+        List<ResultRows> rows = readResults(in);
+        return new Client.Dropped(requestId, setId, kind, hasRows ? rows : null, in.readLong());
+    }
+
+    private static Client.Result readResult(BsatnReader in) {
+        int requestId = in.readInt();
+        Bytes messageId = in.readByteArray();
+        boolean isError = in.readBool();
+        String error = in.readString();
+        return new Client.Result(requestId, messageId, isError ? error : null, readResults(in), in.readLong());
+    }
+}
