@@ -217,8 +217,8 @@ class ScheduleTest {
         assertInstanceOf(Database.Rejected.class, database.call("mischief", "[]"));
         long tooFar = TimeUnit.MILLISECONDS.toMicros((1L << 36) - 1);
 
-        Failed time =
-                assertInstanceOf(Failed.class, database.call("later", "[{\"Time\": [" + (START + tooFar) + "]}]"));
+        long later = START + tooFar + 60 * SECOND;
+        Failed time = assertInstanceOf(Failed.class, database.call("later", "[{\"Time\": [" + later + "]}]"));
         Failed interval = assertInstanceOf(Failed.class, database.call("later", "[{\"Interval\": [" + tooFar + "]}]"));
 
         assertEquals("insert into timer: " + StoreCode.SCHEDULE_AT_DELAY_TOO_LONG, time.reason());
