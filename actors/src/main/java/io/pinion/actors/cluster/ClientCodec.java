@@ -41,14 +41,14 @@ final class ClientCodec {
 
     static String manifest(Delivery delivery) {
         return switch (delivery) {
-            case Client.Opened _ -> "DO";
-            case Client.Refused _ -> "DR";
-            case Client.Applied _ -> "DA";
-            case Client.Dropped _ -> "DD";
-            case Client.NotSubscribed _ -> "DN";
-            case Client.Result _ -> "DQ";
-            case Client.Updated _ -> "DU";
-            case Client.Ended _ -> "DE";
+            case Client.Opened _ -> "KP";
+            case Client.Refused _ -> "KR";
+            case Client.Applied _ -> "KI";
+            case Client.Dropped _ -> "KX";
+            case Client.NotSubscribed _ -> "KN";
+            case Client.Result _ -> "KQ";
+            case Client.Updated _ -> "KT";
+            case Client.Ended _ -> "KE";
         };
     }
 
@@ -223,16 +223,16 @@ final class ClientCodec {
     Database.@Nullable Message read(String manifest, BsatnReader in) {
         return switch (manifest) {
             case "KO", "KS", "KU", "KA" -> new Database.Command.ForClient(readRequest(manifest, in));
-            case "DO" -> new Client.Opened(fields.readReference(in), in.readBool());
-            case "DR" -> new Client.Refused(in.readString());
-            case "DA" ->
+            case "KP" -> new Client.Opened(fields.readReference(in), in.readBool());
+            case "KR" -> new Client.Refused(in.readString());
+            case "KI" ->
                 new Client.Applied(in.readInt(), in.readInt(), KINDS[in.readU8()], readResults(in), in.readLong());
-            case "DD" -> readDropped(in);
-            case "DN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
-            case "DQ" -> readResult(in);
-            case "DU" -> new Client.Updated(readCause(in), readSets(in));
-            case "DE" -> new Client.Ended(in.readString());
-            case "DC" ->
+            case "KX" -> readDropped(in);
+            case "KN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
+            case "KQ" -> readResult(in);
+            case "KT" -> new Client.Updated(readCause(in), readSets(in));
+            case "KE" -> new Client.Ended(in.readString());
+            case "KC" ->
                 new Database.CommittedForClient(
                         new Database.Committed(in.readLong(), in.readLong()), readCause(in), readSets(in));
             default -> null;
