@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +69,7 @@ class KilledRestoreTest {
                 }
             }
             HttpResponse<byte[]> last = send(node.url(), "POST", "/pinion/restore?database=copy", token, archive);
-            assertEquals(200, last.statusCode(), () -> context + ": " + new String(last.body()));
+            assertEquals(200, last.statusCode(), () -> context + ": " + new String(last.body(), StandardCharsets.UTF_8));
             node.kill();
             node = NodeProcess.start(data, List.of());
             assertEquals(ACCOUNTS, accounts(node.url(), token), context);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,6 +16,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Writes the rows of a table as text, as they were at one moment.")
 final class ExportCommand implements Runnable {
+    private static final List<String> FORMATS = List.of("jsonl", "csv");
+
     private final Terminal terminal;
 
     @Mixin
@@ -30,7 +33,7 @@ final class ExportCommand implements Runnable {
             names = "--format",
             paramLabel = "FORMAT",
             description = "jsonl, an object on each line (default), or csv with a line of names.")
-    private Format format = Format.jsonl;
+    private String format = FORMATS.getFirst();
 
     @Option(
             names = {"-o", "--output"},
@@ -38,18 +41,15 @@ final class ExportCommand implements Runnable {
             description = "A new file (default: standard output).")
     private @Nullable Path output;
 
-    /** As users type them. */
-    enum Format {
-        jsonl,
-        csv
-    }
-
     ExportCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public void run() {
+        if (!FORMATS.contains(format)) {
+            throw new CliException("--format: " + format + " is none of " + String.join(", ", FORMATS));
+        }
         String path = "/pinion/databases/" + DatabaseNames.segment(database) + "/export/" + NodeClient.segment(table)
                 + "?format=" + format;
         NodeClient client = server.client(terminal);

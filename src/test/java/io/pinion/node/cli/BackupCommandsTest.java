@@ -267,6 +267,7 @@ class BackupCommandsTest {
         assertEquals(
                 done("export", "kinds", "timers").out(),
                 done("export", "copy", "timers").out());
+        assertTrue(failed("export", "copy", "kinds", "--format", "xml").contains("xml is none of jsonl, csv"));
         assertTrue(failed("export", "copy", "nothing").contains("there is no table nothing"));
         assertTrue(failed("export", "copy", "st_connection_credentials").contains("are not exported"));
         TestTerminal stranger = new TestTerminal(home.resolve("stranger"))

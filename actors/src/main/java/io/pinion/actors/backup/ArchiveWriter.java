@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -75,7 +76,7 @@ public final class ArchiveWriter implements AutoCloseable {
     }
 
     static String partName(int number, PartKind kind) {
-        return "%06d.%s".formatted(number, kind.suffix());
+        return String.format(Locale.ROOT, "%06d.%s", number, kind.suffix());
     }
 
     /** Appends a frame; one of a program or a state is a part of its own. */

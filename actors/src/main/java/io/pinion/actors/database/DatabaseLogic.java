@@ -73,8 +73,6 @@ final class DatabaseLogic {
     /** Those that workers run, in the order of their beginnings. */
     private final List<LongQuery> longQueries = new ArrayList<>();
 
-    private @Nullable LongQuery begun;
-
     /**
      * @param requests what became of calls that may be repeated
      * @param offset of the newest commit
@@ -434,10 +432,12 @@ final class DatabaseLogic {
         /** It is answered, and {@link #isInstanceBroken} speaks of it. */
         WITH_GUEST,
         /** It names a view: it is not answered and has to come again with an instance. */
-        NEEDS_INSTANCE
+        NEEDS_INSTANCE,
+        /** It is long and no guest ran: {@link #lastLongQuery} is to be run by a worker. */
+        ON_A_WORKER
     }
 
-    /** Answers a query, if it can be without an instance or there is one; or it is to be run by a worker first. */
+    /** Answers a query, if it can be without an instance or there is one. */
     QueryRan query(Query query, @Nullable Instance instance) {
         inHand = query;
         Database.Refusal refusal = admit(query.deadlineNanos());
@@ -457,7 +457,9 @@ final class DatabaseLogic {
                 answer(query.confirmed(), query.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
             }
             case QueryRun.Ran.Changed changed -> changed(query, changed);
-            case QueryRun.Ran.Begun(LongQuery longQuery) -> begin(longQuery);
+            case QueryRun.Ran.Begun(LongQuery begun) -> {
+                return begin(begun);
+            }
         }
         if (run.hasGuestRun()) {
             callCount++;
@@ -466,23 +468,20 @@ final class DatabaseLogic {
         return QueryRan.ALONE;
     }
 
-    private void begin(LongQuery longQuery) {
+    private QueryRan begin(LongQuery begun) {
         inHand = null;
         if (longQueries.size() == LONG_QUERIES_MAX) {
-            longQuery.abandon();
-            longQuery.command().replyTo().tell(Outcomes.WORKERS_ARE_BUSY);
-        } else {
-            longQueries.add(longQuery);
-            begun = longQuery;
+            begun.abandon();
+            begun.command().replyTo().tell(Outcomes.WORKERS_ARE_BUSY);
+            return QueryRan.ALONE;
         }
+        longQueries.add(begun);
+        return QueryRan.ON_A_WORKER;
     }
 
-    /** The query that the last {@link #query} has left to a worker, if it has. To be asked once. */
-    @Nullable
-    LongQuery takeBegun() {
-        LongQuery taken = begun;
-        begun = null;
-        return taken;
+    /** The query that {@link #query} has left to a worker. */
+    LongQuery lastLongQuery() {
+        return longQueries.getLast();
     }
 
     /** Answers what a worker has run, unless it is answered already. */

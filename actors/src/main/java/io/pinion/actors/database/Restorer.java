@@ -73,8 +73,7 @@ final class Restorer {
                 switch (cause) {
                     case BackupException unusable -> String.valueOf(unusable.getMessage());
                     case UncheckedIOException broken ->
-                        "the backup did not come to its end: "
-                                + broken.getCause().getMessage();
+                        "the backup did not come to its end: " + broken.getMessage();
                     default -> "it ended in an error of the host: " + cause;
                 });
     }

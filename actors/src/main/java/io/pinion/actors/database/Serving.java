@@ -292,10 +292,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 watchViews();
             }
             case NEEDS_INSTANCE -> lending.await(query, cell.admission().arrivalMicros(), logic.program());
-        }
-        LongQuery begun = logic.takeBegun();
-        if (begun != null) {
-            run(begun);
+            case ON_A_WORKER -> run(logic.lastLongQuery());
         }
     }
 
@@ -303,8 +300,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void run(LongQuery query) {
         CompletableFuture<Database.QueryOutcome> running;
         try {
-            running = CompletableFuture.supplyAsync(
-                    query::run, cell.services().workers().keyed(LongQuery.class));
+            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
         } catch (RejectedExecutionException e) {
             query.abandon();
             logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
@@ -315,7 +311,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                         running,
                         (outcome, failure) -> new Note.LongQueryEnded(
                                 query,
-                                outcome != null ? outcome : new Database.Unavailable("the query failed: " + failure)));
+                                outcome != null
+                                        ? outcome
+                                        : new Database.Unavailable("the query failed: " + failure)));
     }
 
     private void onClient(Command.ForClient command) {

@@ -53,8 +53,8 @@ public final class JournalRule {
     }
 
     /**
-     * Whether other nodes reach the journal that the configuration chooses: every one but the embedded one, unless it is
-     * said.
+     * Whether other nodes reach the journal that the configuration chooses: every one that is not known to be a node's
+     * own, unless it is said.
      *
      * @param config of the actor system
      */

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProcedureThreads implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProcedureThreads.class);
+
+    private static final long NO_THREAD_NANOS = 10_000_000;
 
     private final ThreadPoolExecutor threads;
     private final ExecutorService starter;
@@ -90,7 +93,7 @@ public final class ProcedureThreads implements AutoCloseable {
                 Thread.onSpinWait();
             } catch (OutOfMemoryError e) { // also how Java says that the system has no thread for us
                 log.warn("there is no thread for a procedure; it is tried again", e);
-                Thread.yield();
+                LockSupport.parkNanos(NO_THREAD_NANOS);
             }
         }
     }

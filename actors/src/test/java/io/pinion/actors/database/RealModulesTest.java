@@ -43,7 +43,10 @@ class RealModulesTest {
     @TempDir
     private Path directory;
 
+    @SuppressWarnings("NullAway.Init") // every test begins with a start
     private TestDatabases node;
+
+    @SuppressWarnings("NullAway.Init") // as above
     private TestDatabase database;
 
     private void start(String example, String settings) throws IOException {

@@ -352,13 +352,17 @@ public final class Border {
             List<StackText.Position> positions = StackText.parse(stack, names);
             StackText.Position caller = positions.size() > 1 ? positions.get(1) : null;
             List<Frame> trace = Level.ofAbi(level) == Level.PANIC
-                    ? positions.stream().map(position -> position.toFrame(names)).toList()
+                    ? positions.stream()
+                            .map(position -> position.toFrame(names))
+                            .toList()
                     : List.of();
             calls().log(
                             level,
                             null,
                             caller == null ? null : caller.place().file(),
-                            caller == null ? HostCalls.NO_LINE_NUMBER : caller.place().line(),
+                            caller == null
+                                    ? HostCalls.NO_LINE_NUMBER
+                                    : caller.place().line(),
                             message,
                             trace);
             isInside = false;

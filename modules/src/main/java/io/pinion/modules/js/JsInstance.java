@@ -1,8 +1,8 @@
 package io.pinion.modules.js;
 
+import io.pinion.modules.HttpResponse;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
-import io.pinion.modules.HttpResponse;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ProcedureHost;
@@ -375,7 +375,8 @@ public final class JsInstance implements Instance {
             answer = HttpCodec.readResponse(border.take(length), border.take(length, border.answerBodyLength()));
             return RETURNED_NOTHING;
         } catch (BsatnException e) {
-            String reason = "the answer of the HTTP handler " + call.functionName() + " is no response: " + e.getMessage();
+            String reason =
+                    "the answer of the HTTP handler " + call.functionName() + " is no response: " + e.getMessage();
             calls.logFailure(Level.ERROR, reason, List.of());
             return new GuestResult.Failed(reason);
         }

@@ -201,7 +201,9 @@ final class SourceMap {
         }
 
         private boolean isAtEnd() {
-            return position == mappings.length() || mappings.charAt(position) == ',' || mappings.charAt(position) == ';';
+            return position == mappings.length()
+                    || mappings.charAt(position) == ','
+                    || mappings.charAt(position) == ';';
         }
 
         private int number() {

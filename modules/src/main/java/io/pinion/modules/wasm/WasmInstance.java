@@ -1,9 +1,9 @@
 package io.pinion.modules.wasm;
 
 import com.dylibso.chicory.runtime.ExportFunction;
+import io.pinion.modules.HttpResponse;
 import io.pinion.modules.Instance;
 import io.pinion.modules.InstanceHost;
-import io.pinion.modules.HttpResponse;
 import io.pinion.modules.InvalidModuleException;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ProcedureHost;
@@ -296,8 +296,8 @@ public final class WasmInstance implements Instance {
         int body = sources.open(call.request().body());
         int response = sinks.open();
         int responseBody = sinks.open();
-        int code = (int)
-                callHttpHandler.apply(call.functionId(), call.timestampMicros(), request, body, response, responseBody)[0];
+        int code = (int) callHttpHandler
+                .apply(call.functionId(), call.timestampMicros(), request, body, response, responseBody)[0];
         if (code != CODE_OK) {
             return unknownCode("HTTP handler", call.functionName(), code);
         }
@@ -305,7 +305,8 @@ public final class WasmInstance implements Instance {
             answer = HttpCodec.readResponse(sinks.bytes(response), sinks.bytes(responseBody));
             return NO_RESULT;
         } catch (BsatnException e) {
-            return logged("the answer of the HTTP handler " + call.functionName() + " is no response: " + e.getMessage());
+            return logged(
+                    "the answer of the HTTP handler " + call.functionName() + " is no response: " + e.getMessage());
         }
     }
 

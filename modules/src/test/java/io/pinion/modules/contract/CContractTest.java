@@ -36,7 +36,9 @@ class CContractTest extends HandlerContract {
 
     @Test
     void sourcesAndSinksHaveHandles() {
-        Bytes blob = new BsatnWriter().writeByteArray(Bytes.ofUtf8("x".repeat(40_000))).toBytes();
+        Bytes blob = new BsatnWriter()
+                .writeByteArray(Bytes.ofUtf8("x".repeat(40_000)))
+                .toBytes();
 
         assertReturned(call("sources", blob));
 
@@ -55,7 +57,8 @@ class CContractTest extends HandlerContract {
     @ParameterizedTest
     @ValueSource(strings = {"http_in_reducer", "sleep_in_reducer"})
     void aReducerThatWaitsTraps(String reducer) {
-        String reason = assertInstanceOf(GuestResult.Failed.class, call(reducer)).reason();
+        String reason =
+                assertInstanceOf(GuestResult.Failed.class, call(reducer)).reason();
 
         assertTrue(reason.contains("only a procedure may"), reason);
     }

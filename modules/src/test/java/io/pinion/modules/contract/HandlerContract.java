@@ -41,11 +41,14 @@ abstract class HandlerContract extends SysContract {
 
         HttpResult result = handle("echo", request("PUT", body));
 
-        HttpResponse response = assertInstanceOf(HttpResult.Answered.class, result, result::toString).response();
+        HttpResponse response = assertInstanceOf(HttpResult.Answered.class, result, result::toString)
+                .response();
         assertEquals(201, response.code());
         assertEquals("PUT", header(response, "x-method"));
         assertEquals("1", header(response, "x-count"));
-        assertEquals("http://example.com/any?a=b|in ✓|" + "x".repeat(bodyBytes), response.body().toUtf8());
+        assertEquals(
+                "http://example.com/any?a=b|in ✓|" + "x".repeat(bodyBytes),
+                response.body().toUtf8());
     }
 
     private static String header(HttpResponse response, String name) {
@@ -59,7 +62,8 @@ abstract class HandlerContract extends SysContract {
     void aHandlerThatFailsLosesItsInstance() {
         HttpResult result = handle("broken", request("GET", Bytes.EMPTY));
 
-        GuestResult reason = assertInstanceOf(HttpResult.NotAnswered.class, result).result();
+        GuestResult reason =
+                assertInstanceOf(HttpResult.NotAnswered.class, result).result();
         assertInstanceOf(GuestResult.Failed.class, reason);
         assertFalse(instance.isUsable());
         assertInstanceOf(HttpResult.NotAnswered.class, handle("echo", request("GET", Bytes.EMPTY)));
@@ -67,8 +71,7 @@ abstract class HandlerContract extends SysContract {
 
     private static HttpRequest request(String method, Bytes body) {
         HttpHeader header = new HttpHeader("X-In", Bytes.ofUtf8("in ✓"));
-        return new HttpRequest(
-                method, "http://example.com/any?a=b", HttpVersion.HTTP_1_1, List.of(header), null, body);
+        return new HttpRequest(method, "http://example.com/any?a=b", HttpVersion.HTTP_1_1, List.of(header), null, body);
     }
 
     final HttpResult handle(String handler, HttpRequest request) {

@@ -48,7 +48,10 @@ abstract class ProcedureContract extends ReducerContract {
         fill("b", 7);
 
         assertEquals(List.of("a", "b"), itemNames(view("all_items")));
-        assertEquals(List.of("b"), itemNames(view("my_items")), "those of the kind 7, which the caller's identity begins with");
+        assertEquals(
+                List.of("b"),
+                itemNames(view("my_items")),
+                "those of the kind 7, which the caller's identity begins with");
     }
 
     @Test
@@ -69,9 +72,7 @@ abstract class ProcedureContract extends ReducerContract {
         GuestResult result = procedure("add", arguments);
 
         assertEquals(new GuestResult.Returned(u64(40 + 0xffff_ffffL)), result);
-        assertEquals(
-                "procedure " + CALLER.toHex() + " " + CONNECTION.toHex() + " " + NOW_MICROS,
-                last().message());
+        assertEquals("procedure " + CALLER.toHex() + " " + CONNECTION.toHex() + " " + NOW_MICROS, last().message());
         assertEquals("add", last().function());
     }
 
@@ -241,7 +242,8 @@ abstract class ProcedureContract extends ReducerContract {
     }
 
     static Bytes assertReturnedSomething(GuestResult result) {
-        return assertInstanceOf(GuestResult.Returned.class, result, result::toString).result();
+        return assertInstanceOf(GuestResult.Returned.class, result, result::toString)
+                .result();
     }
 
     static Bytes u64(long value) {

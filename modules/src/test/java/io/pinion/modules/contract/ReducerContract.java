@@ -263,8 +263,7 @@ abstract class ReducerContract {
     }
 
     final void fill(String name, int kind) {
-        Bytes arguments =
-                new BsatnWriter().writeString(name).writeInt(kind).toBytes();
+        Bytes arguments = new BsatnWriter().writeString(name).writeInt(kind).toBytes();
         assertReturned(call("fill", arguments));
     }
 

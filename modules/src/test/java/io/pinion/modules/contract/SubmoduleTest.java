@@ -59,19 +59,17 @@ class SubmoduleTest {
         Bytes arguments = new BsatnWriter().writeString(text).toBytes();
         Transaction transaction = store.begin();
         assertEquals(
-                new GuestResult.Returned(Bytes.EMPTY),
-                instance.callReducer(call(id, reducer, arguments), transaction));
+                new GuestResult.Returned(Bytes.EMPTY), instance.callReducer(call(id, reducer, arguments), transaction));
         transaction.commit();
     }
 
     private List<String> entries(String name) {
         ViewDef view = module.definition().view(name).orElseThrow();
         Transaction transaction = store.begin();
-        GuestResult result =
-                instance.callView(call(view.index(), name, Bytes.EMPTY), view.isAnonymous(), transaction);
+        GuestResult result = instance.callView(call(view.index(), name, Bytes.EMPTY), view.isAnonymous(), transaction);
         transaction.rollback();
-        BsatnReader rows =
-                new BsatnReader(assertInstanceOf(GuestResult.Returned.class, result).result());
+        BsatnReader rows = new BsatnReader(
+                assertInstanceOf(GuestResult.Returned.class, result).result());
         assertEquals(0, rows.readU8());
         List<String> texts = new ArrayList<>();
         for (long count = rows.readCount(); count > 0; count--) {
@@ -83,8 +81,9 @@ class SubmoduleTest {
 
     private long count(String procedure) {
         int id = module.definition().procedure(procedure).orElseThrow().id();
-        GuestResult result =
-                instance.callProcedure(call(id, procedure, Bytes.EMPTY), new TestProcedureHost(store, 0));
-        return new BsatnReader(assertInstanceOf(GuestResult.Returned.class, result).result()).readLong();
+        GuestResult result = instance.callProcedure(call(id, procedure, Bytes.EMPTY), new TestProcedureHost(store, 0));
+        return new BsatnReader(
+                        assertInstanceOf(GuestResult.Returned.class, result).result())
+                .readLong();
     }
 }

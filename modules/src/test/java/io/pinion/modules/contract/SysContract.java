@@ -44,11 +44,19 @@ abstract class SysContract extends ProcedureContract {
         List<Level> levels = host.lines.stream().map(LogRecord::level).toList();
         assertEquals(
                 List.of(
-                        Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE, Level.PANIC, Level.DEBUG, Level.INFO),
+                        Level.ERROR,
+                        Level.WARN,
+                        Level.INFO,
+                        Level.DEBUG,
+                        Level.TRACE,
+                        Level.PANIC,
+                        Level.DEBUG,
+                        Level.INFO),
                 levels);
         assertEquals("at another", host.messages().get(6));
         assertTrue(
-                last().message().matches("Timing span \"work \\\\\"quoted\\\\\"\": [0-9.]+(ns|µs|ms|s)"), last()::message);
+                last().message().matches("Timing span \"work \\\\\"quoted\\\\\"\": [0-9.]+(ns|µs|ms|s)"),
+                last()::message);
         assertTrue(host.lines.stream().allMatch(line -> "logs".equals(line.function())));
         assertFalse(host.lines.get(5).trace().isEmpty(), "a panic has a stack");
         assertTrue(host.lines.get(2).trace().isEmpty());

@@ -118,7 +118,8 @@ class WildGuestTest {
             assertSane(instance.callProcedure(call(seed, "wild_procedure"), procedures));
             assertFalse(procedures.isOpen());
             renew();
-            HttpRequest request = new HttpRequest("GET", "http://a/", HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
+            HttpRequest request =
+                    new HttpRequest("GET", "http://a/", HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
             HttpResult answer = instance.callHttpHandler(new HttpCall(0, "wild_handler", seed, request), procedures);
             if (answer instanceof HttpResult.NotAnswered(GuestResult result)) {
                 assertSane(result);

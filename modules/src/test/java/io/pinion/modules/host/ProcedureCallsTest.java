@@ -92,7 +92,9 @@ class ProcedureCallsTest {
 
         for (int length = 0; length < encoded.length(); length++) {
             assertEquals(
-                    StoreCode.BSATN_DECODE_ERROR, request(Bytes.copyOf(encoded.toArray(), 0, length), ""), "length " + length);
+                    StoreCode.BSATN_DECODE_ERROR,
+                    request(Bytes.copyOf(encoded.toArray(), 0, length), ""),
+                    "length " + length);
         }
         assertEquals(Errno.HTTP_ERROR, request(encoded, ""));
         assertEquals("it is switched off", procedures.httpFailure());
@@ -110,8 +112,7 @@ class ProcedureCallsTest {
 
     @Test
     void aMethodThatIsNoneIsNotSent() {
-        HttpRequest odd =
-                new HttpRequest("GET IT", "http://a/", HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
+        HttpRequest odd = new HttpRequest("GET IT", "http://a/", HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY);
 
         assertEquals(Errno.HTTP_ERROR, request(HttpCodec.toBsatn(odd), ""));
         assertFalse(procedureHost.events.contains("request"));

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is refused when a module is loaded, and what the author is told. */
 @Timeout(60)
 class JsLoadTest {
-    private static final String LIBRARY = "import { httpHandler, module, reducer, t, table, view } from 'pinion:module@1';\n";
+    private static final String LIBRARY =
+            "import { httpHandler, module, reducer, t, table, view } from 'pinion:module@1';\n";
 
     static String refusal(String source) {
         return refusal(Bytes.ofUtf8(source));
@@ -200,8 +201,7 @@ class JsLoadTest {
 
     @Test
     void theLibraryDescribesHandlersRoutesRowRulesAndTheKeysOfViews() throws InvalidModuleException {
-        String source = LIBRARY
-                + """
+        String source = LIBRARY + """
                 const notes = table({ id: t.u64.primaryKey(), owner: t.identity });
                 const Note = t.object('NoteView', { number: t.u64, text: t.string });
                 export default module({

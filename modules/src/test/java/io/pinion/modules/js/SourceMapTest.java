@@ -21,12 +21,15 @@ class SourceMapTest {
 
     private static String bundle(String json) {
         String encoded = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
-        return "line one\n\nline three\n//# sourceMappingURL=data:application/json;charset=utf-8;base64," + encoded + "\n";
+        return "line one\n\nline three\n//# sourceMappingURL=data:application/json;charset=utf-8;base64," + encoded
+                + "\n";
     }
 
     private static SourceMap map(String mappings) {
-        return SourceMap.of(bundle("{\"version\":3,\"sourcesContent\":[\"x\",null,{\"y\":[1]}],\"sources\":[\"../src/a.ts\","
-                        + "\"./b.ts\"],\"names\":[\"n\"],\"mappings\":\"" + mappings + "\",\"more\":{\"mappings\":1}}"))
+        return SourceMap.of(bundle(
+                        "{\"version\":3,\"sourcesContent\":[\"x\",null,{\"y\":[1]}],\"sources\":[\"../src/a.ts\","
+                                + "\"./b.ts\"],\"names\":[\"n\"],\"mappings\":\"" + mappings
+                                + "\",\"more\":{\"mappings\":1}}"))
                 .orElseThrow();
     }
 
@@ -48,8 +51,9 @@ class SourceMapTest {
 
     @Test
     void aRootStandsBeforeEverySource() {
-        String url = "data:application/json,%7B%22sourceRoot%22%3A%22lib%22%2C%22sources%22%3A%5B%22a+b.ts%22%5D%2C%22mappings"
-                + "%22%3A%22AAAA%22%7D";
+        String url =
+                "data:application/json,%7B%22sourceRoot%22%3A%22lib%22%2C%22sources%22%3A%5B%22a+b.ts%22%5D%2C%22mappings"
+                        + "%22%3A%22AAAA%22%7D";
 
         SourceMap map = SourceMap.of("code\n//# sourceMappingURL=" + url).orElseThrow();
 
@@ -80,7 +84,9 @@ class SourceMapTest {
 
     @Test
     void aMapIsNotMadeOfWhatIsNotBase64() {
-        assertTrue(SourceMap.of("code\n//# sourceMappingURL=data:application/json;base64,*").isEmpty());
-        assertTrue(SourceMap.of("code\n//# sourceMappingURL=data:application/json").isEmpty());
+        assertTrue(SourceMap.of("code\n//# sourceMappingURL=data:application/json;base64,*")
+                .isEmpty());
+        assertTrue(
+                SourceMap.of("code\n//# sourceMappingURL=data:application/json").isEmpty());
     }
 }

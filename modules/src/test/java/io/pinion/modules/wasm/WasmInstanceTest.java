@@ -159,7 +159,8 @@ class WasmInstanceTest {
         Thread small = Thread.ofPlatform().stackSize(256 * 1024).unstarted(() -> {
             try (Instance instance = mischief.instantiate(host)) {
                 GuestResult.Failed failed = assertInstanceOf(GuestResult.Failed.class, call(instance, "recurse"));
-                // Whichever ends first: the thread's stack, or the guest's own in its memory, once the function is compiled.
+                // Whichever ends first: the thread's stack, or the guest's own in its memory, once the function is
+                // compiled.
                 assertTrue(
                         failed.reason().equals("the call stack is exhausted")
                                 || failed.reason().startsWith("out of bounds memory access"),

@@ -296,8 +296,9 @@ class WasmLoadTest {
 
     @Test
     void theAuthorIsToldOfFunctionsTooLargeForTheJit() throws InvalidModuleException {
-        Bytes program =
-                WasmBuilder.minimal().exportFunction("large", "", "", idle(8_000)).build();
+        Bytes program = WasmBuilder.minimal()
+                .exportFunction("large", "", "", idle(8_000))
+                .build();
 
         List<String> warnings = WasmModule.load(program, ModuleLimits.DEFAULT).warnings();
 
@@ -320,7 +321,8 @@ class WasmLoadTest {
             FunctionCall call = new FunctionCall(0, "huge", Identity.ZERO, ConnectionId.NONE, 0, Bytes.EMPTY);
             assertEquals(
                     new GuestResult.Returned(Bytes.EMPTY),
-                    instance.callReducer(call, Datastore.create(module.definition()).begin()));
+                    instance.callReducer(
+                            call, Datastore.create(module.definition()).begin()));
         }
     }
 
@@ -344,10 +346,7 @@ class WasmLoadTest {
 
     /** As current compilers emit them: null references, indirect and tail calls, bulk memory, sign extension. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "d0701a", "410041004100fc0b00", "410041004100fc0a0000", "4100c01a", "4300000000fc001a"
-            })
+    @ValueSource(strings = {"d0701a", "410041004100fc0b00", "410041004100fc0a0000", "4100c01a", "4300000000fc001a"})
     void whatCurrentCompilersEmitIsTaken(String code) throws InvalidModuleException {
         Bytes program = WasmBuilder.minimal()
                 .exportFunction("new", "", "", HexFormat.of().parseHex(code))

@@ -350,13 +350,16 @@ final class WriteTransaction extends RowReads implements Transaction {
             TableState state = touched.get(i);
             whole(state);
             if (state.hasChanges() && state.kind == TableKind.VIEW) {
-                views = with(views, state.delta());
+                views = begun(views);
+                views.add(state.delta());
             } else if (state.hasChanges()) {
-                tables = with(tables, state.delta());
+                tables = begun(tables);
+                tables.add(state.delta());
             }
             for (Sequence sequence : state.sequences) {
                 if (sequence.isMoved()) {
-                    positions = with(positions, state.position(sequence));
+                    positions = begun(positions);
+                    positions.add(state.position(sequence));
                 }
             }
         }
@@ -364,14 +367,9 @@ final class WriteTransaction extends RowReads implements Transaction {
         return isEmpty ? Delta.EMPTY : new Delta(tables, positions, views);
     }
 
-    /** The list with one element more, or another: one of a single element, as most are, need not be copied any more. */
-    private static <T> List<T> with(List<T> list, T element) {
-        if (list.isEmpty()) {
-            return List.of(element);
-        }
-        List<T> more = list.size() == 1 ? new ArrayList<>(list) : list;
-        more.add(element);
-        return more;
+    /** A list that can be added to; mostly there is one element or none. */
+    private static <T> List<T> begun(List<T> list) {
+        return list.isEmpty() ? new ArrayList<>(1) : list;
     }
 
     @Override

@@ -139,6 +139,9 @@ final class QueryModel {
         }
     }
 
+    private static final List<Kind> KINDS = List.of(Kind.values());
+    private static final List<Statement.Operator> OPERATORS = List.of(Statement.Operator.values());
+
     private final Random random;
     private final List<Table> tables = new ArrayList<>();
     /** By table. */
@@ -173,7 +176,7 @@ final class QueryModel {
     private Table table(int number) {
         List<Kind> columns = new ArrayList<>(List.of(Kind.U32));
         for (int i = random.nextInt(4); i >= 0; i--) {
-            columns.add(Kind.values()[random.nextInt(Kind.values().length)]);
+            columns.add(KINDS.get(random.nextInt(KINDS.size())));
         }
         return new Table(number, columns, number == 2 && random.nextInt(3) == 0);
     }
@@ -377,7 +380,7 @@ final class QueryModel {
     private Statement.Operator operator() {
         return random.nextBoolean()
                 ? Statement.Operator.EQUAL
-                : Statement.Operator.values()[random.nextInt(Statement.Operator.values().length)];
+                : OPERATORS.get(random.nextInt(OPERATORS.size()));
     }
 
     // What they mean

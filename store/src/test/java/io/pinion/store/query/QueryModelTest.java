@@ -38,6 +38,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
  */
 class QueryModelTest {
     private static final int BYTES_MAX = 1 << 20;
+    private static final List<Output> OUTPUTS = List.of(Output.values());
     private static final Caller OWNER = new Caller(QueryModel.ANN, true);
     private static final Caller STRANGER = new Caller(QueryModel.BOB, false);
 
@@ -265,7 +266,7 @@ class QueryModelTest {
             try (FrozenView view = store.freeze("test")) {
                 Transaction open = store.begin();
                 for (int i = 0; i < 6; i++) {
-                    Output output = Output.values()[random.nextInt(Output.values().length)];
+                    Output output = OUTPUTS.get(random.nextInt(OUTPUTS.size()));
                     Query query = model.query(1 + random.nextInt(3), 2, output);
                     Caller caller = caller();
                     compare(query, caller, new DatastoreCatalog(view), view.reader());

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -143,7 +144,7 @@ class OrderedIndexTest {
         }
 
         private void remove(int number) {
-            int pointer = rows.remove(number);
+            int pointer = Objects.requireNonNull(rows.remove(number));
             tags.remove(number);
             table.unlink(pointer);
             table.release(pointer);
