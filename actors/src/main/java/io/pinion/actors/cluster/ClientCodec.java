@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The binary form of what open connections and databases say to each other; see {@link DatabaseCodec}. */
 final class ClientCodec {
-    private static final SetKind[] KINDS = SetKind.values();
-
     private final WireFields fields;
 
     ClientCodec(WireFields fields) {
@@ -72,7 +70,7 @@ final class ClientCodec {
     }
 
     private static void writeSet(int requestId, int setId, SetKind kind, BsatnWriter out) {
-        out.writeInt(requestId).writeInt(setId).writeByte(kind.ordinal());
+        out.writeInt(requestId).writeInt(setId).writeString(kind.name());
     }
 
     void write(Delivery delivery, BsatnWriter out) {
@@ -226,7 +224,8 @@ final class ClientCodec {
             case "KP" -> new Client.Opened(fields.readReference(in), in.readBool());
             case "KR" -> new Client.Refused(in.readString());
             case "KI" ->
-                new Client.Applied(in.readInt(), in.readInt(), KINDS[in.readU8()], readResults(in), in.readLong());
+                new Client.Applied(
+                        in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), readResults(in), in.readLong());
             case "KX" -> readDropped(in);
             case "KN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
             case "KQ" -> readResult(in);
@@ -246,9 +245,15 @@ final class ClientCodec {
             case "KO" -> new Client.Open(caller, in.readString(), in.readBool(), in.readBool(), client);
             case "KS" ->
                 new Client.Subscribe(
-                        caller, in.readInt(), in.readInt(), KINDS[in.readU8()], WireFields.readStrings(in), client);
+                        caller,
+                        in.readInt(),
+                        in.readInt(),
+                        SetKind.valueOf(in.readString()),
+                        WireFields.readStrings(in),
+                        client);
             case "KU" ->
-                new Client.Unsubscribe(caller, in.readInt(), in.readInt(), KINDS[in.readU8()], in.readBool(), client);
+                new Client.Unsubscribe(
+                        caller, in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), in.readBool(), client);
             default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
         };
     }
@@ -256,7 +261,7 @@ final class ClientCodec {
     private static Client.Dropped readDropped(BsatnReader in) {
         int requestId = in.readInt();
         int setId = in.readInt();
-        SetKind kind = KINDS[in.readU8()];
+        SetKind kind = SetKind.valueOf(in.readString());
         boolean hasRows = in.readBool();
         List<ResultRows> rows = readResults(in);
         return new Client.Dropped(requestId, setId, kind, hasRows ? rows : null, in.readLong());
