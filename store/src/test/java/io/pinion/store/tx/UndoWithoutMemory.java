@@ -6,6 +6,7 @@ import java.lang.ref.Reference;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets transactions on random tables run out of memory wherever they are, and looks for traces. A program of its own, with
@@ -19,7 +20,7 @@ final class UndoWithoutMemory {
 
     private static final int PIECES_LEFT_MAX = 6;
 
-    private final byte[][] ballast = new byte[4096][];
+    private final byte[] @Nullable [] ballast = new byte[4096][];
     private int pieces;
     private int interruptions;
 
