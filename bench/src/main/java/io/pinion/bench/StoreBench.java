@@ -43,7 +43,8 @@ final class StoreBench implements Callable<Integer> {
 
     @Option(
             names = "--full",
-            description = "every operation of every engine with every width, in place of those that the targets are about")
+            description =
+                    "every operation of every engine with every width, in place of those that the targets are about")
     private boolean isFull;
 
     @Option(

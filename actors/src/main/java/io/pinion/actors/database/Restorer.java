@@ -72,8 +72,7 @@ final class Restorer {
         return new Database.NotRestored(
                 switch (cause) {
                     case BackupException unusable -> String.valueOf(unusable.getMessage());
-                    case UncheckedIOException broken ->
-                        "the backup did not come to its end: " + broken.getMessage();
+                    case UncheckedIOException broken -> "the backup did not come to its end: " + broken.getMessage();
                     default -> "it ended in an error of the host: " + cause;
                 });
     }

@@ -300,7 +300,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void run(LongQuery query) {
         CompletableFuture<Database.QueryOutcome> running;
         try {
-            running = CompletableFuture.supplyAsync(query::run, cell.services().workers().keyed(LongQuery.class));
+            running = CompletableFuture.supplyAsync(
+                    query::run, cell.services().workers().keyed(LongQuery.class));
         } catch (RejectedExecutionException e) {
             query.abandon();
             logic.longQueryEnded(query, Outcomes.WORKERS_ARE_BUSY);
@@ -311,9 +312,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                         running,
                         (outcome, failure) -> new Note.LongQueryEnded(
                                 query,
-                                outcome != null
-                                        ? outcome
-                                        : new Database.Unavailable("the query failed: " + failure)));
+                                outcome != null ? outcome : new Database.Unavailable("the query failed: " + failure)));
     }
 
     private void onClient(Command.ForClient command) {

@@ -222,8 +222,8 @@ final class TestDatabases implements AutoCloseable {
         }
 
         CompletionStage<QueryOutcome> queryLater(Identity caller, String sql) {
-            return ask(replyTo -> new Command.Query(
-                    sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo));
+            return ask(replyTo ->
+                    new Command.Query(sql, new Caller(caller, ConnectionId.NONE), true, Database.NO_DEADLINE, replyTo));
         }
 
         /** When this returns, the calls that were sent before have run; their answers may still wait for the journal. */
