@@ -69,7 +69,8 @@ class KilledRestoreTest {
                 }
             }
             HttpResponse<byte[]> last = send(node.url(), "POST", "/pinion/restore?database=copy", token, archive);
-            assertEquals(200, last.statusCode(), () -> context + ": " + new String(last.body(), StandardCharsets.UTF_8));
+            assertEquals(
+                    200, last.statusCode(), () -> context + ": " + new String(last.body(), StandardCharsets.UTF_8));
             node.kill();
             node = NodeProcess.start(data, List.of());
             assertEquals(ACCOUNTS, accounts(node.url(), token), context);

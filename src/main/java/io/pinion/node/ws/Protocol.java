@@ -9,17 +9,15 @@ import java.util.stream.Stream;
 
 /** What is spoken on a WebSocket, the preferred one first. */
 enum Protocol {
-    V3("v3.bsatn.spacetimedb", new V2Encoder()),
-    V2("v2.bsatn.spacetimedb", new V2Encoder()),
-    V1_BSATN("v1.bsatn.spacetimedb", new V1Encoder()),
-    V1_JSON("v1.json.spacetimedb", new V1JsonEncoder());
+    V3("v3.bsatn.spacetimedb"),
+    V2("v2.bsatn.spacetimedb"),
+    V1_BSATN("v1.bsatn.spacetimedb"),
+    V1_JSON("v1.json.spacetimedb");
 
     private final String subprotocol;
-    private final Encoder encoder;
 
-    Protocol(String subprotocol, Encoder encoder) {
+    Protocol(String subprotocol) {
         this.subprotocol = subprotocol;
-        this.encoder = encoder;
     }
 
     /** The first of ours that the client offers, in whatever order. */
@@ -34,7 +32,11 @@ enum Protocol {
     }
 
     Encoder encoder() {
-        return encoder;
+        return switch (this) {
+            case V3, V2 -> V2Encoder.INSTANCE;
+            case V1_BSATN -> V1Encoder.INSTANCE;
+            case V1_JSON -> V1JsonEncoder.INSTANCE;
+        };
     }
 
     boolean isV1() {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Server messages of v1 in BSATN (websocket.md 5.2). Energy is not metered here and told as 0. */
 final class V1Encoder implements Encoder {
+    static final V1Encoder INSTANCE = new V1Encoder();
+
     private static final int INITIAL_SUBSCRIPTION = 0;
     private static final int TRANSACTION_UPDATE = 1;
     private static final int TRANSACTION_UPDATE_LIGHT = 2;
@@ -34,6 +36,8 @@ final class V1Encoder implements Encoder {
     private static final int FAILED = 1;
     private static final int RETURNED = 0;
     private static final int PROCEDURE_FAILED = 2;
+
+    private V1Encoder() {}
 
     @Override
     public Bytes encode(ServerMessage message) {

@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Server messages of v1 as JSON text (websocket.md 5.5); a row is the JSON text of an object keyed by column. */
 final class V1JsonEncoder implements Encoder {
+    static final V1JsonEncoder INSTANCE = new V1JsonEncoder();
+
     private static final long U32_MASK = 0xffff_ffffL;
+
+    private V1JsonEncoder() {}
 
     @Override
     public Bytes encode(ServerMessage message) {

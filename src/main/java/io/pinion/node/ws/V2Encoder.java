@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Server messages of v2 and v3 (websocket.md 4.3). */
 final class V2Encoder implements Encoder {
+    static final V2Encoder INSTANCE = new V2Encoder();
+
     private static final int GREETING = 0;
     private static final int SUBSCRIBE_APPLIED = 1;
     private static final int UNSUBSCRIBE_APPLIED = 2;
@@ -32,6 +34,8 @@ final class V2Encoder implements Encoder {
     private static final int FAILED = 3;
     private static final int RETURNED = 0;
     private static final int PROCEDURE_FAILED = 1;
+
+    private V2Encoder() {}
 
     @Override
     public Bytes encode(ServerMessage message) {

@@ -51,6 +51,7 @@ class SocketLimitsTest {
                   close-handshake-timeout = 200 ms
                   message-max = 64 KiB
                   incoming-queue-length = 10
+                  incoming-bytes-max = 100 KiB
                   requests-in-flight-max = 3
                   outgoing-queue-length = 100
                   outgoing-bytes-max = 1 MiB
@@ -205,6 +206,28 @@ class SocketLimitsTest {
             assertEquals(RawSocket.CLOSE, close.opcode);
             assertEquals(1013, close.closeCode());
             assertEquals("too many requests", close.closeReason());
+        }
+    }
+
+    @Test
+    void aClientIsNotReadFromAsLongAsTooMuchOfItWaitsAndNotTakenForSilentMeanwhile() throws Exception {
+        answersOpen = false;
+        try (RawSocket socket = connect()) {
+            String query = "x".repeat(60_000);
+            byte[] large = ("{\"Subscribe\":{\"query_strings\":[\"" + query + "\"],\"request_id\":7}}")
+                    .getBytes(StandardCharsets.UTF_8);
+            for (int message = 0; message < 4; message++) {
+                socket.send(RawSocket.TEXT, large);
+            }
+            Client.Open open = request(Client.Open.class);
+            assertNull(requests.poll(1500, TimeUnit.MILLISECONDS)); // longer than a silent client has
+
+            ActorRef<Object> database = http.probe().getRef();
+            open.client().tell(new Client.Opened(database, true));
+
+            for (int message = 0; message < 3; message++) {
+                assertEquals(List.of(query), request(Client.Subscribe.class).queries());
+            }
         }
     }
 

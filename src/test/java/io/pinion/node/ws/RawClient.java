@@ -215,6 +215,11 @@ final class RawClient implements AutoCloseable {
             return tables;
         }
 
+        /** Of one table. */
+        List<byte[]> rows(String table) {
+            return rows().getOrDefault(table, List.of());
+        }
+
         /** Rows of what follows: a transaction update. */
         List<Row> changes() {
             List<Row> rows = new ArrayList<>();

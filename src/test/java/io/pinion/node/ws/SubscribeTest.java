@@ -120,6 +120,10 @@ class SubscribeTest {
         return message.in().readU8();
     }
 
+    private static List<byte[]> appliedRows(Message message, String table) {
+        return applied(message, 1, 1).getOrDefault(table, List.of());
+    }
+
     private static Map<String, List<byte[]>> applied(Message message, int requestId, int setId) {
         assertEquals(SUBSCRIBE_APPLIED, message.tag);
         assertEquals(requestId, message.in().readInt());
@@ -246,7 +250,7 @@ class SubscribeTest {
             assertEquals(3, dropped.in().readInt());
             assertEquals(1, dropped.in().readInt());
             assertEquals(0, dropped.in().readU8());
-            assertEquals(1, dropped.rows().get("notes").size());
+            assertEquals(1, dropped.rows("notes").size());
             client.call(4, "say", said(88, "unheard"));
             assertTrue(result(client.message(), 4).isEmpty());
         }
@@ -263,7 +267,7 @@ class SubscribeTest {
             assertEquals(ONE_OFF_RESULT, found.tag);
             assertEquals(2, found.in().readInt());
             assertEquals(0, found.in().readU8());
-            assertEquals(1, found.rows().get("notes").size());
+            assertEquals(1, found.rows("notes").size());
 
             client.ask(3, "SELECT id FROM notes");
             Message refused = client.message();
@@ -278,8 +282,8 @@ class SubscribeTest {
                 RawClient second = open()) {
             first.subscribe(1, 1, "SELECT * FROM me");
             second.subscribe(1, 1, "SELECT * FROM me");
-            String mine = hex(applied(first.message(), 1, 1).get("me").getFirst());
-            String theirs = hex(applied(second.message(), 1, 1).get("me").getFirst());
+            String mine = hex(appliedRows(first.message(), "me").getFirst());
+            String theirs = hex(appliedRows(second.message(), "me").getFirst());
             assertNotEquals(mine, theirs);
             first.subscribe(2, 2, "SELECT * FROM loud WHERE room = 300");
             applied(first.message(), 2, 2);
@@ -494,7 +498,7 @@ class SubscribeTest {
                 result.in().readInt();
                 assertEquals(0, result.in().readU8());
                 int setId = set;
-                List<String> expected = result.rows().get("notes").stream()
+                List<String> expected = result.rows("notes").stream()
                         .map(row -> HexFormat.of().formatHex(row))
                         .sorted()
                         .toList();

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The binary form of what open connections and databases say to each other; see {@link DatabaseCodec}. */
 final class ClientCodec {
-    private static final SetKind[] KINDS = SetKind.values();
-
     private final WireFields fields;
 
     ClientCodec(WireFields fields) {
@@ -41,14 +39,14 @@ final class ClientCodec {
 
     static String manifest(Delivery delivery) {
         return switch (delivery) {
-            case Client.Opened _ -> "DO";
-            case Client.Refused _ -> "DR";
-            case Client.Applied _ -> "DA";
-            case Client.Dropped _ -> "DD";
-            case Client.NotSubscribed _ -> "DN";
-            case Client.Result _ -> "DQ";
-            case Client.Updated _ -> "DU";
-            case Client.Ended _ -> "DE";
+            case Client.Opened _ -> "KP";
+            case Client.Refused _ -> "KR";
+            case Client.Applied _ -> "KI";
+            case Client.Dropped _ -> "KX";
+            case Client.NotSubscribed _ -> "KN";
+            case Client.Result _ -> "KQ";
+            case Client.Updated _ -> "KT";
+            case Client.Ended _ -> "KE";
         };
     }
 
@@ -72,7 +70,7 @@ final class ClientCodec {
     }
 
     private static void writeSet(int requestId, int setId, SetKind kind, BsatnWriter out) {
-        out.writeInt(requestId).writeInt(setId).writeByte(kind.ordinal());
+        out.writeInt(requestId).writeInt(setId).writeString(kind.name());
     }
 
     void write(Delivery delivery, BsatnWriter out) {
@@ -223,16 +221,17 @@ final class ClientCodec {
     Database.@Nullable Message read(String manifest, BsatnReader in) {
         return switch (manifest) {
             case "KO", "KS", "KU", "KA" -> new Database.Command.ForClient(readRequest(manifest, in));
-            case "DO" -> new Client.Opened(fields.readReference(in), in.readBool());
-            case "DR" -> new Client.Refused(in.readString());
-            case "DA" ->
-                new Client.Applied(in.readInt(), in.readInt(), KINDS[in.readU8()], readResults(in), in.readLong());
-            case "DD" -> readDropped(in);
-            case "DN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
-            case "DQ" -> readResult(in);
-            case "DU" -> new Client.Updated(readCause(in), readSets(in));
-            case "DE" -> new Client.Ended(in.readString());
-            case "DC" ->
+            case "KP" -> new Client.Opened(fields.readReference(in), in.readBool());
+            case "KR" -> new Client.Refused(in.readString());
+            case "KI" ->
+                new Client.Applied(
+                        in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), readResults(in), in.readLong());
+            case "KX" -> readDropped(in);
+            case "KN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
+            case "KQ" -> readResult(in);
+            case "KT" -> new Client.Updated(readCause(in), readSets(in));
+            case "KE" -> new Client.Ended(in.readString());
+            case "KC" ->
                 new Database.CommittedForClient(
                         new Database.Committed(in.readLong(), in.readLong()), readCause(in), readSets(in));
             default -> null;
@@ -246,9 +245,15 @@ final class ClientCodec {
             case "KO" -> new Client.Open(caller, in.readString(), in.readBool(), in.readBool(), client);
             case "KS" ->
                 new Client.Subscribe(
-                        caller, in.readInt(), in.readInt(), KINDS[in.readU8()], WireFields.readStrings(in), client);
+                        caller,
+                        in.readInt(),
+                        in.readInt(),
+                        SetKind.valueOf(in.readString()),
+                        WireFields.readStrings(in),
+                        client);
             case "KU" ->
-                new Client.Unsubscribe(caller, in.readInt(), in.readInt(), KINDS[in.readU8()], in.readBool(), client);
+                new Client.Unsubscribe(
+                        caller, in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), in.readBool(), client);
             default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
         };
     }
@@ -256,7 +261,7 @@ final class ClientCodec {
     private static Client.Dropped readDropped(BsatnReader in) {
         int requestId = in.readInt();
         int setId = in.readInt();
-        SetKind kind = KINDS[in.readU8()];
+        SetKind kind = SetKind.valueOf(in.readString());
         boolean hasRows = in.readBool();
         List<ResultRows> rows = readResults(in);
         return new Client.Dropped(requestId, setId, kind, hasRows ? rows : null, in.readLong());

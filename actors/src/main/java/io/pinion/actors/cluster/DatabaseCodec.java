@@ -44,7 +44,7 @@ final class DatabaseCodec {
             case Command.HandleHttp _ -> "CH";
             case Command.ForClient(Client.Request request) -> ClientCodec.manifest(request);
             case Client.Delivery delivery -> ClientCodec.manifest(delivery);
-            case Database.CommittedForClient _ -> "DC";
+            case Database.CommittedForClient _ -> "KC";
             case Command.Query _ -> "CQ";
             case Command.Describe _ -> "CD";
             case Command.Publish _ -> "CU";

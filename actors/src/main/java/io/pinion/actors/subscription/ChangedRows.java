@@ -3,7 +3,8 @@ package io.pinion.actors.subscription;
 import io.pinion.store.tx.RowList;
 import io.pinion.store.value.AlgebraicType.Product;
 import io.pinion.store.value.Bytes;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -17,7 +18,7 @@ public final class ChangedRows {
     private final boolean isEvent;
     private final RowList inserts;
     private final RowList deletes;
-    private final AtomicReferenceArray<Bytes> encodings = new AtomicReferenceArray<>(Format.values().length);
+    private final Map<Format, Bytes> encodings = new ConcurrentHashMap<>(4);
 
     /** The spellings of rows. */
     public enum Format {
@@ -66,10 +67,10 @@ public final class ChangedRows {
 
     /** The rows in a format; {@code encoder} runs for the first who asks, or for each of those who ask at once. */
     public Bytes encoded(Format format, Function<ChangedRows, Bytes> encoder) {
-        Bytes known = encodings.get(format.ordinal());
+        Bytes known = encodings.get(format);
         if (known == null) {
             known = encoder.apply(this);
-            encodings.set(format.ordinal(), known);
+            encodings.put(format, known);
         }
         return known;
     }

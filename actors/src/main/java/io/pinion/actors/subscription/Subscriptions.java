@@ -344,7 +344,7 @@ public final class Subscriptions {
             return Outcome.NOTHING;
         }
         List<Failure> failures = new ArrayList<>(failOfLostViews(isKept));
-        Map<ConnectionId, TreeMap<Integer, List<ChangedRows>>> changes = new LinkedHashMap<>();
+        Map<ConnectionId, Map<Integer, List<ChangedRows>>> changes = new LinkedHashMap<>();
         for (Evaluated evaluated : plans.onCommit(delta, reads)) {
             switch (evaluated) {
                 case Evaluated.Failed(SubscriptionPlan plan, String message) -> failures.addAll(fail(plan, message));
@@ -356,7 +356,7 @@ public final class Subscriptions {
         return new Outcome(failures, told);
     }
 
-    private void collect(Evaluated.Changed changed, Map<ConnectionId, TreeMap<Integer, List<ChangedRows>>> changes) {
+    private void collect(Evaluated.Changed changed, Map<ConnectionId, Map<Integer, List<ChangedRows>>> changes) {
         SubscriptionPlan plan = changed.plan();
         List<ChangedRows> rows = changed.changes().stream()
                 .filter(change -> !change.isEmpty())
@@ -375,7 +375,7 @@ public final class Subscriptions {
         }
     }
 
-    private static List<SetChanges> inOrder(TreeMap<Integer, List<ChangedRows>> sets) {
+    private static List<SetChanges> inOrder(Map<Integer, List<ChangedRows>> sets) {
         List<SetChanges> inOrder = new ArrayList<>(sets.size());
         sets.forEach((setId, rows) -> {
             rows.sort(Comparator.comparing(ChangedRows::table));
