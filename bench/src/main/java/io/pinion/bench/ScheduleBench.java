@@ -81,8 +81,7 @@ final class ScheduleBench implements Callable<Integer> {
         long planMicros = TimeUnit.MILLISECONDS.toMicros(count / 10L); // a row in 0.1 ms at worst
         long start = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) + LEAD_MICROS + planMicros;
         for (int planned = 0; planned < count; planned += BATCH) {
-            database.committed(
-                    "plan", plan(start + planned * gapMicros, gapMicros, Math.min(BATCH, count - planned)));
+            database.committed("plan", plan(start + planned * gapMicros, gapMicros, Math.min(BATCH, count - planned)));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos((long) (10 * seconds) + 60);
         while (fired(database) < count) {
@@ -92,7 +91,8 @@ final class ScheduleBench implements Callable<Integer> {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
         }
         Histogram late = Latencies.histogram();
-        BsatnReader rows = new BsatnReader(database.rows("SELECT micros FROM late").rows());
+        BsatnReader rows =
+                new BsatnReader(database.rows("SELECT micros FROM late").rows());
         for (long left = rows.readCount(); left > 0; left--) {
             late.recordValue(TimeUnit.MICROSECONDS.toNanos(Math.max(0, rows.readLong())));
         }

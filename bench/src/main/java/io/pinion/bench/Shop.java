@@ -50,7 +50,10 @@ final class Shop {
         }
         for (int id = 0; id < 2 * people; id++) {
             row.reset();
-            insert(transaction, "purchase", row.writeInt(id).writeInt(buyer(id, people)).writeLong(id));
+            insert(
+                    transaction,
+                    "purchase",
+                    row.writeInt(id).writeInt(buyer(id, people)).writeLong(id));
         }
         transaction.commit();
     }

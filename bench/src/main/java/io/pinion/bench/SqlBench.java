@@ -30,7 +30,10 @@ final class SqlBench implements Callable<Integer> {
     @Option(names = "--subscriptions", defaultValue = "1000", description = "by key (default: ${DEFAULT-VALUE})")
     private int subscriptions = 1_000;
 
-    @Option(names = "--seconds", defaultValue = "0.5", description = "of each case and round (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seconds",
+            defaultValue = "0.5",
+            description = "of each case and round (default: ${DEFAULT-VALUE})")
     private double seconds = 0.5;
 
     @Option(names = "--rounds", defaultValue = "7", description = "that count (default: ${DEFAULT-VALUE})")
@@ -64,8 +67,14 @@ final class SqlBench implements Callable<Integer> {
             for (int round = -WARM_UP_ROUNDS; round < roundCount; round++) {
                 output.progress("sql: round " + round);
                 for (Case each : cases) {
-                    measure(round, each.name() + "_pinion", number -> shop.run(each.sql().apply(number)));
-                    measure(round, each.name() + "_sqlite", number -> sqlite.run(each.sql().apply(number)));
+                    measure(
+                            round,
+                            each.name() + "_pinion",
+                            number -> shop.run(each.sql().apply(number)));
+                    measure(
+                            round,
+                            each.name() + "_sqlite",
+                            number -> sqlite.run(each.sql().apply(number)));
                 }
                 measure(round, "point_sqlite_prepared", number -> sqlite.run(point, key(number)));
             }
@@ -81,10 +90,14 @@ final class SqlBench implements Callable<Integer> {
     private List<Case> cases() {
         return List.of(
                 new Case("point", number -> "SELECT * FROM person WHERE id = " + key(number)),
-                new Case("range", number -> "SELECT * FROM person WHERE id >= " + key(number) + " AND id < "
-                        + (key(number) + RANGE)),
-                new Case("join", number -> "SELECT purchase.* FROM person JOIN purchase"
-                        + " ON person.id = purchase.person_id WHERE person.city = '" + Shop.city(number) + "'"),
+                new Case(
+                        "range",
+                        number -> "SELECT * FROM person WHERE id >= " + key(number) + " AND id < "
+                                + (key(number) + RANGE)),
+                new Case(
+                        "join",
+                        number -> "SELECT purchase.* FROM person JOIN purchase"
+                                + " ON person.id = purchase.person_id WHERE person.city = '" + Shop.city(number) + "'"),
                 new Case("scan", number -> "SELECT COUNT(*) AS n FROM person WHERE age > " + number % Shop.AGES));
     }
 

@@ -1,6 +1,6 @@
 package io.pinion.modules;
 
-/** A version of HTTP; the ordinal is its tag in the module ABI. */
+/** A version of HTTP. */
 public enum HttpVersion {
     HTTP_0_9,
     HTTP_1_0,

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -141,7 +142,7 @@ final class HandlerRoutes {
             if (header.name().equalsIgnoreCase("content-type")) {
                 try {
                     type = ContentTypes.parse(value);
-                } catch (IllegalArgumentException _) {
+                } catch (IllegalArgumentException | NoSuchElementException _) {
                     return Answers.text(500, INVALID + "its content type is none");
                 }
             } else if (!isOfTransfer(header.name())) {

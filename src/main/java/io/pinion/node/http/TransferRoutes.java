@@ -110,6 +110,12 @@ final class TransferRoutes {
     }
 
     private HttpResponse restore(Exchange exchange) {
+        try (Upload upload = Upload.of(exchange.request(), materializer)) {
+            return restore(exchange, upload);
+        }
+    }
+
+    private HttpResponse restore(Exchange exchange, Upload upload) {
         QueryString query = exchange.query();
         Requester requester = operators.requester(exchange);
         Target target = target(query);
@@ -117,14 +123,10 @@ final class TransferRoutes {
         boolean replace = query.flag("replace", false);
         Optional<Identity> owner = query.text("owner").map(text -> identity("owner", text));
         Optional<Identity> origin = query.text("from").map(this::find);
-        if (origin.isPresent()) {
-            Wanted.Backup everything = backup(origin.get(), true);
-            SourceRef<ByteString> copy = download(exchange, origin.get(), everything, "back up database");
-            return restored(target, new PinionHost.Restoration(copy, point, replace, owner, requester));
-        }
-        try (Upload upload = Upload.of(exchange.request(), materializer)) {
-            return restored(target, new PinionHost.Restoration(upload.bytes(), point, replace, owner, requester));
-        }
+        SourceRef<ByteString> archive = origin.isPresent()
+                ? download(exchange, origin.get(), backup(origin.get(), true), "back up database")
+                : upload.bytes();
+        return restored(target, new PinionHost.Restoration(archive, point, replace, owner, requester));
     }
 
     private HttpResponse restored(Target target, PinionHost.Restoration restoration) {

@@ -5,10 +5,12 @@ import io.pinion.modules.HttpResponse;
 import io.pinion.modules.HttpVersion;
 import io.pinion.store.value.Bytes;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -90,17 +92,24 @@ final class Exchanges {
                 headers.add(RawHeader.create(header.name(), value));
             }
         }
-        return HttpRequest.create(request.uri().toASCIIString())
+        return HttpRequest.create(target(request.uri()))
                 .withMethod(method(request.method()))
                 .withProtocol(HttpProtocols.HTTP_1_1)
                 .addHeaders(headers)
                 .withEntity(HttpEntities.create(contentType, request.body().unsafeArray()));
     }
 
+    /** The host is named in a header that the connection adds. */
+    private static String target(URI uri) {
+        URI ascii = URI.create(uri.toASCIIString());
+        String path = ascii.getRawPath() == null || ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
+        return ascii.getRawQuery() == null ? path : path + "?" + ascii.getRawQuery();
+    }
+
     private static ContentType contentType(String text) throws EgressException {
         try {
             return ContentTypes.parse(text);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | NoSuchElementException e) {
             throw new EgressException("the header content-type has a value that no media type can have");
         }
     }

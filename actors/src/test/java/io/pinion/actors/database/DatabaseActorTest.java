@@ -215,6 +215,8 @@ class DatabaseActorTest {
         fill(400);
 
         CompletionStage<Database.QueryOutcome> query = database.queryLater(OWNER, TRIPLES + " JOIN item d");
+        // Calls keep their order: when this one is answered the query has begun, which a delete might overtake.
+        assertInstanceOf(Committed.class, database.call("add", "[7]"));
         DeleteOutcome deleted = await(database.ask(replyTo -> new Command.Delete(OWNER, replyTo)));
 
         assertInstanceOf(Database.Deleted.class, deleted);

@@ -265,11 +265,11 @@ class ProcedureTest {
     @Test
     void aTransactionThatIsTooLargeIsRefusedAtItsCommit() {
         node.close();
-        node = TestDatabases.start(directory, LIMITS + "pinion.durability.transaction-bytes-max = 64 KiB");
+        node = TestDatabases.start(directory, LIMITS + "pinion.durability.transaction-bytes-max = 1 MiB");
         database = node.database();
         ScriptedModule.errand = (_, number, host) -> {
             Transaction transaction = host.begin().transaction();
-            for (int i = 0; i < 10_000; i++) {
+            for (int i = 0; i < 100_000; i++) {
                 add(transaction, number);
             }
             CommitOutcome.Refused refused = assertInstanceOf(CommitOutcome.Refused.class, host.commit());

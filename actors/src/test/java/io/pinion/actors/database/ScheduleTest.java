@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What rows of schedule tables bring about, by a clock that the test moves. */
 class ScheduleTest {
-    private static final long START = 1_000_000_000L;
+    private static final long START = TimeUnit.SECONDS.toMicros(System.currentTimeMillis() / 1000);
     private static final long SECOND = 1_000_000;
     private static final String TICKS = "SELECT value FROM item WHERE value < 0";
     private static final String ROWS = "SELECT id FROM timer";
@@ -217,8 +217,8 @@ class ScheduleTest {
         assertInstanceOf(Database.Rejected.class, database.call("mischief", "[]"));
         long tooFar = TimeUnit.MILLISECONDS.toMicros((1L << 36) - 1);
 
-        Failed time =
-                assertInstanceOf(Failed.class, database.call("later", "[{\"Time\": [" + (START + tooFar) + "]}]"));
+        long later = START + tooFar + 60 * SECOND;
+        Failed time = assertInstanceOf(Failed.class, database.call("later", "[{\"Time\": [" + later + "]}]"));
         Failed interval = assertInstanceOf(Failed.class, database.call("later", "[{\"Interval\": [" + tooFar + "]}]"));
 
         assertEquals("insert into timer: " + StoreCode.SCHEDULE_AT_DELAY_TOO_LONG, time.reason());

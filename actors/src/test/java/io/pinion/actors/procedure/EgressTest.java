@@ -188,7 +188,11 @@ class EgressTest {
 
         for (String host : List.of("127.0.0.1", "[::1]", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]")) {
             String text = refused(closed, request("GET", "http://" + host + ":" + port() + "/echo", null, ""));
-            assertTrue(text.contains("private or special-purpose addresses") || text.contains("names no host"), text);
+            assertTrue(
+                    text.contains("private or special-purpose addresses")
+                            || text.contains("names no host")
+                            || text.contains("is not known"),
+                    text);
         }
         assertEquals(List.of(), seen);
     }
@@ -286,19 +290,19 @@ class EgressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ftp://127.0.0.1/",
-                "no uri",
-                "/relative",
-                "http:///path",
-                "http://127.0.0.1:0/",
-                "http://127.0.0.1:70000/",
-                "mailto:a@b"
+                "ftp://127.0.0.1/secret",
+                "no secret",
+                "/secret",
+                "http:///secret",
+                "http://127.0.0.1:0/secret",
+                "http://127.0.0.1:70000/secret",
+                "mailto:a@secret"
             })
     void whatIsNoAddressOfAServerIsRefusedWithoutItsText(String uri) throws InterruptedException {
         String text =
                 refused(egress(), new HttpRequest("GET", uri, HttpVersion.HTTP_1_1, List.of(), null, Bytes.EMPTY));
 
-        assertFalse(text.contains("relative") || text.contains("a@b") || text.contains("path"), text);
+        assertFalse(text.contains("secret"), text);
     }
 
     @Test

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * Reading throws {@link io.pinion.store.value.BsatnException} for what is not that; bytes that follow are ignored.
  */
 public final class HttpCodec {
+    /** In the order of their tags. */
+    private static final List<HttpVersion> VERSIONS = List.of(
+            HttpVersion.HTTP_0_9, HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2, HttpVersion.HTTP_3);
+
     private static final int SOME = 0;
     private static final int NONE = 1;
 
@@ -45,7 +49,7 @@ public final class HttpCodec {
         writeHeaders(out, request.headers());
         writeTimeout(out, request.timeout());
         out.writeString(request.uri());
-        out.writeByte(request.version().ordinal());
+        out.writeByte(VERSIONS.indexOf(request.version()));
         return out.toBytes();
     }
 
@@ -88,15 +92,14 @@ public final class HttpCodec {
     }
 
     private static HttpVersion readVersion(BsatnReader in) {
-        HttpVersion[] versions = HttpVersion.values();
-        return versions[in.readTag(versions.length, "an HTTP version")];
+        return VERSIONS.get(in.readTag(VERSIONS.size(), "an HTTP version"));
     }
 
     /** What a procedure is given for its request. */
     static Bytes toBsatn(HttpResponse response) {
         BsatnWriter out = new BsatnWriter();
         writeHeaders(out, response.headers());
-        out.writeByte(response.version().ordinal());
+        out.writeByte(VERSIONS.indexOf(response.version()));
         out.writeShort(response.code());
         return out.toBytes();
     }

@@ -366,9 +366,8 @@ final class OrderedIndex extends Index {
             }
             limit++;
         }
-        // Block by block, then within one. Unlike when halving, no look waits for the outcome of another, so that what
-        // is
-        // not in the processor's caches is fetched all at once.
+        // Block by block, then within one. Unlike when halving, no look waits for the outcome of another: what is not
+        // in the processor's caches is fetched all at once.
         int count = node.count;
         int block = skipped;
         for (int last = skipped + BLOCK - 1; last < count; last += BLOCK) {

@@ -223,11 +223,6 @@ public final class Table extends TableRows {
         return pages.store(bytes, offset, length);
     }
 
-    /** Above every pointer that {@link #store} can return for a row of that length. */
-    public int pointerLimit(int length) {
-        return pages.pointerLimit(length);
-    }
-
     /** Makes the stored row that was aimed at live. */
     public void link(int pointer) {
         broken = true;

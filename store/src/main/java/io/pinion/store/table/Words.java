@@ -46,11 +46,20 @@ final class Words {
         return value;
     }
 
+    /** Long ones in two chains side by side, as a multiplication has hardly begun when the next could. */
     static long hash(byte[] bytes, int at, int length, long seed) {
         long hash = seed ^ length;
         int position = at;
-        int wordsEnd = at + (length & ~7);
-        while (position < wordsEnd) {
+        int pairsEnd = at + (length & ~15);
+        if (position < pairsEnd) {
+            long other = mix(hash);
+            for (; position < pairsEnd; position += 16) {
+                hash = mix(hash ^ getLong(bytes, position));
+                other = mix(other ^ getLong(bytes, position + 8));
+            }
+            hash = mix(hash ^ other);
+        }
+        if ((length & 8) != 0) {
             hash = mix(hash ^ getLong(bytes, position));
             position += 8;
         }

@@ -88,12 +88,6 @@ final class WritablePages extends RowPages {
         freedUnits += units;
     }
 
-    /** Above every pointer that {@link #store} can return for a row of that length. */
-    int pointerLimit(int length) {
-        boolean fits = currentUnit + units(length) <= pageUnits;
-        return (fits ? pointer(currentPage, currentUnit) : pointer(pageCount, 0)) + 1;
-    }
-
     private int units(int length) {
         return isFixed || length > IN_PAGE_MAX ? 1 : (length + LENGTH_BYTES + UNIT_BYTES - 1) / UNIT_BYTES;
     }

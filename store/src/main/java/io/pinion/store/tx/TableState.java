@@ -27,7 +27,6 @@ final class TableState {
     static final Comparator<TableState> BY_ID = Comparator.comparingInt(state -> state.id);
 
     private static final byte[] NO_BYTES = new byte[0];
-    private static final long[] NO_BITS = new long[0];
     private static final int COMPLETED_MIN = 64;
 
     final int id;
@@ -41,8 +40,8 @@ final class TableState {
 
     private final PointerList inserted = new PointerList();
     private final DeletedRows deleted;
-    /** One bit per row pointer: set for the rows in one of the two lists. */
-    private long[] listed = NO_BITS;
+    /** The rows in one of the two lists. */
+    private final PointerSet listed = new PointerSet();
     /** Whether the open transaction has to do with this table. */
     boolean isTouched;
 
@@ -104,7 +103,7 @@ final class TableState {
 
     /** Inserts the row that the table was aimed at and that neither is there nor collides. */
     void insert(byte[] bytes, int offset, int length) {
-        reserveInsert(length);
+        reserveInsert();
         table.markBroken();
         int revived = deleted.find(bytes, offset, length);
         table.link(revived != 0 ? revived : store(bytes, offset, length));
@@ -112,60 +111,45 @@ final class TableState {
 
     /** Puts the row that the table was aimed at in the place of another, with which it has a unique key in common. */
     void replace(int old, byte[] bytes, int offset, int length) {
-        reserveInsert(length);
-        reserveDelete(old);
+        reserveInsert();
+        reserveDelete();
         table.markBroken();
         // A row that has been there all along shares its keys with none that the transaction has deleted.
-        int revived = isListed(old) ? deleted.find(bytes, offset, length) : 0;
+        int revived = listed.contains(old) ? deleted.find(bytes, offset, length) : 0;
         recordDelete(old);
         table.replace(old, revived != 0 ? revived : store(bytes, offset, length));
     }
 
     void delete(int pointer) {
-        reserveDelete(pointer);
+        reserveDelete();
         table.markBroken();
         recordDelete(pointer);
         table.unlink(pointer);
     }
 
     /** Gets the memory that undo will need before anything is changed: without it nothing has to be undone. */
-    private void reserveInsert(int length) {
+    private void reserveInsert() {
         inserted.reserve();
-        reserveListed(table.pointerLimit(length));
+        listed.reserve(2);
     }
 
-    private void reserveDelete(int pointer) {
+    private void reserveDelete() {
         deleted.reserve();
-        reserveListed(pointer);
-    }
-
-    private void reserveListed(int pointerMax) {
-        int words = (pointerMax >>> 6) + 1;
-        if (words > listed.length) {
-            listed = Arrays.copyOf(listed, Math.max(words, listed.length + (listed.length >> 1)));
-        }
+        listed.reserve(2);
     }
 
     private int store(byte[] bytes, int offset, int length) {
         int pointer = table.store(bytes, offset, length);
         inserted.add(pointer);
-        setListed(pointer);
+        listed.add(pointer);
         return pointer;
     }
 
     private void recordDelete(int pointer) {
-        if (!isListed(pointer)) {
+        if (!listed.contains(pointer)) {
             deleted.add(pointer);
-            setListed(pointer);
+            listed.add(pointer);
         }
-    }
-
-    private boolean isListed(int pointer) {
-        return (listed[pointer >>> 6] & (1L << pointer)) != 0;
-    }
-
-    private void setListed(int pointer) {
-        listed[pointer >>> 6] |= 1L << pointer;
     }
 
     // The end of the transaction
@@ -372,11 +356,12 @@ final class TableState {
 
     private void forget() {
         for (int i = 0; i < inserted.count(); i++) {
-            listed[inserted.get(i) >>> 6] = 0;
+            listed.empty(inserted.get(i));
         }
         for (int i = 0; i < deleted.count(); i++) {
-            listed[deleted.get(i) >>> 6] = 0;
+            listed.empty(deleted.get(i));
         }
+        listed.emptied();
         inserted.clear();
         deleted.clear();
         table.tidy();

@@ -378,9 +378,7 @@ final class QueryModel {
     }
 
     private Statement.Operator operator() {
-        return random.nextBoolean()
-                ? Statement.Operator.EQUAL
-                : OPERATORS.get(random.nextInt(OPERATORS.size()));
+        return random.nextBoolean() ? Statement.Operator.EQUAL : OPERATORS.get(random.nextInt(OPERATORS.size()));
     }
 
     // What they mean

@@ -2,6 +2,7 @@ package io.pinion.store.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.store.table.IndexSpec.Kind;
 import io.pinion.store.table.KeyShape.Sort;
@@ -93,7 +94,7 @@ class KeyShapeTest {
 
         assertEquals(index.shape.hash(index.probe), index.shape.hash(index.other));
         assertEquals(index.probe.summary, index.other.summary);
-        assertEquals(true, index.shape.equalsRow(index.other, row.buffer(), 0));
+        assertTrue(index.shape.equalsRow(index.other, row.buffer(), 0));
         assertEquals(0, index.shape.compareRow(index.other, row.buffer(), 0));
     }
 }

@@ -118,22 +118,4 @@ class TableTest {
 
         assertEquals(256, table.pageBytes());
     }
-
-    @Test
-    void noPointerIsAboveTheLimitThatWasTold() {
-        Random random = new Random(9);
-        Table table = table(rowType(Primitive.U32, Primitive.STRING));
-        List<Integer> pointers = new ArrayList<>();
-        for (int i = 0; i < 20_000; i++) {
-            BsatnWriter row = new BsatnWriter().writeInt(i).writeString("x".repeat(random.nextInt(300)));
-            int limit = table.pointerLimit(row.length());
-            pointers.add(insert(table, row));
-            assertTrue(pointers.getLast() < limit, pointers.getLast() + " is not below " + limit);
-            if (random.nextInt(3) == 0) {
-                int gone = pointers.remove(/* index */ random.nextInt(pointers.size()));
-                table.unlink(gone);
-                table.release(gone);
-            }
-        }
-    }
 }
