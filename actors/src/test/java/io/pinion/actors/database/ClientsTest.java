@@ -226,7 +226,7 @@ class ClientsTest {
         for (int round = 0; round < 20; round++) {
             assertEquals(2 + 2 * round, values(connection.hears(Applied.class)).size());
             Updated updated = connection.hears(Updated.class);
-            assertEquals(List.of(101L + 2 * round), inserted(only(updated)));
+            assertEquals(List.of(101L + 2L * round), inserted(only(updated)));
             Dropped dropped = connection.hears(Dropped.class);
             assertEquals(
                     3 + 2 * round,
