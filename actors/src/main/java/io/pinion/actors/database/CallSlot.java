@@ -114,7 +114,7 @@ final class CallSlot implements BooleanSupplier {
         }
         holdsDatabase = holds;
         deadlineNanos = nowNanos - unwatchedNanos.getAsLong() + limit;
-        if (!WORD.compareAndSet(this, call << CALL_SHIFT | RUNNING, call + 1 << CALL_SHIFT | RUNNING)) {
+        if (!WORD.compareAndSet(this, (call << CALL_SHIFT) | RUNNING, ((call + 1) << CALL_SHIFT) | RUNNING)) {
             return false;
         }
         call++;

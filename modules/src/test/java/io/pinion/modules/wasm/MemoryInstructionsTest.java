@@ -136,6 +136,11 @@ class MemoryInstructionsTest {
         return address + offset + bytes <= limit;
     }
 
+    /** As an argument of the guest's 32-bit type. */
+    private static long i32(long value) {
+        return (int) value;
+    }
+
     @Test
     void loadsEndWithTheMemory() {
         for (long limit : grownLimits()) {
@@ -144,9 +149,9 @@ class MemoryInstructionsTest {
                     for (long address : addresses(limit, offset, load.bytes())) {
                         String what = key(load, offset) + " at " + address + " of " + limit;
                         if (isInside(limit, address, offset, load.bytes())) {
-                            assertEquals(0, run(key(load, offset), (int) address)[0], what);
+                            assertEquals(0, run(key(load, offset), i32(address))[0], what);
                         } else {
-                            assertTraps(what, key(load, offset), (int) address);
+                            assertTraps(what, key(load, offset), i32(address));
                         }
                     }
                 }
@@ -162,9 +167,9 @@ class MemoryInstructionsTest {
                     for (long address : addresses(limit, offset, store.bytes())) {
                         String what = key(store, offset) + " at " + address + " of " + limit;
                         if (isInside(limit, address, offset, store.bytes())) {
-                            run(key(store, offset), (int) address, 0);
+                            run(key(store, offset), i32(address), 0);
                         } else {
-                            assertTraps(what, key(store, offset), (int) address, -1);
+                            assertTraps(what, key(store, offset), i32(address), -1);
                         }
                     }
                 }
