@@ -90,9 +90,7 @@ class SourceMapTest {
 
     @Test
     void aMapIsNotMadeOfWhatIsNotBase64() {
-        assertTrue(SourceMap.of(bundleWith("data:application/json;base64,*"))
-                .isEmpty());
-        assertTrue(
-                SourceMap.of(bundleWith("data:application/json")).isEmpty());
+        assertTrue(SourceMap.of(bundleWith("data:application/json;base64,*")).isEmpty());
+        assertTrue(SourceMap.of(bundleWith("data:application/json")).isEmpty());
     }
 }
