@@ -130,15 +130,15 @@ class LogRouteTest {
     void aFollowerThatReadsTooSlowlyGetsWhatWaitedThenALineThatSaysSoAndTheEnd() throws Exception {
         CompletableFuture<ActorRef<? super Database.LogOutcome>> follower = hasFollowedBank();
         TestProbe<Object> watcher = http.probe();
-        String padding = "x".repeat(100_000);
+        String padding = "x".repeat(10_000);
         int sent = 0;
         try (BufferedReader lines = follow()) {
             assertEquals("{\"old\":1}", lines.readLine());
             ActorRef<? super Database.LogOutcome> actor = follower.get(10, TimeUnit.SECONDS);
 
             do {
-                assertTrue(sent < 5_000, "500 MB wait for a client that does not read");
-                for (int i = 0; i < 50; i++) {
+                assertTrue(sent < 20_000, "200 MB wait for a client that does not read");
+                for (int i = 0; i < 1000; i++) {
                     actor.tell(new Database.LogLines(List.of(sent + padding)));
                     sent++;
                 }
@@ -150,9 +150,7 @@ class LogRouteTest {
                 read++;
                 line = lines.readLine();
             }
-            int waiting = WaitingLines.BYTES_MAX / (2 * padding.length());
-            assertTrue(read >= waiting / 2 && read < sent, read + " of " + sent);
-            assertTrue(read < waiting + 300, "more than waits here and in sockets: " + read);
+            assertTrue(read > WaitingLines.BYTES_MAX / 2 / padding.length() / 2 && read < sent, read + " of " + sent);
             assertTrue(line.contains("reads it too slowly"), () -> "another line than expected after those that came");
             assertNull(lines.readLine());
         }

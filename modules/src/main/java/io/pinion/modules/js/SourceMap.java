@@ -189,7 +189,7 @@ final class SourceMap {
             while (!isAtEnd()) {
                 number();
             }
-            require(last[1] >= 0 && last[1] < sourceCount || !hasSource);
+            require(!hasSource || (last[1] >= 0 && last[1] < sourceCount));
             if (length + SEGMENT_INTS > segments.length) {
                 segments = Arrays.copyOf(segments, segments.length << 1);
             }

@@ -19,10 +19,16 @@ class SourceMapTest {
      */
     private static final String MAPPINGS = "A,IAAA,KCSE;;ADRFA";
 
+    private static final String COMMENT = "//# sourceMappingURL=";
+
+    private static String bundleWith(String url) {
+        return String.join("\n", "code", COMMENT + url);
+    }
+
     private static String bundle(String json) {
         String encoded = Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8));
-        return "line one\n\nline three\n//# sourceMappingURL=data:application/json;charset=utf-8;base64," + encoded
-                + "\n";
+        String url = "data:application/json;charset=utf-8;base64," + encoded;
+        return String.join("\n", "line one", "", "line three", COMMENT + url, "");
     }
 
     private static SourceMap map(String mappings) {
@@ -55,7 +61,7 @@ class SourceMapTest {
                 "data:application/json,%7B%22sourceRoot%22%3A%22lib%22%2C%22sources%22%3A%5B%22a+b.ts%22%5D%2C%22mappings"
                         + "%22%3A%22AAAA%22%7D";
 
-        SourceMap map = SourceMap.of("code\n//# sourceMappingURL=" + url).orElseThrow();
+        SourceMap map = SourceMap.of(bundleWith(url)).orElseThrow();
 
         assertEquals(new Place("lib/a+b.ts", 1, 1), map.original(1, 1));
     }
@@ -63,7 +69,7 @@ class SourceMapTest {
     @Test
     void aBundleWithoutAMapHasNone() {
         assertEquals(Optional.empty(), SourceMap.of("code"));
-        assertEquals(Optional.empty(), SourceMap.of("code\n//# sourceMappingURL=bundle.js.map"));
+        assertEquals(Optional.empty(), SourceMap.of(bundleWith("bundle.js.map")));
     }
 
     @ParameterizedTest
@@ -84,9 +90,9 @@ class SourceMapTest {
 
     @Test
     void aMapIsNotMadeOfWhatIsNotBase64() {
-        assertTrue(SourceMap.of("code\n//# sourceMappingURL=data:application/json;base64,*")
+        assertTrue(SourceMap.of(bundleWith("data:application/json;base64,*"))
                 .isEmpty());
         assertTrue(
-                SourceMap.of("code\n//# sourceMappingURL=data:application/json").isEmpty());
+                SourceMap.of(bundleWith("data:application/json")).isEmpty());
     }
 }
