@@ -171,7 +171,7 @@ final class DatabaseLogic {
         return guest.isInstanceBroken();
     }
 
-    /** When {@link #fireDue} has something to do, microseconds since the Unix epoch, or {@link Schedule#NEVER}. */
+    /** When a row of a schedule is due, microseconds since the Unix epoch, or {@link Schedule#NEVER}. */
     long nextDueMicros() {
         return schedule.nextDueMicros();
     }

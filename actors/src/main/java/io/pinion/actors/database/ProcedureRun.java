@@ -265,11 +265,17 @@ final class ProcedureRun implements Runnable, ProcedureHost {
 
     /** Whether tables are not what the guest has been told any more. */
     private boolean isOutdated() {
-        Program now = around.logic().program();
-        return now != around.program()
-                && !now.definition()
+        return isUpdated()
+                && !around.logic()
+                        .program()
+                        .definition()
                         .tables()
                         .equals(around.program().definition().tables());
+    }
+
+    @SuppressWarnings("ReferenceEquality") // each publish makes a program of its own
+    private boolean isUpdated() {
+        return around.logic().program() != around.program();
     }
 
     @Override
@@ -333,7 +339,7 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         if (views.isEmpty()) {
             return null;
         }
-        if (logic.program() != around.program()) {
+        if (isUpdated()) {
             // Another program's views: this instance knows nothing of them.
             views.dropStale(logic.store());
             return null;

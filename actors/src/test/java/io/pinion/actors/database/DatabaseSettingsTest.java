@@ -44,7 +44,7 @@ class DatabaseSettingsTest {
         assertEquals(256, settings.procedure().threadsMax());
         assertFalse(settings.procedure().http().isEnabled());
         assertEquals(Duration.ofSeconds(30), settings.procedure().http().timeout());
-        assertEquals(Duration.ofSeconds(180), settings.procedure().http().timeoutMax());
+        assertEquals(Duration.ofMinutes(3), settings.procedure().http().timeoutMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
         assertEquals(Duration.ofSeconds(30), settings.emptyAfter());
         assertEquals(Duration.ofSeconds(8), settings.stopTimeout());

@@ -84,6 +84,7 @@ final class TestDatabases implements AutoCloseable {
     }
 
     /** For logs without a state from a backup. */
+    @SuppressWarnings("DoNotCallSuggester") // it is handed over as a function
     static Snapshots.Loaded nothingRestored(IndexEntry.Snapshot state) {
         throw new AssertionError("not expected: " + state);
     }
