@@ -67,7 +67,8 @@ class HandlerRoutesTest {
         assertEquals(List.of("Bearer nonsense"), headers.get("authorization"));
         assertEquals(List.of("one", "two"), headers.get("x-own"));
         assertEquals(List.of("4"), headers.get("content-length"));
-        assertTrue(headers.get("content-type").getFirst().startsWith("text/csv"), headers.toString());
+        List<String> types = headers.getOrDefault("content-type", List.of());
+        assertTrue(types.size() == 1 && types.getFirst().startsWith("text/csv"), headers.toString());
         assertTrue(headers.containsKey("host"), headers.toString());
     }
 

@@ -24,6 +24,7 @@ import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +130,7 @@ class RealModulesTest {
     @ParameterizedTest
     @ValueSource(strings = {JS, WASM})
     void aProcedureAsksAServerIfItMay(String example) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             byte[] body = ("got " + new String(exchange.getRequestBody().readAllBytes(), UTF_8)).getBytes(UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "text/plain");

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -134,7 +135,7 @@ class RepeatedCallsTest {
             RequestId id = RequestId.next();
             calls.put(id, reducer);
             first.put(id, call(id, reducer, arguments(reducer)));
-            assertEquals(withoutTime(first.get(id)), call(id, reducer, arguments(reducer)));
+            assertEquals(withoutTime(Objects.requireNonNull(first.get(id))), call(id, reducer, arguments(reducer)));
         }
         assertInstanceOf(Database.Rejected.class, withoutTime(byReducer(calls, first, "fail")));
         assertInstanceOf(Database.Failed.class, withoutTime(byReducer(calls, first, "trap")));
@@ -147,7 +148,7 @@ class RepeatedCallsTest {
         for (int round = 0; round < 2; round++) {
             restart(settings);
             calls.forEach((id, reducer) ->
-                    assertEquals(withoutTime(first.get(id)), call(id, reducer, arguments(reducer)), reducer));
+                    assertEquals(withoutTime(Objects.requireNonNull(first.get(id))), call(id, reducer, arguments(reducer)), reducer));
             assertEquals(items, database.numbers(ITEMS));
         }
     }
@@ -355,9 +356,10 @@ class RepeatedCallsTest {
             Map<RequestId, CompletionStage<CallOutcome>> sent = new LinkedHashMap<>();
             Collections.shuffle(unanswered, random);
             unanswered.forEach(id -> sent.put(id, database.callLater(OWNER, id, "add", new Arguments.Json("[1]"))));
-            TestDatabases.await(sent.get(unanswered.get(random.nextInt(unanswered.size() / 2))));
+            RequestId one = unanswered.get(random.nextInt(unanswered.size() / 2));
+            TestDatabases.await(Objects.requireNonNull(sent.get(one)));
             node.close();
-            unanswered.removeIf(id -> isCommitted(sent.get(id)));
+            unanswered.removeIf(id -> isCommitted(Objects.requireNonNull(sent.get(id))));
             repeated += unanswered.size();
         }
 

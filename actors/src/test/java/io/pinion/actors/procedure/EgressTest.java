@@ -50,7 +50,7 @@ class EgressTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/echo", exchange -> answer(exchange, 200, text(exchange)));
         server.createContext("/large", exchange -> answer(exchange, 200, "x".repeat(BODY_MAX + 1)));
@@ -131,9 +131,9 @@ class EgressTest {
 
     private Egress egress(EgressSettings settings) {
         return new Egress(settings, new Exchanges(KIT.system(), settings.responseBytesMax()), host -> {
-            lookups.merge(host, 1, Integer::sum);
+            boolean isFirst = lookups.merge(host, 1, Integer::sum) == 1;
             // A name server that answers with another address when it is asked again.
-            String address = host.endsWith(".test") ? (lookups.get(host) == 1 ? "127.0.0.1" : "127.0.0.2") : host;
+            String address = host.endsWith(".test") ? (isFirst ? "127.0.0.1" : "127.0.0.2") : host;
             return List.of(InetAddress.getByName(address));
         });
     }
