@@ -117,7 +117,7 @@ final class ScheduleBench implements Callable<Integer> {
 
     private static void report(BenchReport report, int rate, int count, Histogram late) {
         String kase = "rate_" + rate;
-        report.addWithMinimum(kase, "fired", "", late.getTotalCount(), count);
+        report.addWithMinimum(kase, "fired", "", (double) late.getTotalCount(), count);
         report.add(kase, "p50_ms", "ms", Latencies.millis(late, 50));
         report.add(kase, "p99_ms", "ms", Latencies.millis(late, 99));
         report.add(kase, "max_ms", "ms", late.getMaxValue() / 1e6);

@@ -147,8 +147,10 @@ class RepeatedCallsTest {
 
         for (int round = 0; round < 2; round++) {
             restart(settings);
-            calls.forEach((id, reducer) ->
-                    assertEquals(withoutTime(Objects.requireNonNull(first.get(id))), call(id, reducer, arguments(reducer)), reducer));
+            calls.forEach((id, reducer) -> assertEquals(
+                    withoutTime(Objects.requireNonNull(first.get(id))),
+                    call(id, reducer, arguments(reducer)),
+                    reducer));
             assertEquals(items, database.numbers(ITEMS));
         }
     }
