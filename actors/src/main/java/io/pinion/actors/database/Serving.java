@@ -512,13 +512,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private void setTimer() {
         long due = logic.nextDueMicros();
-        if (due == Schedule.NEVER) {
-            return;
-        }
         long now = cell.services().clock().epochMicros();
         if (due <= now) {
             queueDue();
-        } else {
+        } else if (due != Schedule.NEVER) {
             long micros = due - now < 0 ? TIMER_MICROS_MAX : due - now;
             startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }

@@ -108,6 +108,17 @@ class ScheduleTest {
     }
 
     @Test
+    void aRowThatComesWhenAllOthersHaveFiredFiresByItself() {
+        at(START);
+        awaitTicks(1);
+
+        at(START + 1000);
+        wallMicros.set(START + 1000);
+
+        awaitTicks(2);
+    }
+
+    @Test
     void anIntervalIsAnchoredAtItsDueTimesAndSkipsWhatWasMissed() {
         every(-10 * SECOND);
 
