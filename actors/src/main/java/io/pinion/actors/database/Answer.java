@@ -32,6 +32,33 @@ class Answer<T> extends Pending {
         replyTo.tell(unknown);
     }
 
+    /** An answer that the database hears of, too, when it has left. */
+    static final class Announced<T> extends Answer<T> {
+        private final ActorRef<DatabaseMessage> database;
+        private final DatabaseMessage.Note note;
+
+        /** @param note what the database is told */
+        Announced(
+                long offset,
+                LogEntry entry,
+                int payloadBytes,
+                ActorRef<? super T> replyTo,
+                T outcome,
+                T unknown,
+                ActorRef<DatabaseMessage> database,
+                DatabaseMessage.Note note) {
+            super(offset, entry, payloadBytes, replyTo, outcome, unknown);
+            this.database = database;
+            this.note = note;
+        }
+
+        @Override
+        protected void release() {
+            super.release();
+            database.tell(note);
+        }
+    }
+
     /** Something to be done once the journal is durable up to an offset; not at all if that will not be known. */
     static final class WhenDurable extends Pending {
         private final Runnable act;

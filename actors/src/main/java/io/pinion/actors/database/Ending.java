@@ -3,7 +3,6 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.LogEntry;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -32,27 +31,17 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
         LogEntry.Deleted entry = new LogEntry.Deleted(cell.services().clock().epochMicros(), command.caller());
         cell.admission().onlyControl(true);
         cell.requests().end(entry.timestampMicros());
-        journal.outbox().append(new End(offset, entry, command.replyTo(), cell.self()));
+        journal.outbox()
+                .append(new Answer.Announced<Database.DeleteOutcome>(
+                        offset,
+                        entry,
+                        0,
+                        command.replyTo(),
+                        new Database.Deleted(),
+                        Outcomes.UNKNOWN,
+                        cell.self(),
+                        Note.DeletionDurable.INSTANCE));
         return new Ending(cell, journal, offset);
-    }
-
-    private static final class End extends Answer<Database.DeleteOutcome> {
-        private final ActorRef<DatabaseMessage> self;
-
-        End(
-                long offset,
-                LogEntry entry,
-                ActorRef<? super Database.DeleteOutcome> replyTo,
-                ActorRef<DatabaseMessage> self) {
-            super(offset, entry, 0, replyTo, new Database.Deleted(), Outcomes.UNKNOWN);
-            this.self = self;
-        }
-
-        @Override
-        protected void release() {
-            super.release();
-            self.tell(Note.DeletionDurable.INSTANCE);
-        }
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.pinion.actors.durability.LogEntry;
 import io.pinion.modules.ModuleLog.Level;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -44,7 +43,16 @@ final class Restoring extends AbstractMatchingBehavior<DatabaseMessage> {
                 offset, state.offset(), state.timestampMicros(), state.chunks().rowCount());
         cell.admission().onlyControl(true);
         int bytes = state.program().definition().length();
-        journal.outbox().append(new Entry(offset, entry, bytes, command.replyTo(), outcome, cell.self()));
+        journal.outbox()
+                .append(new Answer.Announced<Database.RestoreOutcome>(
+                        offset,
+                        entry,
+                        bytes,
+                        command.replyTo(),
+                        outcome,
+                        Outcomes.UNKNOWN,
+                        cell.self(),
+                        Note.RestoreDurable.INSTANCE));
         Instant time = Instant.EPOCH.plus(state.timestampMicros(), ChronoUnit.MICROS);
         String what = "restored from a backup: the state at offset " + state.offset() + ", " + time;
         cell.environment().say(Level.INFO, "Database " + what);
@@ -56,27 +64,6 @@ final class Restoring extends AbstractMatchingBehavior<DatabaseMessage> {
                         what,
                         command.requester().identity());
         return new Restoring(cell, journal, offset);
-    }
-
-    private static final class Entry extends Answer<Database.RestoreOutcome> {
-        private final ActorRef<DatabaseMessage> self;
-
-        Entry(
-                long offset,
-                LogEntry entry,
-                int bytes,
-                ActorRef<? super Database.RestoreOutcome> replyTo,
-                Database.RestoreOutcome outcome,
-                ActorRef<DatabaseMessage> self) {
-            super(offset, entry, bytes, replyTo, outcome, Outcomes.UNKNOWN);
-            this.self = self;
-        }
-
-        @Override
-        protected void release() {
-            super.release();
-            self.tell(Note.RestoreDurable.INSTANCE);
-        }
     }
 
     @Override
