@@ -269,7 +269,7 @@ class RepeatedCallsTest {
     void anIdThatIsTooOldIsUnknownAndNotRun() {
         start("pinion.durability.requests { age = 1 minute, per-caller-max = 2 }");
         database.publish();
-        RequestId ran = RequestId.next();
+        RequestId ran = RequestId.at(System.currentTimeMillis() - 1);
         assertInstanceOf(Committed.class, call(ran, "add", "[1]"));
         RequestId old =
                 RequestId.at(System.currentTimeMillis() - Duration.ofMinutes(2).toMillis());
