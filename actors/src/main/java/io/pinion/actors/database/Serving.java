@@ -6,6 +6,7 @@ import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
+import io.pinion.actors.schedule.Alarm;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.actors.schedule.ScheduleReading;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -61,6 +63,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
 
+    private final Alarm alarm;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
     private long callCountSeen;
@@ -79,6 +82,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.restorer = new Restorer(cell);
         this.settling = new Settling(cell);
         cell.vitals().serving(journal.outbox());
+        ActorRef<DatabaseMessage> self = cell.self();
+        this.alarm = cell.services().alarms().alarm(() -> self.tell(Note.ScheduleTimer.INSTANCE));
         this.procedures = new Procedures(cell, lending, logic);
     }
 
@@ -447,7 +452,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         lending.refuseCalls(new Database.Unavailable(reason));
         isDueQueued = false;
         if (logic.nextDueMicros() != Schedule.NEVER) {
-            startTimer(INSTANCE_PAUSE);
+            alarm.set(INSTANCE_PAUSE);
         }
     }
 
@@ -464,7 +469,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         isDueQueued = false;
         Loan loan = lending.loan();
         if (journal.outbox().isFull()) {
-            startTimer(JOURNAL_PAUSE);
+            alarm.set(JOURNAL_PAUSE);
         } else if (logic.nextDueMicros() > cell.services().clock().epochMicros()) {
             setTimer();
         } else if (logic.isProcedureNext()) {
@@ -517,13 +522,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             queueDue();
         } else if (due != Schedule.NEVER) {
             long micros = due - now < 0 ? TIMER_MICROS_MAX : due - now;
-            startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
+            alarm.set(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
         dueMicrosTimed = due;
-    }
-
-    private void startTimer(Duration delay) {
-        cell.timers().startSingleTimer(Note.ScheduleTimer.INSTANCE, Note.ScheduleTimer.INSTANCE, delay);
     }
 
     /** Has a worker read what the schedule does not know yet, if there is anything. */
@@ -708,7 +709,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void cancelTimers() {
-        cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
+        alarm.cancel();
         cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
         cell.timers().cancel(Note.ViewCheck.INSTANCE);
