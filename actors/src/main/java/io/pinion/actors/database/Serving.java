@@ -63,9 +63,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
 
+    private final Visits visits;
     private final Alarm alarm;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
+    private boolean isRefreshQueued;
     private long callCountSeen;
     private boolean isWatchingViews;
     private boolean isInDoubt;
@@ -82,6 +84,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.restorer = new Restorer(cell);
         this.settling = new Settling(cell);
         cell.vitals().serving(journal.outbox());
+        this.visits = new Visits(cell, logic);
         ActorRef<DatabaseMessage> self = cell.self();
         this.alarm = cell.services().alarms().alarm(() -> self.tell(Note.ScheduleTimer.INSTANCE));
         this.procedures = new Procedures(cell, lending, logic);
@@ -118,7 +121,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             return fence(message);
         }
         try {
-            return dispatch(message);
+            Behavior<DatabaseMessage> next = dispatch(message);
+            queueRefresh();
+            return next;
         } catch (Throwable e) {
             isInDoubt = true;
             cell.context().getLog().error("database {} is fenced: its state is in doubt", cell.database(), e);
@@ -134,7 +139,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
             case Command.CallProcedure call ->
-                procedures.call(call, cell.admission().arrivalMicros());
+                onCallProcedure(call, cell.admission().arrivalMicros());
             case Command.HandleHttp request ->
                 procedures.handle(request, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
@@ -252,6 +257,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.ProcedureDue(FunctionCall call) -> procedures.onDurable(call);
             case Note.ViewCheck _ -> onViewCheck();
+            case Note.RefreshViews _ -> onRefreshViews();
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
                 hasJournalEnded = false;
@@ -283,13 +289,72 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Loan loan = lending.loan();
         if (loan == null) {
             lending.await(call, arrivalMicros, logic.program());
+        } else if (call.caller().isVisitor()) {
+            onVisit(call, arrivalMicros, loan);
         } else if (logic.call(call, arrivalMicros, loan.instance())) {
             afterGuest();
         }
     }
 
-    private void onQuery(Command.Query query) {
+    private void onVisit(Command.Query query, @Nullable Loan loan) {
+        if (loan == null) {
+            lending.await(query, cell.admission().arrivalMicros(), logic.program());
+            return;
+        }
+        long callCountBefore = logic.callCount();
+        Command.Query begun = visits.begin(query, loan.instance());
+        afterGuest(callCountBefore);
+        if (begun != null) {
+            onQuery(begun);
+        }
+    }
+
+    private void onVisit(Command.CallReducer call, long arrivalMicros, Loan loan) {
+        if (visits.isAnnounced(call)) {
+            long callCountBefore = logic.callCount();
+            Command.CallReducer begun = visits.begin(call, loan.instance());
+            afterGuest(callCountBefore);
+            if (begun != null) {
+                onCall(begun, arrivalMicros);
+            }
+            return;
+        }
+        ConnectionId connection = call.caller().connectionId();
+        cell.claims().put(connection, call.caller().claims());
+        boolean hasRun = logic.call(call, arrivalMicros, loan.instance());
+        cell.claims().remove(connection);
+        if (hasRun) {
+            afterGuest();
+        }
+    }
+
+    private void onCallProcedure(Command.CallProcedure call, long arrivalMicros) {
+        if (!visits.isVisit(call)) {
+            procedures.call(call, arrivalMicros);
+            return;
+        }
         Loan loan = lending.loan();
+        if (loan == null && logic.hearsOfConnections()) {
+            lending.await(call, arrivalMicros, logic.program());
+            return;
+        }
+        long callCountBefore = logic.callCount();
+        Command.CallProcedure begun = visits.begin(call, loan == null ? null : loan.instance());
+        afterGuest(callCountBefore);
+        if (begun != null) {
+            procedures.call(begun, arrivalMicros);
+        }
+    }
+
+    private void onQuery(Command.Query query) {
+        if (!bringUpToDate(query)) {
+            return;
+        }
+        Loan loan = lending.loan();
+        if (visits.isAnnounced(query)) {
+            onVisit(query, loan);
+            return;
+        }
         switch (logic.query(query, loan == null ? null : loan.instance())) {
             case ALONE -> {}
             case WITH_GUEST -> {
@@ -320,8 +385,30 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                                 outcome != null ? outcome : new Database.Unavailable("the query failed: " + failure)));
     }
 
+    /**
+     * Whether no views are outdated, so that what is asked may be answered; if that takes an instance and there is none, it
+     * is kept until there is one.
+     */
+    private boolean bringUpToDate(DatabaseMessage asked) {
+        while (logic.views().areOutdated()) {
+            Loan loan = lending.loan();
+            if (loan == null) {
+                lending.await(asked, cell.admission().arrivalMicros(), logic.program());
+                return false;
+            }
+            logic.bringUpToDate(loan.instance());
+            afterGuest();
+        }
+        return true;
+    }
+
     private void onClient(Command.ForClient command) {
         Client.Request request = command.request();
+        if (request instanceof Client.Subscribe || request instanceof Client.Ask) {
+            if (!bringUpToDate(command)) {
+                return;
+            }
+        }
         Loan loan = lending.loan();
         if (!(request instanceof Client.Open open)) {
             answer(command, loan);
@@ -420,11 +507,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (lending.takeKept()) {
             case null -> {}
             case Command.CallReducer call -> onCall(call, lending.keptArrivalMicros());
+            case Command.CallProcedure call -> onCallProcedure(call, lending.keptArrivalMicros());
             case Command.Query query -> onQuery(query);
             case Command.ForClient client -> onClient(client);
             case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ScheduleDue _ -> onScheduleDue();
+            case Note.RefreshViews _ -> onRefreshViews();
             case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
         }
     }
@@ -449,6 +538,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (lending.kept() instanceof Note.ClientGone(Database.Caller caller)) {
             leave(caller, null);
         }
+        logic.giveUpOutdated();
+        isRefreshQueued = false;
         lending.refuseCalls(new Database.Unavailable(reason));
         isDueQueued = false;
         if (logic.nextDueMicros() != Schedule.NEVER) {
@@ -512,6 +603,28 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.views().isEmpty()) {
             isWatchingViews = false;
             cell.timers().cancel(Note.ViewCheck.INSTANCE);
+        }
+    }
+
+    /** Views are outdated by this message, where no guest was at hand. */
+    private void queueRefresh() {
+        if (!isRefreshQueued && !procedures.isWriting() && logic.views().areOutdated()) {
+            isRefreshQueued = true;
+            cell.self().tell(Note.RefreshViews.INSTANCE);
+        }
+    }
+
+    /** One view per message, so that calls come in between. */
+    private void onRefreshViews() {
+        Loan loan = lending.loan();
+        if (!logic.views().areOutdated()) {
+            isRefreshQueued = false;
+        } else if (loan == null) {
+            lending.await(Note.RefreshViews.INSTANCE, cell.admission().arrivalMicros(), logic.program());
+        } else {
+            isRefreshQueued = false;
+            logic.bringUpToDate(loan.instance());
+            afterGuest();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pinion.actors.schedule;
 
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,7 +22,7 @@ public final class Alarms implements AutoCloseable {
         ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
                 1,
                 Thread.ofPlatform().name("pinion-alarms").daemon().factory(),
-                new ScheduledThreadPoolExecutor.DiscardPolicy());
+                new ThreadPoolExecutor.DiscardPolicy());
         thread.setRemoveOnCancelPolicy(true);
         thread.prestartCoreThread();
         return new Alarms(thread);
