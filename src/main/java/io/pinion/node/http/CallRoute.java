@@ -1,6 +1,7 @@
 package io.pinion.node.http;
 
 import io.pinion.actors.database.Database;
+import io.pinion.node.auth.Credentials;
 import io.pinion.node.http.Route.Access;
 import io.pinion.node.ws.Refusals;
 import io.pinion.store.value.ConnectionId;
@@ -8,7 +9,6 @@ import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
@@ -80,11 +80,10 @@ final class CallRoute {
         }
     }
 
-    /** Every request is a connection of its own. */
+    /** Every request is a connection of its own, that ends with it. */
     static Database.Caller caller(Exchange exchange) {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return new Database.Caller(
-                exchange.credentials().identity(), new ConnectionId(random.nextLong(), random.nextLong() | 1));
+        Credentials credentials = exchange.credentials();
+        return new Database.Caller(credentials.identity(), ConnectionId.random(), credentials.claims());
     }
 
     private static void requireJson(Exchange exchange) {

@@ -55,6 +55,7 @@ class CallRouteTest {
         assertEquals(new Database.Arguments.Json("[1,2,3]"), call.arguments());
         assertEquals(ann.identity(), call.caller().identity());
         assertNotEquals(ConnectionId.NONE, call.caller().connectionId());
+        assertEquals(ann.claims(), call.caller().claims());
         assertTrue(call.confirmed());
         assertTrue(call.deadlineNanos() - System.nanoTime() > 0);
     }
@@ -192,6 +193,16 @@ class CallRouteTest {
 
         assertEquals(400, answer.status());
         assertEquals("`init` cannot be called directly", answer.body());
+    }
+
+    @Test
+    void aCallerThatTheModuleDoesNotAcceptIs403AndHearsWhy() {
+        bankAnswers(new Database.NotAdmitted("members only"));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(403, answer.status());
+        assertEquals("members only", answer.body());
     }
 
     @Test

@@ -92,6 +92,7 @@ final class DatabaseCodec {
             case Database.NoSnapshot _ -> "BO";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
+            case Database.NotAdmitted _ -> "RA";
             case Database.DeadlineExceeded _ -> "RD";
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
@@ -343,6 +344,7 @@ final class DatabaseCodec {
         switch (refusal) {
             case Database.Overloaded(Duration retryAfter) -> out.writeLong(retryAfter.toNanos());
             case Database.Unavailable(String reason) -> out.writeString(reason);
+            case Database.NotAdmitted(String reason) -> out.writeString(reason);
             case Database.NoSuchModule _, Database.DeadlineExceeded _, Database.OutcomeUnknown _, Database.Moved _ -> {}
         }
     }
@@ -423,6 +425,7 @@ final class DatabaseCodec {
             case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();
             case "RO" -> new Database.Overloaded(Duration.ofNanos(in.readLong()));
+            case "RA" -> new Database.NotAdmitted(in.readString());
             case "RD" -> new Database.DeadlineExceeded();
             case "RU" -> new Database.OutcomeUnknown();
             case "RM" -> new Database.Moved();
@@ -461,10 +464,12 @@ final class DatabaseCodec {
     }
 
     static void writeCaller(Caller caller, BsatnWriter out) {
-        out.writeIdentity(caller.identity()).writeConnectionId(caller.connectionId());
+        out.writeIdentity(caller.identity())
+                .writeConnectionId(caller.connectionId())
+                .writeString(caller.claims());
     }
 
     static Caller readCaller(BsatnReader in) {
-        return new Caller(in.readIdentity(), in.readConnectionId());
+        return new Caller(in.readIdentity(), in.readConnectionId(), in.readString());
     }
 }

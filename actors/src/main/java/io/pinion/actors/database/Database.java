@@ -27,8 +27,26 @@ public final class Database {
     /** Marks what may cross nodes, in the binary form of {@code actors.cluster}. */
     public interface Message {}
 
-    /** Who calls. A connection of {@link ConnectionId#NONE} stands for none. */
-    public record Caller(Identity identity, ConnectionId connectionId) {}
+    /**
+     * Who calls. A connection of {@link ConnectionId#NONE} stands for none.
+     *
+     * @param claims of a visitor, the JSON payload of the token that it authenticated with; empty for anybody else
+     */
+    public record Caller(Identity identity, ConnectionId connectionId, String claims) {
+        public Caller(Identity identity, ConnectionId connectionId) {
+            this(identity, connectionId, "");
+        }
+
+        /** Whether its connection is there for one request alone: the database opens it before and ends it after. */
+        public boolean isVisitor() {
+            return !claims.isEmpty();
+        }
+
+        /** Whose connection is open. */
+        Caller arrived() {
+            return new Caller(identity, connectionId);
+        }
+    }
 
     /**
      * Names one call of its caller, who may repeat it: a UUID of version 7, which begins with the time it was made at.
@@ -546,6 +564,9 @@ public final class Database {
 
     /** Too much is queued; worth another try after the given time. */
     public record Overloaded(Duration retryAfter) implements Refusal {}
+
+    /** The module does not accept the connection that a visitor comes by, for the reason that it gives. */
+    public record NotAdmitted(String reason) implements Refusal {}
 
     /** The deadline passed before it was started. */
     public record DeadlineExceeded() implements Refusal {}

@@ -265,7 +265,9 @@ final class DatabaseLogic {
         FunctionCall function = new FunctionCall(
                 reducer.id(), reducer.name(), caller.identity(), caller.connectionId(), arrivalMicros, arguments);
         callCount++;
-        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, program, store, views);
+        GuestResult result = caller.isVisitor()
+                ? guest.reducer(CallType.REDUCER, instance, function, program, store, views, visit(caller))
+                : guest.reducer(CallType.REDUCER, instance, function, program, store, views);
         switch (result) {
             case GuestResult.Returned _ -> committed(call, function, guest.takeDelta());
             case GuestResult.UserError(String message) -> {
@@ -276,6 +278,13 @@ final class DatabaseLogic {
             case GuestResult.Stopped _, GuestResult.OutOfMemory _ ->
                 unchanged(call, function, RepeatedCalls.stopped(guest.limit()), "");
         }
+    }
+
+    /** A connection that no other transaction sees. */
+    private GuestRun.HostPart visit(Caller visitor) {
+        return new GuestRun.HostPart(
+                () -> store.records().connect(visitor.identity(), visitor.connectionId(), visitor.claims()),
+                () -> store.records().disconnect(visitor.identity(), visitor.connectionId()));
     }
 
     /** Answers a call that ran and changed nothing; if it may be repeated, that takes an offset of its own. */
@@ -347,18 +356,10 @@ final class DatabaseLogic {
         offset++;
     }
 
-    /**
-     * Takes back a commit that nobody was told of. Values that its sequences gave out are skipped, and rows of views are
-     * given up, as they have followed it.
-     */
+    /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
     private void undo(Delta delta) {
         store.takeBack(delta);
-        if (!views.isEmpty()) {
-            Transaction transaction = store.begin();
-            views.dropAll(store);
-            transaction.commit();
-            views.keep();
-        }
+        views.takeBack();
     }
 
     private String tooLarge(int bytes) {
@@ -404,10 +405,11 @@ final class DatabaseLogic {
      * @param build that was begun for it and has no more to do than little
      */
     MigrationResult update(Program next, MigrationBuild build) {
+        Views.Carried seen = views.carry(store);
         MigrationResult result = store.finishUpdate(build);
         if (result instanceof MigrationResult.Updated) {
             program = next;
-            views.clear();
+            views.putDown(seen, store, program.definition());
             environment.describe(store, program);
             beginSchedule();
             offset++;
@@ -585,9 +587,7 @@ final class DatabaseLogic {
             request.client().tell(new Client.Refused("the connection is open already, or the journal is behind"));
             return false;
         }
-        Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
-        callCount += reducer == null ? 0 : 1;
-        String refusal = connections.connect(request, reducer, instance, program, store);
+        String refusal = connect(request.caller(), request.claims(), instance);
         if (refusal == null) {
             clients.opened(request, opened, offset);
         } else {
@@ -596,10 +596,29 @@ final class DatabaseLogic {
         return refusal == null;
     }
 
+    /** Whether the module has something to do when a connection begins or ends. */
+    boolean hearsOfConnections() {
+        return program.reducer(Lifecycle.ON_CONNECT) != null || program.reducer(Lifecycle.ON_DISCONNECT) != null;
+    }
+
+    /**
+     * Writes a connection down and has the module accept it.
+     *
+     * @return why it does not; null if it does
+     */
+    @Nullable
+    String connect(Caller caller, String claims, @Nullable Instance instance) {
+        guest.beginAnew();
+        Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
+        callCount += reducer == null ? 0 : 1;
+        return connections.connect(caller, claims, reducer, instance, program, store);
+    }
+
     /** Ends a connection; without an instance the module does not hear of it. */
     void leave(Caller caller, @Nullable Instance instance) {
         clients.left(caller.connectionId());
         if (isConnected(caller)) {
+            guest.beginAnew();
             Reducer reducer = program.reducer(Lifecycle.ON_DISCONNECT);
             callCount += reducer == null || instance == null ? 0 : 1;
             connections.disconnect(caller, reducer, instance, program, store);
@@ -691,12 +710,31 @@ final class DatabaseLogic {
 
     /** Commits what the host itself has changed in the open transaction; see {@link GuestRun#commitOfHost}. */
     Delta commitOfHost(Transaction transaction, @Nullable Instance instance) {
+        callCount += instance == null || views.isEmpty() ? 0 : 1;
         return guest.commitOfHost(transaction, instance, program, store, views);
     }
 
     /** Has something done once the journal is durable up to the newest commit. Not at all if that will not be known. */
     void whenDurable(Runnable act) {
         sink.append(new Answer.WhenDurable(offset, act));
+    }
+
+    /** Evaluates one of the views that are outdated, which there has to be, and tells those who subscribe to it. */
+    void bringUpToDate(Instance instance) {
+        callCount++;
+        viewsChanged(guest.bringUpToDate(instance, program, store, views));
+    }
+
+    /** There is nobody to evaluate the views that are outdated: those who subscribe to them are told that. */
+    void giveUpOutdated() {
+        while (views.areOutdated()) {
+            viewsChanged(guest.giveUpOutdated(store, views));
+        }
+    }
+
+    private void viewsChanged(Delta delta) {
+        clients.committed(delta, store);
+        clients.viewsChanged(environment.database(), offset);
     }
 
     /** Gives up rows of views that nobody has asked for since a time. */

@@ -161,7 +161,7 @@ class PinionSerializerTest {
                 new Command.CallProcedure(
                         "fetch",
                         new Arguments.Json("[1]"),
-                        new Caller(ALICE, ConnectionId.NONE),
+                        new Caller(ALICE, ConnectionId.NONE, "{\"sub\":\"ann\"}"),
                         true,
                         Database.NO_DEADLINE,
                         reply.unsafeUpcast()),
@@ -198,6 +198,7 @@ class PinionSerializerTest {
                 new Database.OutcomeUnknown(),
                 new Database.Moved(),
                 new Database.Unavailable("recovering"),
+                new Database.NotAdmitted("members only"),
                 new Directory.Command.FindName("bank", reply.unsafeUpcast()),
                 new Directory.Command.ReserveName("bank", ALICE, BOB, 77, reply.unsafeUpcast()),
                 new Directory.Command.ConfirmName("bank", ALICE, reply.unsafeUpcast()),

@@ -240,7 +240,8 @@ final class TestDatabases implements AutoCloseable {
 
         /** The values of a one-column query, as 64-bit numbers. */
         List<Long> numbers(String sql) {
-            return numbers(assertInstanceOf(Rows.class, query(OWNER, sql)));
+            QueryOutcome outcome = query(OWNER, sql);
+            return numbers(assertInstanceOf(Rows.class, outcome, outcome::toString));
         }
 
         List<Long> numbers(Rows rows) {
