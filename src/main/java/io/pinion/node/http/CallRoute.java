@@ -50,16 +50,10 @@ final class CallRoute {
         if (!(outcome instanceof Database.NoSuchReducer missing)) {
             return answer(outcome, function, database);
         }
-        if (!requestId.isNone()) {
-            throw HttpRefusal.of(
-                    400,
-                    REQUEST_ID + " names calls of reducers: there is none called " + function
-                            + ", and no call of a procedure can be repeated without running again");
-        }
         Database.ProcedureOutcome procedure = this.databases.<Database.ProcedureOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallProcedure(
-                        function, arguments, caller, confirmed, deadlineNanos, replyTo),
+                        function, arguments, caller, requestId, confirmed, deadlineNanos, replyTo),
                 databases.settings().procedureTimeout());
         return answer(procedure, function, missing, database);
     }
@@ -122,6 +116,11 @@ final class CallRoute {
         return switch (outcome) {
             case Database.Returned returned ->
                 Answers.withDuration(Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
+            case Database.ResultNotKept _ ->
+                Answers.text(
+                        410,
+                        "the procedure returned when this call was sent first; what it returned was too large to be kept"
+                                + " for a repetition");
             case Database.Failed failed ->
                 Answers.withDuration(Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->

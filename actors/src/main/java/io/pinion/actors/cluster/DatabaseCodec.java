@@ -62,6 +62,7 @@ final class DatabaseCodec {
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
             case Database.Returned _ -> "AV";
+            case Database.ResultNotKept _ -> "AH";
             case Database.Answered _ -> "AA";
             case Database.NoSuchProcedure _ -> "AZ";
             case Database.NoSuchRoute _ -> "AW";
@@ -250,6 +251,7 @@ final class DatabaseCodec {
         out.writeString(call.procedure());
         writeArguments(call.arguments(), out);
         writeCaller(call.caller(), out);
+        out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
         writeDeadline(call.deadlineNanos(), out);
         fields.writeReference(call.replyTo(), out);
@@ -280,6 +282,8 @@ final class DatabaseCodec {
                         .writeLong(offset)
                         .writeLong(startMicros)
                         .writeLong(nanos);
+            case Database.ResultNotKept(long offset, long startMicros) ->
+                out.writeLong(offset).writeLong(startMicros);
             case Database.Answered(HttpResponse response) -> HttpFields.write(response, out);
             case Database.NoSuchProcedure(String procedure, String message) ->
                 out.writeString(procedure).writeString(message);
@@ -358,6 +362,7 @@ final class DatabaseCodec {
                         in.readString(),
                         readArguments(in),
                         readCaller(in),
+                        new RequestId(in.readLong(), in.readLong()),
                         in.readBool(),
                         readDeadline(in),
                         fields.readReference(in));
@@ -392,6 +397,7 @@ final class DatabaseCodec {
             case "AV" ->
                 new Database.Returned(
                         in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
+            case "AH" -> new Database.ResultNotKept(in.readLong(), in.readLong());
             case "AA" -> new Database.Answered(HttpFields.readResponse(in));
             case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
             case "AW" -> new Database.NoSuchRoute();

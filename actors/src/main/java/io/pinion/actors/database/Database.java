@@ -216,6 +216,8 @@ public final class Database {
          * transactions of its own. So nothing is said by a bad end of what it has written before.
          *
          * @param procedure canonical name
+         * @param requestId as in {@link CallReducer}: a repetition waits for the run that is under way, or is told what that
+         *     came to; {@link OutcomeUnknown} if it had begun when its node died
          * @param confirmed answer only when the journal is durable up to the newest commit; else when it has returned
          * @param deadlineNanos as in {@link CallReducer}
          */
@@ -223,6 +225,7 @@ public final class Database {
                 String procedure,
                 Arguments arguments,
                 Caller caller,
+                RequestId requestId,
                 boolean confirmed,
                 long deadlineNanos,
                 ActorRef<? super ProcedureOutcome> replyTo)
@@ -432,6 +435,13 @@ public final class Database {
      */
     public record Returned(Bytes returnType, Bytes value, long offset, long startMicros, long executionNanos)
             implements ProcedureOutcome {}
+
+    /**
+     * A procedure has returned, when its call was sent before. What it returned was too large to be kept for a repetition.
+     *
+     * @param startMicros as in {@link Returned}
+     */
+    public record ResultNotKept(long offset, long startMicros) implements ProcedureOutcome {}
 
     /** What the module's handler answers to an HTTP request. */
     public record Answered(HttpResponse response) implements HttpOutcome {}

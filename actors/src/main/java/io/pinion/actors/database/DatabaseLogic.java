@@ -90,7 +90,10 @@ final class DatabaseLogic {
         this.sink = clients;
         this.guest = new GuestRun(environment);
         this.connections = new ConnectionRun(this, environment, guest, views);
-        this.repeated = new RepeatedCalls(requests, environment.clock());
+        this.repeated = new RepeatedCalls(
+                requests,
+                environment.clock(),
+                environment.settings().durability().requests().resultBytesMax());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
@@ -334,11 +337,16 @@ final class DatabaseLogic {
 
     /** Answers what has the newest offset. */
     private void answer(CallReducer call, LogEntry entry, int bytes, CallOutcome outcome) {
-        if (call.confirmed()) {
-            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), outcome, Outcomes.UNKNOWN));
+        answer(entry, call.confirmed(), call.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+    }
+
+    /** As above, any command; the entry is written first. */
+    <T> void answer(LogEntry entry, boolean confirmed, ActorRef<? super T> replyTo, T outcome, T unknown, int bytes) {
+        if (confirmed) {
+            handOver(new Answer<T>(offset, entry, bytes, replyTo, outcome, unknown));
         } else {
             sink.append(new Answer.Unheard(offset, entry, bytes));
-            call.replyTo().tell(outcome);
+            replyTo.tell(outcome);
             inHand = null;
         }
     }
@@ -525,14 +533,7 @@ final class DatabaseLogic {
                 CallResult.COMMITTED,
                 SQL,
                 delta);
-        if (query.confirmed()) {
-            handOver(new Answer<QueryOutcome>(
-                    offset, entry, bytes, query.replyTo(), outcome(changed), Outcomes.UNKNOWN));
-        } else {
-            sink.append(new Answer.Unheard(offset, entry, bytes));
-            query.replyTo().tell(outcome(changed));
-            inHand = null;
-        }
+        answer(entry, query.confirmed(), query.replyTo(), outcome(changed), Outcomes.UNKNOWN, bytes);
     }
 
     private QueryOutcome outcome(QueryRun.Ran.Changed changed) {
@@ -712,6 +713,32 @@ final class DatabaseLogic {
     Delta commitOfHost(Transaction transaction, @Nullable Instance instance) {
         callCount += instance == null || views.isEmpty() ? 0 : 1;
         return guest.commitOfHost(transaction, instance, program, store, views);
+    }
+
+    /** Calls of procedures that may be repeated. */
+    RepeatedCalls repeated() {
+        return repeated;
+    }
+
+    /** Has the log say that a procedure with a request id begins; then it does. This takes the next offset. */
+    void begin(RecordedStart start) {
+        offset++;
+        repeated.window().keep(offset, start.entry());
+        sink.append(start.pending(offset));
+    }
+
+    /** A procedure with a request id has ended badly: this entry, which is to be written, takes the next offset. */
+    LogEntry ended(LogEntry.Answered entry) {
+        offset++;
+        repeated.window().keep(offset, entry);
+        return entry;
+    }
+
+    /** As above, if it has returned. */
+    LogEntry ended(LogEntry.ProcedureReturned entry) {
+        offset++;
+        repeated.window().keep(offset, entry);
+        return entry;
     }
 
     /** Has something done once the journal is durable up to the newest commit. Not at all if that will not be known. */

@@ -203,10 +203,16 @@ final class TestDatabases implements AutoCloseable {
         }
 
         CompletionStage<ProcedureOutcome> procedureLater(Identity caller, String procedure, String arguments) {
+            return procedureLater(caller, RequestId.NONE, procedure, arguments);
+        }
+
+        CompletionStage<ProcedureOutcome> procedureLater(
+                Identity caller, RequestId id, String procedure, String arguments) {
             return ask(replyTo -> new Command.CallProcedure(
                     procedure,
                     new Arguments.Json(arguments),
                     new Caller(caller, ConnectionId.NONE),
+                    id,
                     true,
                     Database.NO_DEADLINE,
                     replyTo));
