@@ -240,7 +240,13 @@ class VisitsTest {
         List<CompletionStage<? extends Database.Message>> answers = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             answers.add(database.<ProcedureOutcome>ask(replyTo -> new Command.CallProcedure(
-                    "run", new Arguments.Json("[1]"), visitor(), true, Database.NO_DEADLINE, replyTo)));
+                    "run",
+                    new Arguments.Json("[1]"),
+                    visitor(),
+                    RequestId.NONE,
+                    true,
+                    Database.NO_DEADLINE,
+                    replyTo)));
             answers.add(database.<CallOutcome>ask(replyTo -> new Command.CallReducer(
                     "add",
                     new Arguments.Json("[1]"),
