@@ -57,8 +57,7 @@ final class RepeatedCalls {
             return problem == null ? null : new Database.BadArguments(problem);
         }
         return switch (found.fate()) {
-            case CallFate.Reducer(CallResult result, String message) ->
-                Outcomes.of(result, message, found.offset(), 0);
+            case CallFate.Reducer(CallResult result, String message) -> Outcomes.of(result, message, found.offset(), 0);
             case CallFate.Begun _, CallFate.ProcedureFailed _, CallFate.ProcedureReturned _ ->
                 new Database.NoSuchReducer(call.reducer(), "the request id " + id + " names a call of a procedure");
         };

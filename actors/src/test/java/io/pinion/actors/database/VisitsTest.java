@@ -94,13 +94,7 @@ class VisitsTest {
 
     private ProcedureOutcome procedure(String name, String arguments) {
         return await(database.ask(replyTo -> new Command.CallProcedure(
-                name,
-                new Arguments.Json(arguments),
-                visitor(),
-                RequestId.NONE,
-                true,
-                Database.NO_DEADLINE,
-                replyTo)));
+                name, new Arguments.Json(arguments), visitor(), RequestId.NONE, true, Database.NO_DEADLINE, replyTo)));
     }
 
     private QueryOutcome query(String sql) {
@@ -240,23 +234,11 @@ class VisitsTest {
         List<CompletionStage<? extends Database.Message>> answers = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
             answers.add(database.<ProcedureOutcome>ask(replyTo -> new Command.CallProcedure(
-                    "run",
-                    new Arguments.Json("[1]"),
-                    visitor(),
-                    RequestId.NONE,
-                    true,
-                    Database.NO_DEADLINE,
-                    replyTo)));
+                    "run", new Arguments.Json("[1]"), visitor(), RequestId.NONE, true, Database.NO_DEADLINE, replyTo)));
             answers.add(database.<CallOutcome>ask(replyTo -> new Command.CallReducer(
-                    "add",
-                    new Arguments.Json("[1]"),
-                    visitor(),
-                    RequestId.NONE,
-                    true,
-                    Database.NO_DEADLINE,
-                    replyTo)));
-            answers.add(database.<QueryOutcome>ask(replyTo -> new Command.Query(
-                    "SELECT * FROM item", visitor(), true, Database.NO_DEADLINE, replyTo)));
+                    "add", new Arguments.Json("[1]"), visitor(), RequestId.NONE, true, Database.NO_DEADLINE, replyTo)));
+            answers.add(database.<QueryOutcome>ask(replyTo ->
+                    new Command.Query("SELECT * FROM item", visitor(), true, Database.NO_DEADLINE, replyTo)));
         }
 
         for (int i = 0; i < answers.size(); i++) {
@@ -266,8 +248,10 @@ class VisitsTest {
         }
 
         database.awaitNumbers("SELECT COUNT(*) AS n FROM st_client", List.of(0L));
-        assertEquals(180, heard.stream().filter(line -> line.startsWith("arrive")).count());
-        assertEquals(180, heard.stream().filter(line -> line.startsWith("leave")).count());
+        assertEquals(
+                180, heard.stream().filter(line -> line.startsWith("arrive")).count());
+        assertEquals(
+                180, heard.stream().filter(line -> line.startsWith("leave")).count());
     }
 
     @Test
