@@ -89,6 +89,7 @@ final class Visits {
                 call.procedure(),
                 call.arguments(),
                 call.caller().arrived(),
+                call.requestId(),
                 call.confirmed(),
                 call.deadlineNanos(),
                 this.<Database.ProcedureOutcome>connection(call.caller(), call.replyTo()));

@@ -92,7 +92,13 @@ class VisitsTest {
 
     private ProcedureOutcome procedure(String name, String arguments) {
         return await(database.ask(replyTo -> new Command.CallProcedure(
-                name, new Arguments.Json(arguments), visitor(), true, Database.NO_DEADLINE, replyTo)));
+                name,
+                new Arguments.Json(arguments),
+                visitor(),
+                RequestId.NONE,
+                true,
+                Database.NO_DEADLINE,
+                replyTo)));
     }
 
     private QueryOutcome query(String sql) {
