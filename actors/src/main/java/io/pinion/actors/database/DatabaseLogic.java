@@ -359,7 +359,9 @@ final class DatabaseLogic {
 
     /** What hangs on the tables follows a commit before anybody is told of it. */
     private void follow(Delta delta) {
-        schedule.apply(delta, environment.clock().epochMicros());
+        if (schedule.isConcernedBy(delta)) {
+            schedule.apply(delta, environment.clock().epochMicros());
+        }
         clients.committed(delta, store);
         offset++;
     }

@@ -355,11 +355,13 @@ final class Procedures {
 
     /** Null if nobody can call it a second time. */
     private static @Nullable RecordedStart recorded(ProcedureRun run, ProcedureWork work) {
-        return work instanceof ProcedureWork.OfProcedure(_, FunctionCall function, var command, _)
-                        && command != null
-                        && !command.requestId().isNone()
-                ? new RecordedStart(run, RepeatedCalls.begun(command.requestId(), function))
-                : null;
+        if (!(work instanceof ProcedureWork.OfProcedure of)) {
+            return null;
+        }
+        Command.CallProcedure command = of.command();
+        return command == null || command.requestId().isNone()
+                ? null
+                : new RecordedStart(run, RepeatedCalls.begun(command.requestId(), of.call()));
     }
 
     private void recordStarts() {
