@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.pinion.actors.cluster.Pinion;
 import io.pinion.actors.cluster.PinionHost;
+import io.pinion.balancer.BalancerExtension;
 import io.pinion.node.auth.AuthSettings;
 import io.pinion.node.auth.KeyFileException;
 import io.pinion.node.auth.SigningKeys;
@@ -80,6 +81,7 @@ public final class PinionNode implements AutoCloseable {
             NodeJournal.open(system);
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
+            BalancerExtension.get(system);
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
             OperatorSettings operators = OperatorSettings.of(config.getConfig("pinion.operators"));
             HttpFront front = bind(system, host, tokens, http, operators);

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             ReplayBench.class,
             RunawayBench.class,
             ScheduleBench.class,
+            SimulateBench.class,
             SqlBench.class,
             StoreBench.class,
             StoreMemoryBench.class,

@@ -87,6 +87,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void simulateReportsEveryTraceOfEveryCluster() throws IOException {
+        var figures = run("simulate", "--clusters", "1x2x40,3x4x300", "--seconds", "120");
+
+        for (String kase : new String[] {"uniform_1x2x40", "giant_1x2x40", "zipf_3x4x300", "node_loss_3x4x300"}) {
+            assertTrue(figures.of(kase, "busiest_core") >= figures.of(kase, "lower_bound"), kase);
+            assertTrue(figures.of(kase, "core_gap") < 0.2, kase);
+            assertTrue(figures.of(kase, "plan_max") > 0, kase);
+        }
+    }
+
+    @Test
     void rebindMovesInEveryWayAndLosesNothing() throws IOException {
         var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
 

@@ -6,6 +6,7 @@ import io.pinion.actors.core.Cores;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseActor;
+import io.pinion.actors.database.DatabaseLoad;
 import io.pinion.actors.database.DatabaseServices;
 import io.pinion.actors.durability.JournalRule;
 import io.pinion.modules.HostType;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.Address;
@@ -343,6 +345,11 @@ public final class Pinion implements Extension, PinionHost {
     @Override
     public List<DatabaseState> databasesHere() {
         return services.databases().stream().map(DatabaseState::of).toList();
+    }
+
+    /** Of those databases that are on this node now and asked for, in no order. */
+    public List<DatabaseLoad> loadsHere(Predicate<Identity> which) {
+        return services.loads(which);
     }
 
     @Override

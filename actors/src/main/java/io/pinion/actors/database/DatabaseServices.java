@@ -19,6 +19,7 @@ import io.pinion.store.value.Identity;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
@@ -154,6 +155,14 @@ public final class DatabaseServices implements AutoCloseable {
     /** The databases that are on this node now, in no order. */
     public List<DatabaseStatus> databases() {
         return monitor.databases().stream().map(Vitals::status).toList();
+    }
+
+    /** Of those databases that are on this node now and asked for, in no order. */
+    public List<DatabaseLoad> loads(Predicate<Identity> which) {
+        return monitor.databases().stream()
+                .filter(vitals -> which.test(vitals.database()))
+                .map(Vitals::load)
+                .toList();
     }
 
     /** The snapshots of a database that are kept, oldest first; fails as the journal does. */
