@@ -4,8 +4,18 @@ import { WebSocket } from 'undici';
 import { DbConnection, SamplesRow, tables, type PeopleRow, type Shape, type EventContext } from './index.js';
 
 declare const process: { argv: string[]; exit(code: number): never };
-Object.assign(globalThis, { WebSocket });
-const [uri, database] = process.argv.slice(2) as [string, string];
+const [uri, database, protocol] = process.argv.slice(2) as [string, string, string];
+
+// The client takes whatever WebSocket is there; this one offers what the test wants.
+const spoken = new Set<string>();
+class Offering extends WebSocket {
+  constructor(url: string | URL, protocols?: string | string[]) {
+    const all = [protocols ?? []].flat();
+    super(url, protocol === 'any' ? all : all.filter(name => name === protocol));
+    this.addEventListener('open', () => spoken.add(this.protocol));
+  }
+}
+Object.assign(globalThis, { WebSocket: Offering });
 
 setTimeout(() => {
   console.log('FAILED: the scenario did not end in time');
@@ -34,14 +44,33 @@ async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-function connect(): Promise<DbConnection> {
+interface Connected {
+  connection: DbConnection;
+  identity: string;
+  token: string;
+}
+const disconnected: string[] = [];
+
+function connect(token?: string, confirmed?: boolean): Promise<Connected> {
   return new Promise((resolve, reject) => {
-    DbConnection.builder()
+    const builder = DbConnection.builder()
       .withUri(uri)
       .withDatabaseName(database)
-      .onConnect(connection => resolve(connection))
-      .onConnectError((_context, error) => reject(error))
-      .build();
+      .withToken(token)
+      .onConnect((connection, identity, given) => resolve({ connection, identity: identity.toHexString(), token: given }))
+      .onDisconnect((_context, error) => disconnected.push(error === undefined ? 'meant' : String(error)))
+      .onConnectError((_context, error) => reject(error));
+    (confirmed === undefined ? builder : builder.withConfirmedReads(confirmed)).build();
+  });
+}
+
+function subscribed(connection: DbConnection, query: string) {
+  return new Promise<ReturnType<ReturnType<DbConnection['subscriptionBuilder']>['subscribe']>>((resolve, reject) => {
+    const handle = connection
+      .subscriptionBuilder()
+      .onApplied(() => resolve(handle))
+      .onError(context => reject(context.event))
+      .subscribe([query]);
   });
 }
 
@@ -62,7 +91,7 @@ const empty: Infer<typeof SamplesRow> = {
   anArray: [], aColor: { tag: 'red' }, aShape: { tag: 'nothing' }, deep: [],
 };
 
-const connection = await connect();
+const { connection, identity, token } = await connect();
 const inserted: string[] = [];
 const updated: string[] = [];
 const people: PeopleRow[] = [];
@@ -123,6 +152,33 @@ await until(() => alarms.length === 1, 'an alarm');
 require(alarms[0] === 'fire 11', `the alarm was ${alarms[0]}`);
 require(!('secrets' in connection.db), 'a private table is there');
 
+// The same user again, with reads that wait for the journal and with reads that do not.
+for (const confirmed of [true, false]) {
+  const again = await connect(token, confirmed);
+  require(again.identity === identity, 'a token gives another identity');
+  const sounds: string[] = [];
+  again.connection.db.people.onInsert((_context, row) => sounds.push(`+${row.nickName}`));
+  again.connection.db.people.onDelete((_context, row) => sounds.push(`-${row.nickName}`));
+  const handle = await subscribed(again.connection, "SELECT * FROM people WHERE home_town = 'Oslo'");
+  await connection.reducers.addPerson({ nickName: 'Eve', homeTown: 'Oslo', age: 30 });
+  await until(() => sounds.length === 1, 'a person in Oslo');
+  await connection.reducers.removePerson({ nickName: 'Eve' });
+  await until(() => sounds.length === 2, 'nobody in Oslo');
+  require(sounds.join() === '+Eve,-Eve', `the callbacks were ${sounds}`);
+  await new Promise<void>(resolve => handle.unsubscribeThen(() => resolve()));
+  require(handle.isEnded(), 'the subscription goes on');
+  await connection.reducers.addPerson({ nickName: 'Eve', homeTown: 'Oslo', age: 30 });
+  await again.connection.reducers.removePerson({ nickName: 'Eve' });
+  require(sounds.length === 2, 'a subscription that has ended brings rows');
+  again.connection.disconnect();
+}
+await until(() => disconnected.length === 2, 'two ends of connections');
+const refused = await connect('no.valid.token').then(
+  () => 'none',
+  error => String(error?.message ?? error),
+);
+require(refused !== 'none', 'a token that is not valid connects');
+
 connection.disconnect();
-console.log(`DONE ${inserted.length} ${people.length}`);
+console.log(`DONE ${inserted.length} ${people.length} ${[...spoken]}`);
 process.exit(0);

@@ -64,6 +64,9 @@ public final class PinionNode implements AutoCloseable {
                     Clock.systemUTC(),
                     AuthSettings.of(config.getConfig("pinion.auth")));
             return start(config, data, tokens);
+        } catch (ConfigException e) {
+            release(data);
+            throw new NodeStartException("the configuration is wrong: " + e.getMessage(), e);
         } catch (NodeStartException | RuntimeException e) {
             release(data);
             throw e;

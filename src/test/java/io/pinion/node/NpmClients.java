@@ -23,9 +23,9 @@ public final class NpmClients {
                 "target": "ES2022", "module": "ESNext", "moduleResolution": "bundler", "lib": ["ESNext", "DOM"], "types": [],
                 "strict": true, "noUnusedLocals": true, "noUnusedParameters": true, "noImplicitOverride": true,
                 "noImplicitReturns": true, "noUncheckedIndexedAccess": true, "verbatimModuleSyntax": true,
-                "isolatedModules": true, "skipLibCheck": true, "outDir": "out"
+                "isolatedModules": true, "skipLibCheck": true, "jsx": "react-jsx", "outDir": "out"
               },
-              "include": ["*.ts"]
+              "include": ["*.ts", "*.tsx"]
             }
             """;
 

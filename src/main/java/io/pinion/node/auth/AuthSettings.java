@@ -1,6 +1,7 @@
 package io.pinion.node.auth;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,14 +24,30 @@ public record AuthSettings(
         issuers = issuers.stream().map(AuthSettings::withoutSlashes).toList();
     }
 
-    /** @param config the section {@code pinion.auth} */
+    /**
+     * Reads the section {@code pinion.auth}.
+     *
+     * @throws ConfigException if an issuer is no address, or the interval is not shorter than the refresh
+     */
     public static AuthSettings of(Config config) {
+        config.getStringList("issuers").forEach(AuthSettings::requireAddress);
+        if (config.getDuration("keys-interval-min").compareTo(config.getDuration("keys-refresh")) >= 0) {
+            throw new ConfigException.BadValue(
+                    "pinion.auth.keys-interval-min", "must be shorter than pinion.auth.keys-refresh");
+        }
         return new AuthSettings(
                 config.getStringList("issuers"),
                 config.getDuration("keys-refresh"),
                 config.getDuration("keys-kept"),
                 config.getDuration("keys-interval-min"),
                 config.getDuration("issuer-timeout"));
+    }
+
+    private static void requireAddress(String issuer) {
+        if (!issuer.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?")) {
+            throw new ConfigException.BadValue(
+                    "pinion.auth.issuers", "`" + issuer + "` is no address such as https://auth.example.com");
+        }
     }
 
     static String withoutSlashes(String issuer) {

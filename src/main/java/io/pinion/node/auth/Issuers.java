@@ -41,6 +41,7 @@ final class Issuers {
                     issuer,
                     JWKSourceBuilder.create(new IssuerKeys(issuer, timeoutMillis))
                             .cache(settings.keysRefresh().toMillis(), 4L * timeoutMillis)
+                            .refreshAheadCache(false)
                             .rateLimited(settings.keysIntervalMin().toMillis())
                             .outageTolerant(settings.keysKept().toMillis())
                             .retrying(false)

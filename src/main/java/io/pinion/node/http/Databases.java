@@ -90,6 +90,16 @@ final class Databases {
         };
     }
 
+    boolean exists(Identity database) {
+        return !(this.<Database.DescribeOutcome>ask(database, Database.Command.Describe::new, settings.queryTimeout())
+                instanceof Database.NoSuchModule);
+    }
+
+    /** The name in the path; null if there is an identity. */
+    static @Nullable String nameInPath(Exchange exchange) {
+        return address(exchange) instanceof Address.Name(String name) ? name : null;
+    }
+
     /** An identity without a database is said so with its name. */
     static HttpRefusal refused(Database.Refusal refusal, Identity database) {
         return refusal instanceof Database.NoSuchModule

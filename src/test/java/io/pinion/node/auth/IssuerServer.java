@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class IssuerServer implements AutoCloseable {
     private final HttpServer server;
     private final List<JWK> published = new CopyOnWriteArrayList<>();
+    private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger requestsOfKeys = new AtomicInteger();
     private volatile String namedIssuer;
     private volatile boolean isBroken;
@@ -56,6 +57,7 @@ public final class IssuerServer implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange, String text) throws IOException {
+        requests.incrementAndGet();
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(isBroken ? 500 : 200, body.length);
@@ -65,6 +67,10 @@ public final class IssuerServer implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    int requests() {
+        return requests.get();
     }
 
     int requestsOfKeys() {

@@ -65,10 +65,16 @@ class GenerateCommandTest {
                 StandardCopyOption.REPLACE_EXISTING);
         NpmClients.compile("bindings/values");
 
-        String printed = NpmClients.node(
-                "bindings/values/out/client.js", "http://" + node.url().getAuthority(), "values");
+        for (String protocol : List.of("any", "v2.bsatn.spacetimedb")) {
+            String database = protocol.startsWith("any") ? "values" : "values-again";
+            done("publish", database, "values.js");
 
-        assertTrue(printed.contains("DONE 2 2"), printed);
+            String printed = NpmClients.node(
+                    "bindings/values/out/client.js", "http://" + node.url().getAuthority(), database, protocol);
+
+            String spoken = protocol.startsWith("any") ? "v3.bsatn.spacetimedb" : protocol;
+            assertTrue(printed.contains("DONE 2 2 " + spoken), printed);
+        }
     }
 
     @Test

@@ -126,6 +126,21 @@ final class FakeHost implements PinionHost {
     }
 
     @Override
+    public CompletionStage<NamingOutcome> addName(Identity database, Identity caller, String name) {
+        throw new AssertionError("not expected: " + name);
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> to) {
+        throw new AssertionError("not expected: " + to);
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> lock(Identity database, Identity caller, boolean locked) {
+        throw new AssertionError("not expected: " + locked);
+    }
+
+    @Override
     public CompletionStage<List<Identity>> ownedBy(Identity owner) {
         return CompletableFuture.completedFuture(owned.getOrDefault(owner, List.of()));
     }

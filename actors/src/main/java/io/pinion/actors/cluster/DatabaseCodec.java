@@ -80,6 +80,7 @@ final class DatabaseCodec {
             case Database.UpdateRefused _ -> "AU";
             case Database.Planned _ -> "AM";
             case Database.NotOwner _ -> "AO";
+            case Database.Locked _ -> "AJ";
             case Database.LogLines _ -> "AL";
             case Database.Deleted _ -> "AX";
             case Database.LogTruncated _ -> "AT";
@@ -323,6 +324,7 @@ final class DatabaseCodec {
             case Database.Planned(String plan, boolean breaksClients, Bytes token) ->
                 out.writeString(plan).writeBool(breaksClients).writeByteArray(token);
             case Database.NotOwner(Identity owner) -> out.writeIdentity(owner);
+            case Database.Locked() -> {}
             case Database.LogLines(List<String> lines) -> WireFields.writeStrings(lines, out);
             case Database.Deleted _ -> {}
             case Database.LogTruncated(long offset, long eventsCut) ->
@@ -418,6 +420,7 @@ final class DatabaseCodec {
             case "AU" -> new Database.UpdateRefused(WireFields.readStrings(in));
             case "AM" -> new Database.Planned(in.readString(), in.readBool(), in.readByteArray());
             case "AO" -> new Database.NotOwner(in.readIdentity());
+            case "AJ" -> new Database.Locked();
             case "AL" -> new Database.LogLines(WireFields.readStrings(in));
             case "AX" -> new Database.Deleted();
             case "AT" -> new Database.LogTruncated(in.readLong(), in.readLong());

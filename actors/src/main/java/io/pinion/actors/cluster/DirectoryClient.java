@@ -63,6 +63,23 @@ final class DirectoryClient {
         return ask(name.hashCode(), replyTo -> new Command.ReleaseName(name, database, replyTo));
     }
 
+    CompletionStage<NameAnswer> unbindName(String name, Identity database) {
+        return ask(name.hashCode(), replyTo -> new Command.UnbindName(name, database, replyTo));
+    }
+
+    CompletionStage<Directory.Done> setNames(Identity database, List<String> names) {
+        return ask(hash(database), replyTo -> new Command.SetNames(database, names, replyTo));
+    }
+
+    CompletionStage<Directory.Lock> lock(Identity database, boolean locked) {
+        return ask(hash(database), replyTo -> new Command.LockDatabase(database, locked, replyTo));
+    }
+
+    CompletionStage<Boolean> isLocked(Identity database) {
+        return this.<Directory.Lock>ask(hash(database), replyTo -> new Command.FindLock(database, replyTo))
+                .thenApply(Directory.Lock::locked);
+    }
+
     CompletionStage<Directory.Done> register(Identity database, Identity owner, String name) {
         return ask(hash(database), replyTo -> new Command.RegisterDatabase(database, owner, name, replyTo));
     }

@@ -55,6 +55,7 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
     private static final class DatabaseEntry {
         Identity owner = Identity.ZERO;
         boolean exists;
+        boolean locked;
         final TreeSet<String> names = new TreeSet<>();
     }
 
@@ -98,6 +99,22 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                                 .persist(new Directory.DatabaseWasUnregistered(database))
                                 .thenReply(replyTo, _ -> new Directory.Done())
                         : Effect().none().thenReply(replyTo, _ -> new Directory.Done());
+            case Command.UnbindName(String name, Identity database, var replyTo) ->
+                isBoundTo(state, name, database)
+                        ? persist(new Directory.NameWasReleased(name), name, replyTo)
+                        : Effect().none().thenReply(replyTo, after -> after.name(name));
+            case Command.SetNames(Identity database, List<String> names, var replyTo) ->
+                Effect()
+                        .persist(new Directory.DatabaseWasRenamed(database, names))
+                        .thenReply(replyTo, _ -> new Directory.Done());
+            case Command.LockDatabase(Identity database, boolean locked, var replyTo) ->
+                isLocked(state, database) == locked
+                        ? Effect().none().thenReply(replyTo, _ -> new Directory.Lock(locked))
+                        : Effect()
+                                .persist(new Directory.DatabaseWasLocked(database, locked))
+                                .thenReply(replyTo, _ -> new Directory.Lock(locked));
+            case Command.FindLock(Identity database, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> new Directory.Lock(isLocked(after, database)));
             case Command.ListNames(Identity database, var replyTo) ->
                 Effect().none().thenReply(replyTo, after -> namesOf(after, database));
             case Command.ListOwned(Identity owner, var replyTo) ->
@@ -142,6 +159,16 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         return entry != null && !entry.confirmed() && entry.database().equals(database);
     }
 
+    private static boolean isBoundTo(State state, String name, Identity database) {
+        NameEntry entry = state.names.get(name);
+        return entry != null && entry.confirmed() && entry.database().equals(database);
+    }
+
+    private static boolean isLocked(State state, Identity database) {
+        DatabaseEntry entry = state.databases.get(database);
+        return entry != null && entry.locked;
+    }
+
     private static boolean exists(State state, Identity database) {
         DatabaseEntry entry = state.databases.get(database);
         return entry != null && entry.exists;
@@ -183,6 +210,13 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                     entry.names.add(name);
                 }
             }
+            case Directory.DatabaseWasRenamed(Identity database, List<String> names) -> {
+                DatabaseEntry entry = state.databases.computeIfAbsent(database, _ -> new DatabaseEntry());
+                entry.names.clear();
+                entry.names.addAll(names);
+            }
+            case Directory.DatabaseWasLocked(Identity database, boolean locked) ->
+                state.databases.computeIfAbsent(database, _ -> new DatabaseEntry()).locked = locked;
             case Directory.DatabaseWasUnregistered(Identity database) ->
                 Objects.requireNonNull(state.databases.get(database)).exists = false;
         }

@@ -14,6 +14,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,7 @@ public final class Pinion implements Extension, PinionHost {
     private final BucketRecords records;
     private volatile ToDoubleFunction<Address> loads = _ -> UNKNOWN_LOAD;
     private final DirectoryClient directory;
+    private final Naming naming;
     private final DatabaseServices services;
     private final Duration askTimeout;
     private final Duration publishTimeout;
@@ -102,6 +104,7 @@ public final class Pinion implements Extension, PinionHost {
                 askTimeout,
                 reservationTimeout,
                 Clock.systemUTC());
+        naming = new Naming(directory, this, this::describe);
     }
 
     public static Pinion get(ActorSystem<?> system) {
@@ -138,6 +141,29 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     @Override
+    public CompletionStage<NamingOutcome> addName(Identity database, Identity caller, String name) {
+        requireValid(name);
+        return naming.add(database, caller, name);
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> names) {
+        names.forEach(Pinion::requireValid);
+        return naming.replace(database, caller, List.copyOf(new LinkedHashSet<>(names)));
+    }
+
+    private static void requireValid(String name) {
+        DatabaseName.problem(name).ifPresent(problem -> {
+            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
+        });
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> lock(Identity database, Identity caller, boolean locked) {
+        return naming.lock(database, caller, locked);
+    }
+
+    @Override
     public CompletionStage<List<Identity>> ownedBy(Identity owner) {
         return directory.ownedBy(owner);
     }
@@ -154,7 +180,13 @@ public final class Pinion implements Extension, PinionHost {
 
     private CompletionStage<PublishResult> publishUnnamed(
             Identity database, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
-        return askPublish(database, program, publisher, clear, policy)
+        return (clear
+                        ? naming.unlessLocked(
+                                database,
+                                publisher::equals,
+                                locked -> locked,
+                                () -> askPublish(database, program, publisher, true, policy))
+                        : askPublish(database, program, publisher, false, policy))
                 .thenCompose(outcome -> outcome instanceof Database.Published
                         ? directory.register(database, publisher, "").thenApply(_ -> outcome)
                         : CompletableFuture.completedStage(outcome))
@@ -163,9 +195,7 @@ public final class Pinion implements Extension, PinionHost {
 
     private CompletionStage<PublishResult> publishNamed(
             String name, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
-        DatabaseName.problem(name).ifPresent(problem -> {
-            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
-        });
+        requireValid(name);
         return resolve(name)
                 .thenCompose(_ -> directory.reserveName(name, freshIdentity(), publisher))
                 .thenCompose(answer -> switch (answer) {
@@ -218,8 +248,11 @@ public final class Pinion implements Extension, PinionHost {
 
     @Override
     public CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller) {
-        CompletionStage<Database.DeleteOutcome> answer =
-                ask(database, replyTo -> new Command.Delete(caller, replyTo), askTimeout);
+        CompletionStage<Database.DeleteOutcome> answer = naming.unlessLocked(
+                database,
+                caller::equals,
+                locked -> locked,
+                () -> ask(database, replyTo -> new Command.Delete(caller, replyTo), askTimeout));
         return answer.thenCompose(outcome -> outcome instanceof Database.Deleted
                 ? directory.unregister(database).thenApply(_ -> outcome)
                 : CompletableFuture.completedStage(outcome));
@@ -241,17 +274,21 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     private CompletionStage<RestoreResult> restoreUnnamed(Identity database, Restoration restoration, Identity owner) {
-        return askRestore(database, restoration, owner)
-                .thenCompose(outcome -> outcome instanceof Database.Restored
+        CompletionStage<Database.RestoreOutcome> restored = restoration.replace()
+                ? naming.unlessLocked(
+                        database,
+                        restoration.requester()::mayActFor,
+                        locked -> locked,
+                        () -> askRestore(database, restoration, owner))
+                : askRestore(database, restoration, owner);
+        return restored.thenCompose(outcome -> outcome instanceof Database.Restored
                         ? directory.register(database, owner, "").thenCompose(_ -> whenServing(database, outcome))
                         : CompletableFuture.completedStage(outcome))
                 .thenApply(outcome -> new RestoreResult(database, outcome));
     }
 
     private CompletionStage<RestoreResult> restoreNamed(String name, Restoration restoration, Identity owner) {
-        DatabaseName.problem(name).ifPresent(problem -> {
-            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
-        });
+        requireValid(name);
         return resolve(name)
                 .thenCompose(_ -> directory.reserveName(name, freshIdentity(), owner))
                 .thenCompose(answer -> switch (answer) {

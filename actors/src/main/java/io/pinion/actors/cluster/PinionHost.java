@@ -54,6 +54,23 @@ public interface PinionHost {
         return publish(target, program, publisher, clear, Database.Policy.Compatible.INSTANCE);
     }
 
+    /**
+     * Gives a database one more name.
+     *
+     * @throws IllegalArgumentException if the name is not valid; see {@link DatabaseName}
+     */
+    CompletionStage<NamingOutcome> addName(Identity database, Identity caller, String name);
+
+    /**
+     * Gives a database these names in place of all that it has. A name that is bound is refused, even if it is its own.
+     *
+     * @throws IllegalArgumentException if a name is not valid; see {@link DatabaseName}
+     */
+    CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> names);
+
+    /** A locked database can neither be deleted nor lose its data. */
+    CompletionStage<NamingOutcome> lock(Identity database, Identity caller, boolean locked);
+
     /** Ends a database; names keep pointing at its identity. */
     CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller);
 
@@ -105,6 +122,19 @@ public interface PinionHost {
 
     /** The snapshots of a database that are kept, oldest first. */
     CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database);
+
+    /** What came of what an owner wanted of the directory. */
+    sealed interface NamingOutcome {
+        record Done() implements NamingOutcome {}
+
+        record NotTheOwner(Identity owner) implements NamingOutcome {}
+
+        /** Nothing was changed. */
+        record NameTaken(String name, Identity owner) implements NamingOutcome {}
+
+        /** There is no database, or none that answers now. */
+        record NotThere(Database.Refusal refusal) implements NamingOutcome {}
+    }
 
     /**
      * What is restored, and for whom.

@@ -524,6 +524,9 @@ public final class Database {
     public record NotOwner(Identity owner)
             implements PublishOutcome, PlanOutcome, LogOutcome, DeleteOutcome, DownloadOutcome, RestoreOutcome {}
 
+    /** The owner has locked the database against its end and the loss of its data. */
+    public record Locked() implements PublishOutcome, DeleteOutcome, RestoreOutcome {}
+
     /** Lines of the module log as JSON objects, oldest first, without line ends. */
     public record LogLines(List<String> lines) implements LogOutcome {
         public LogLines {
