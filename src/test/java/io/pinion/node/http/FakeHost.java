@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
@@ -143,6 +145,21 @@ final class FakeHost implements PinionHost {
     @Override
     public List<DatabaseState> databasesHere() {
         return List.of();
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, Address>> locations() {
+        return CompletableFuture.completedFuture(Map.of());
+    }
+
+    @Override
+    public CompletionStage<RelocateOutcome> relocate(int bucket, Address node) {
+        throw new AssertionError("not expected: " + bucket + " to " + node);
+    }
+
+    @Override
+    public void placeBy(ToDoubleFunction<Address> loads) {
+        throw new AssertionError("not expected");
     }
 
     @Override

@@ -14,20 +14,28 @@ import io.pinion.store.value.Identity;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.sharding.external.ExternalShardAllocation;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.cluster.typed.Cluster;
 
 /**
  * Pinion in an actor system: {@code Pinion.get(system)} hosts databases on this node and reaches those of all others. The
@@ -36,9 +44,6 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 public final class Pinion implements Extension, PinionHost {
     /** The entity type of databases; the entity id is the identity in hex. */
     public static final EntityTypeKey<Command> DATABASE = EntityTypeKey.create(Command.class, "pinion-database");
-
-    /** Fixed for life: a database's bucket follows from the hash of its identity. */
-    private static final int BUCKETS = 1024;
 
     /** Fresh identities are derived from an invented subject of this issuer. */
     private static final String ISSUER = "localhost";
@@ -50,9 +55,15 @@ public final class Pinion implements Extension, PinionHost {
     private static final Executor AFTER_MOVE_PAUSE =
             CompletableFuture.delayedExecutor(MOVE_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
 
+    private static final double UNKNOWN_LOAD = -1;
+
     private static final Id ID = new Id();
 
     private final ClusterSharding sharding;
+    private final Cluster cluster;
+    private final String role;
+    private final BucketRecords records;
+    private volatile ToDoubleFunction<Address> loads = _ -> UNKNOWN_LOAD;
     private final DirectoryClient directory;
     private final DatabaseServices services;
     private final Duration askTimeout;
@@ -69,6 +80,9 @@ public final class Pinion implements Extension, PinionHost {
                     "pinion.directory.reservation-timeout", "must be longer than pinion.host.publish-timeout");
         }
         sharding = ClusterSharding.get(system);
+        cluster = Cluster.get(system);
+        role = ShardingDefaults.role(system);
+        records = BucketRecords.of(ExternalShardAllocation.get(system).getClient(DATABASE.name()));
         Cores.get(system);
         services = DatabaseServices.start(system);
         system.getWhenTerminated().thenRun(services::close);
@@ -77,7 +91,9 @@ public final class Pinion implements Extension, PinionHost {
                 .withStopMessage(Command.Stop.INSTANCE)
                 .withEntityProps(DatabaseActor.props())
                 .withSettings(ShardingDefaults.settings(system))
-                .withMessageExtractor(ShardingDefaults.extractor(BUCKETS)));
+                .withAllocationStrategy(
+                        new BucketPlacement(records, cluster.selfMember().address(), node -> loads.applyAsDouble(node)))
+                .withMessageExtractor(BUCKETS));
         directory = DirectoryClient.start(
                 system,
                 services.settings().durability().journalPluginId(),
@@ -327,6 +343,41 @@ public final class Pinion implements Extension, PinionHost {
     @Override
     public List<DatabaseState> databasesHere() {
         return services.databases().stream().map(DatabaseState::of).toList();
+    }
+
+    @Override
+    public CompletionStage<Map<Integer, Address>> locations() {
+        return records.all()
+                .thenApply(all -> all.entrySet().stream()
+                        .collect(Collectors.toUnmodifiableMap(
+                                entry -> Integer.valueOf(entry.getKey()), Map.Entry::getValue)));
+    }
+
+    @Override
+    public CompletionStage<RelocateOutcome> relocate(int bucket, Address node) {
+        if (bucket < 0 || bucket >= BUCKET_COUNT) {
+            throw new IllegalArgumentException(
+                    "buckets are numbered from 0 to " + (BUCKET_COUNT - 1) + ", not " + bucket);
+        }
+        if (!isHost(node)) {
+            return CompletableFuture.completedStage(
+                    new NotRelocated("no member of the cluster that hosts databases is up at " + node));
+        }
+        return records.record(Integer.toString(bucket), node).thenApply(_ -> new Relocating(bucket, node));
+    }
+
+    private boolean isHost(Address node) {
+        for (Member member : cluster.state().getMembers()) {
+            if (member.address().equals(node)) {
+                return member.status().equals(MemberStatus.up()) && (role.isEmpty() || member.hasRole(role));
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void placeBy(ToDoubleFunction<Address> newLoads) {
+        loads = newLoads;
     }
 
     @Override

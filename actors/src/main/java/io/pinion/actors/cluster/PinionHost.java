@@ -4,8 +4,13 @@ import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.ToDoubleFunction;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.stream.SourceRef;
 import org.apache.pekko.util.ByteString;
@@ -15,6 +20,13 @@ import org.apache.pekko.util.ByteString;
  * Stages fail only with a {@link java.util.concurrent.TimeoutException} or a defect; what can be expected is a value.
  */
 public interface PinionHost {
+    /** How many buckets there are. */
+    int BUCKET_COUNT = 1024;
+
+    /** Says which one a database is in. */
+    ShardingMessageExtractor<ShardingEnvelope<Database.Command>, Database.Command> BUCKETS =
+            ShardingDefaults.extractor(BUCKET_COUNT);
+
     /** The database of that identity, wherever it lives; whether it exists is known when it answers. */
     EntityRef<Database.Command> database(Identity identity);
 
@@ -55,6 +67,41 @@ public interface PinionHost {
 
     /** The databases that are on this node now, in no order. */
     List<DatabaseState> databasesHere();
+
+    /** The bucket of a database: from 0 to {@link #BUCKET_COUNT} - 1, fixed for life. A bucket is on one node, with all in it. */
+    static int bucket(Identity database) {
+        return Integer.parseInt(BUCKETS.shardId(database.toHex()));
+    }
+
+    /**
+     * Which node each bucket is on, or on its way to; those that nobody has asked for are missing. As this node knows it,
+     * which may be some seconds behind.
+     */
+    CompletionStage<Map<Integer, Address>> locations();
+
+    /**
+     * Has a bucket moved to another node, where its databases start again when they are asked or have something to do.
+     * Completes when that is recorded; the move begins within {@code pinion.sharding.relocate-interval} or so.
+     *
+     * @param bucket see {@link #bucket}
+     * @param node a member of the cluster that hosts databases
+     */
+    CompletionStage<RelocateOutcome> relocate(int bucket, Address node);
+
+    sealed interface RelocateOutcome {}
+
+    /** It is on its way, or there. */
+    record Relocating(int bucket, Address node) implements RelocateOutcome {}
+
+    record NotRelocated(String reason) implements RelocateOutcome {}
+
+    /**
+     * What the nodes have to do, for the choice among them when a bucket has no place. Asked on the node of the coordinator,
+     * at any time and by any thread.
+     *
+     * @param loads busy fraction of a node; negative if it is not known, positive infinity if it is to get nothing
+     */
+    void placeBy(ToDoubleFunction<Address> loads);
 
     /** The snapshots of a database that are kept, oldest first. */
     CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database);

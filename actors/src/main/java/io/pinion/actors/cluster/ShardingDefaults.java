@@ -1,5 +1,7 @@
 package io.pinion.actors.cluster;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.HashCodeMessageExtractor;
@@ -10,11 +12,26 @@ import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 final class ShardingDefaults {
     private ShardingDefaults() {}
 
-    /** Sharding's own passivation counts only messages that pass through it: it is off. So is remembering entities. */
+    /**
+     * Sharding's own passivation counts only messages that pass through it: it is off. So is remembering entities. What else
+     * is Pinion's own stands in {@code pinion.sharding}, so that the application's own sharding keeps its settings.
+     */
     static ClusterShardingSettings settings(ActorSystem<?> system) {
-        return ClusterShardingSettings.create(system)
+        Config root = system.settings().config();
+        Config own = root.getConfig("pinion.sharding");
+        Config sharding = root.getConfig("pekko.cluster.sharding")
+                .withValue("rebalance-interval", own.getValue("relocate-interval"))
+                .withValue("handoff-timeout", own.getValue("hand-off-timeout"))
+                .withValue("retry-interval", own.getValue("retry-interval"))
+                .withValue("role", ConfigValueFactory.fromAnyRef(role(system)));
+        return ClusterShardingSettings.fromConfig(sharding)
                 .withNoPassivationStrategy()
                 .withRememberEntities(false);
+    }
+
+    /** The role of nodes that host databases; empty for all. */
+    static String role(ActorSystem<?> system) {
+        return system.settings().config().getString("pinion.sharding.role");
     }
 
     /** @param shards fixed for life, the same on all nodes */

@@ -95,10 +95,18 @@ final class Clients implements CommitSink {
     public void append(Pending pending) {
         journal.append(pending);
         if (pending.entry() instanceof LogEntry.Transaction transaction) {
-            Client.Cause cause = caused == null ? cause(transaction) : caused;
+            Client.Cause cause = caused;
             caused = null;
-            tell(pending.offset(), cause);
+            if (hasMore()) {
+                tell(pending.offset(), cause == null ? cause(transaction) : cause);
+            }
         }
+    }
+
+    /** Most commits of most databases mean nothing to any connection, which is found out without allocating. */
+    @SuppressWarnings("ReferenceEquality") // the one object for nothing
+    private boolean hasMore() {
+        return untold != Subscriptions.Outcome.NOTHING || answered != null;
     }
 
     /** What is known of a commit that {@link #caused} has said nothing of. */
@@ -127,6 +135,11 @@ final class Clients implements CommitSink {
                 function.functionName(),
                 clientNumber,
                 details);
+    }
+
+    /** Tells what a commit of rows of views means, for which no entry of the log stands. */
+    void viewsChanged(Identity database, long offset) {
+        tell(offset, new Client.Cause(environment.clock().epochMicros(), database, ConnectionId.NONE, "", 0, null));
     }
 
     Subscriptions subscriptions() {
@@ -172,6 +185,9 @@ final class Clients implements CommitSink {
         Transaction reads = store.begin();
         try {
             untold = subscriptions.onCommit(delta, reads, views::isKept);
+            if (!untold.failures().isEmpty()) {
+                views.keepFor(subscriptions.views());
+            }
         } finally {
             reads.rollback();
         }
