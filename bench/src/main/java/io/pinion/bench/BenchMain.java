@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             AskBench.class,
             CommitBench.class,
             EngineBench.class,
+            FanoutBench.class,
             FairnessBench.class,
             KillBench.class,
             MicroBench.class,
@@ -26,7 +27,8 @@ import picocli.CommandLine.Command;
             SqlBench.class,
             StoreBench.class,
             StoreMemoryBench.class,
-            TransferBench.class
+            TransferBench.class,
+            WebSocketBench.class
         })
 public final class BenchMain {
     private BenchMain() {}

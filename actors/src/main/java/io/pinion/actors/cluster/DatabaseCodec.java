@@ -245,6 +245,7 @@ final class DatabaseCodec {
         out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
         writeDeadline(call.deadlineNanos(), out);
+        out.writeInt(call.clientNumber());
         fields.writeReference(call.replyTo(), out);
     }
 
@@ -457,7 +458,14 @@ final class DatabaseCodec {
         boolean confirmed = in.readBool();
         long deadlineNanos = readDeadline(in);
         return new Command.CallReducer(
-                reducer, arguments, caller, requestId, confirmed, deadlineNanos, fields.readReference(in));
+                reducer,
+                arguments,
+                caller,
+                requestId,
+                confirmed,
+                deadlineNanos,
+                in.readInt(),
+                fields.readReference(in));
     }
 
     private static void writeDeadline(long deadlineNanos, BsatnWriter out) {

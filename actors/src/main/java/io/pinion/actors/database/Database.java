@@ -200,6 +200,7 @@ public final class Database {
          * @param confirmed answer only when the journal is durable up to the answer's offset; else at commit
          * @param deadlineNanos {@link System#nanoTime()} of this JVM after which the call is not started any more, or
          *     {@link #NO_DEADLINE}; crosses nodes as the time that remains
+         * @param clientNumber by which the caller's connection knows the call, for those who are told of its commit; or 0
          */
         record CallReducer(
                 String reducer,
@@ -208,8 +209,21 @@ public final class Database {
                 RequestId requestId,
                 boolean confirmed,
                 long deadlineNanos,
+                int clientNumber,
                 ActorRef<? super CallOutcome> replyTo)
-                implements Command {}
+                implements Command {
+            /** A call without such a number. */
+            public CallReducer(
+                    String reducer,
+                    Arguments arguments,
+                    Caller caller,
+                    RequestId requestId,
+                    boolean confirmed,
+                    long deadlineNanos,
+                    ActorRef<? super CallOutcome> replyTo) {
+                this(reducer, arguments, caller, requestId, confirmed, deadlineNanos, 0, replyTo);
+            }
+        }
 
         /**
          * Runs one procedure, on an instance of its own and beside everything else; what it writes it writes in

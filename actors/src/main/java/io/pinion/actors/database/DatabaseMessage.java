@@ -97,6 +97,9 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
             INSTANCE
         }
 
+        /** A worker has read rows for a connection, or tried to. */
+        record RowsRead(LongReading reading, LongReading.Outcome outcome) implements ToServing {}
+
         /** A worker has run a query. */
         record LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) implements ToServing {}
 

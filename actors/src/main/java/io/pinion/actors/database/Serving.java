@@ -271,6 +271,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 throw new IllegalStateException("not a note: " + note);
             case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
                 logic.longQueryEnded(query, outcome);
+            case Note.RowsRead(LongReading reading, LongReading.Outcome outcome) -> {
+                logic.clients().readingEnded(reading, outcome, logic.offset());
+                answerWaiting();
+            }
             case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
             case Note.LogIsLong _ -> {
                 if (restorer.isIdle()) {
@@ -426,6 +430,42 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         } else {
             lending.await(command, cell.admission().arrivalMicros(), logic.program());
         }
+        for (LongReading next = logic.clients().nextToRun();
+                next != null;
+                next = logic.clients().nextToRun()) {
+            run(next);
+        }
+    }
+
+    private void run(LongReading reading) {
+        CompletableFuture<LongReading.Outcome> running;
+        try {
+            running = CompletableFuture.supplyAsync(
+                    reading::run, cell.services().workers().keyed(LongQuery.class));
+        } catch (RejectedExecutionException e) {
+            reading.abandon();
+            cell.self()
+                    .tell(new Note.RowsRead(
+                            reading, new LongReading.Outcome.Unread("the node has too much to do; try again later")));
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (outcome, failure) -> new Note.RowsRead(
+                                reading,
+                                outcome != null
+                                        ? outcome
+                                        : new LongReading.Outcome.Unread("the query failed: " + failure)));
+    }
+
+    /** Requests that waited until fewer rows are read have their turn. */
+    private void answerWaiting() {
+        Client.Request next = lending.kept() == null ? logic.clients().takeWaiting() : null;
+        while (next != null) {
+            onClient(new Command.ForClient(next));
+            next = lending.kept() == null ? logic.clients().takeWaiting() : null;
+        }
     }
 
     private void open(Client.Open request, @Nullable Loan loan) {
@@ -516,6 +556,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.RefreshViews _ -> onRefreshViews();
             case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
         }
+        answerWaiting();
     }
 
     private void onPoolAnswer(InstancePool.Answer answer) {
@@ -545,6 +586,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.nextDueMicros() != Schedule.NEVER) {
             alarm.set(INSTANCE_PAUSE);
         }
+        answerWaiting();
     }
 
     /** One row per message, and one message at a time, so that calls come in between. */

@@ -70,7 +70,13 @@ class PinionSerializerTest {
         kit.shutdownTestKit();
     }
 
-    private static final Client.Cause CAUSE = new Client.Cause(17, BOB, CALLER.connectionId(), "add");
+    private static final Client.Cause CAUSE = new Client.Cause(
+            17,
+            BOB,
+            CALLER.connectionId(),
+            "add",
+            33,
+            new Client.Details(4, Bytes.ofHex("0102"), Bytes.ofHex("02"), 5));
 
     Stream<Object> messages() {
         var reply = probe.getRef();
@@ -107,6 +113,8 @@ class PinionSerializerTest {
                 new Client.Result(1, Bytes.EMPTY, "bad", List.of(), 3),
                 new Client.Result(1, Bytes.EMPTY, null, List.of(), 3),
                 new Client.Updated(CAUSE, List.of()),
+                new Client.Awaited(77),
+                new Client.Late(77, new Client.NotSubscribed(3, 4, "too large")),
                 new Client.Ended("deleted"),
                 new Database.CommittedForClient(new Database.Committed(4, 5), CAUSE, List.of()),
                 new Command.Query("SELECT * FROM accounts", CALLER, true, Database.NO_DEADLINE, reply.unsafeUpcast()),
