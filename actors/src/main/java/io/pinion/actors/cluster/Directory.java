@@ -40,6 +40,17 @@ final class Directory {
         /** Notes that a database has ended; its names stay. */
         record UnregisterDatabase(Identity database, ActorRef<Done> replyTo) implements Command {}
 
+        /**
+         * Says when a database is to be brought into memory; from then on, until something else is said.
+         *
+         * @param atMicros since the Unix epoch; {@link Long#MAX_VALUE} for never
+         * @param nowMicros by the clock of who says it
+         */
+        record SetWake(Identity database, long atMicros, long nowMicros, ActorRef<Done> replyTo) implements Command {}
+
+        /** The databases of this partition that are to be in memory at that time. */
+        record ListDue(long nowMicros, ActorRef<Owned> replyTo) implements Command {}
+
         record ListNames(Identity database, ActorRef<Names> replyTo) implements Command {}
 
         /** The databases of this partition that belong to the owner. */
@@ -80,4 +91,6 @@ final class Directory {
     record DatabaseWasRegistered(Identity database, Identity owner, String name) implements Event {}
 
     record DatabaseWasUnregistered(Identity database) implements Event {}
+
+    record WakeWasSet(Identity database, long atMicros) implements Event {}
 }

@@ -38,6 +38,9 @@ final class DirectoryCodec {
             case Directory.NameWasReleased _ -> "DEX";
             case Directory.DatabaseWasRegistered _ -> "DED";
             case Directory.DatabaseWasUnregistered _ -> "DEU";
+            case Directory.WakeWasSet _ -> "DEW";
+            case Command.SetWake _ -> "DCW";
+            case Command.ListDue _ -> "DCT";
         };
     }
 
@@ -86,6 +89,14 @@ final class DirectoryCodec {
                 out.writeIdentity(database);
                 fields.writeReference(replyTo, out);
             }
+            case Command.SetWake(Identity database, long atMicros, long nowMicros, var replyTo) -> {
+                out.writeIdentity(database).writeLong(atMicros).writeLong(nowMicros);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.ListDue(long nowMicros, var replyTo) -> {
+                out.writeLong(nowMicros);
+                fields.writeReference(replyTo, out);
+            }
             case Command.ListNames(Identity database, var replyTo) -> {
                 out.writeIdentity(database);
                 fields.writeReference(replyTo, out);
@@ -109,6 +120,8 @@ final class DirectoryCodec {
             case Directory.DatabaseWasRegistered(Identity database, Identity owner, String name) ->
                 out.writeIdentity(database).writeIdentity(owner).writeString(name);
             case Directory.DatabaseWasUnregistered(Identity database) -> out.writeIdentity(database);
+            case Directory.WakeWasSet(Identity database, long atMicros) ->
+                out.writeIdentity(database).writeLong(atMicros);
         }
     }
 
@@ -137,6 +150,10 @@ final class DirectoryCodec {
             case "DCU" -> new Command.UnregisterDatabase(in.readIdentity(), fields.readReference(in));
             case "DCN" -> new Command.ListNames(in.readIdentity(), fields.readReference(in));
             case "DCO" -> new Command.ListOwned(in.readIdentity(), fields.readReference(in));
+            case "DCW" ->
+                new Command.SetWake(in.readIdentity(), in.readLong(), in.readLong(), fields.readReference(in));
+            case "DCT" -> new Command.ListDue(in.readLong(), fields.readReference(in));
+            case "DEW" -> new Directory.WakeWasSet(in.readIdentity(), in.readLong());
             case "DAF" -> new Directory.NameFree();
             case "DAR" -> new Directory.NameReserved(in.readIdentity(), in.readIdentity(), in.readLong());
             case "DAB" -> new Directory.NameBound(in.readIdentity(), in.readIdentity());

@@ -58,6 +58,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Restorer restorer;
     private final Settling settling;
     private final Procedures procedures;
+    private final Passivation passivation;
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
 
@@ -80,6 +81,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.settling = new Settling(cell);
         cell.vitals().serving(journal.outbox());
         this.procedures = new Procedures(cell, lending, logic);
+        this.passivation = new Passivation(cell);
     }
 
     static Behavior<DatabaseMessage> recovered(
@@ -126,6 +128,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             deferred.add(message);
             return this;
         }
+        if (message instanceof Command) {
+            passivation.used();
+        }
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
             case Command.CallProcedure call ->
@@ -146,14 +151,17 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Restore restore -> restorer.restore(restore, logic.program());
             case Command.TakeSnapshot take -> onTakeSnapshot(take);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
+            case Command.Locate _ -> throw new IllegalStateException("its mailbox answers that");
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
-                giveUp(Outcomes.MOVED);
-                if (hasJournalEnded) {
-                    return Behaviors.stopped();
+                return leave();
+            }
+            case Note.WakeRecorded recorded -> {
+                if (passivation.onRecorded(recorded, isQuiet(), logic.nextDueMicros())) {
+                    cell.context().getLog().debug("database {} leaves memory: nobody needs it", cell.database());
+                    return leave();
                 }
-                return Stopping.start(cell, journal, logic.offset());
             }
             case Note.JournalForeign(String reason) -> {
                 return fence("another node has taken it over: " + reason);
@@ -170,6 +178,24 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note note -> onNote(note);
         }
         return this;
+    }
+
+    private Behavior<DatabaseMessage> leave() {
+        giveUp(Outcomes.MOVED);
+        return hasJournalEnded ? Behaviors.stopped() : Stopping.start(cell, journal, logic.offset());
+    }
+
+    /** Whether nothing is under way and nobody is connected; what is not durable yet is waited for on leaving. */
+    private boolean isQuiet() {
+        return lending.loan() == null
+                && lending.kept() == null
+                && cell.admission().numberOfMessages() == 0
+                && logic.isQuiet()
+                && procedures.areIdle()
+                && publisher.isIdle()
+                && restorer.isIdle()
+                && snapshots.isIdle()
+                && !hasJournalEnded;
     }
 
     /** Whether a message has nothing to do with the tables, the schedule, the views or the outbox, or ends the phase. */
@@ -256,8 +282,12 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     settling.settled();
                 }
             }
-            case Note.JournalForeign _, Note.SettleOverdue _, Note.StateReady _, Note.WriteReturned _ ->
-                throw new IllegalStateException("not a note: " + note);
+            case Note.PassivationCheck _ -> passivation.check(isQuiet(), logic.nextDueMicros());
+            case Note.JournalForeign _,
+                    Note.SettleOverdue _,
+                    Note.StateReady _,
+                    Note.WriteReturned _,
+                    Note.WakeRecorded _ -> throw new IllegalStateException("not a note: " + note);
             case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
                 logic.longQueryEnded(query, outcome);
             case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
@@ -520,6 +550,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
         dueMicrosTimed = due;
+        if (due != Schedule.NEVER) {
+            passivation.scheduled();
+        }
     }
 
     private void startTimer(Duration delay) {
@@ -750,6 +783,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         logic.abandonSchedule();
         logic.refuseLongQueries(refusal);
         settling.end();
+        passivation.end();
         cell.vitals().notServing();
         cell.leaveCore();
     }
