@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *      └───────────────────────────────────────────────────────────┘
  * </pre>
  *
- * What may be sent twice: what changes nothing, and calls with a request id, which the database carries out once. Threadsafe.
+ * What may be sent twice: what changes nothing, and calls with a request id, which the database carries out once. A call of
+ * a procedure gets none here: it would have to be durable before the procedure begins. Threadsafe.
  */
 final class HostCall<O extends Database.Message> {
     private static final long PAUSE_MILLIS_MIN = 10;
@@ -68,7 +69,7 @@ final class HostCall<O extends Database.Message> {
         this.deadlineNanos = deadlineNanos;
         Command sample = command.apply(around.system().deadLetters());
         this.requestId = requestId(sample);
-        this.isRepeatable = !requestId.isNone() || changesNothing(sample);
+        this.isRepeatable = !requestId.isNone() || mayBeSentTwice(sample);
     }
 
     /** Where calls cannot be lost none is needed, and the database is spared remembering it. */
@@ -79,8 +80,9 @@ final class HostCall<O extends Database.Message> {
         return call.requestId().isNone() && around.isSpread().getAsBoolean() ? RequestId.next() : call.requestId();
     }
 
-    private static boolean changesNothing(Command command) {
+    private static boolean mayBeSentTwice(Command command) {
         return switch (command) {
+            case Command.CallProcedure call -> !call.requestId().isNone();
             case Command.Query query ->
                 query.sql().stripLeading().toLowerCase(Locale.ROOT).startsWith("select");
             case Command.Describe _,

@@ -113,7 +113,7 @@ final class Admission implements MessageQueue {
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
-                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _ ->
+                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _, Note.RefreshViews _ ->
                     lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
                 case Note.WriteAsked _ -> lanes[WRITES].add(envelope, MessageSize.FIXED);
                 default -> {
@@ -328,7 +328,8 @@ final class Admission implements MessageQueue {
     private void dropOwnCall(Envelope envelope, String reason) {
         switch (envelope.message()) {
             case Note.CallImmediately call -> ownCallListener.dropped(call, reason);
-            case Note.CatchUp _, Note.EnterSchedule _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+            case Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _, Note.RefreshViews _ ->
+                lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
             default -> {} // a schedule that is due stays due
         }
     }

@@ -20,6 +20,7 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -86,6 +87,11 @@ final class Clients implements CommitSink {
                 isReducer ? transaction.call() : "");
     }
 
+    /** Tells what a commit of rows of views means, for which no entry of the log stands. */
+    void viewsChanged(Identity database, long offset) {
+        tell(offset, new Client.Cause(environment.clock().epochMicros(), database, ConnectionId.NONE, ""));
+    }
+
     Subscriptions subscriptions() {
         return subscriptions;
     }
@@ -129,6 +135,9 @@ final class Clients implements CommitSink {
         Transaction reads = store.begin();
         try {
             untold = subscriptions.onCommit(delta, reads, views::isKept);
+            if (!untold.failures().isEmpty()) {
+                views.keepFor(subscriptions.views());
+            }
         } finally {
             reads.rollback();
         }
