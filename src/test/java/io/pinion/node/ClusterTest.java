@@ -177,7 +177,7 @@ class ClusterTest {
         long begin = System.nanoTime();
         try {
             while (!condition.call()) {
-                assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(60), () -> what + " did not happen");
+                assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(120), () -> what + " did not happen");
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
         } catch (Exception e) {

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is killed; a ledger is called all the time.
  */
 @ExtendWith({PostgresExtension.class, QuietLog.class})
-@Timeout(400)
+@Timeout(600)
 class LostNodesTest {
     private static final int NODES = 3;
     private static final int ACCOUNTS = 4;
@@ -143,7 +143,7 @@ class LostNodesTest {
         }
         for (int i = 0; i < NODES; i++) {
             int preferred = i;
-            threads.submit(() -> callAllTheTime(preferred));
+            threads.execute(() -> callAllTheTime(preferred));
         }
 
         int frozen = ownerBut(-1);
@@ -152,7 +152,7 @@ class LostNodesTest {
         Set<Long> before = Set.copyOf(acknowledged);
         nodes.get(frozen).thaw();
         requireNothingStale(nodes.get(frozen), before);
-        nodes.get(frozen).awaitEnd(Duration.ofSeconds(60));
+        nodes.get(frozen).awaitEnd(Duration.ofSeconds(120));
 
         nodes.set(frozen, launch(frozen));
         nodes.get(frozen).awaitReady();

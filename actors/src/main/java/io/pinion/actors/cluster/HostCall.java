@@ -109,10 +109,10 @@ final class HostCall<O extends Database.Message> {
     private void find() {
         CompletableFuture<LiveDatabase> found = around.databases().find(database);
         if (found.isDone()) {
-            found.whenComplete(this::found);
+            var _ = found.whenComplete(this::found);
             return;
         }
-        found.copy()
+        var _ = found.copy()
                 .orTimeout(Math.max(0, remaining().toNanos()), TimeUnit.NANOSECONDS)
                 .whenComplete(this::found);
     }
