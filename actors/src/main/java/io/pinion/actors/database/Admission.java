@@ -129,7 +129,11 @@ final class Admission implements MessageQueue {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
             case Command.ForClient client -> admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
-            case Command.CallProcedure call -> admit(lanes[PROCEDURES], envelope, call, MessageSize.of(call));
+            case Command.CallProcedure call -> {
+                // The connection that a visitor comes by is opened in its turn with calls.
+                int lane = call.caller().isVisitor() ? CALLS : PROCEDURES;
+                admit(lanes[lane], envelope, call, MessageSize.of(call));
+            }
             case Command.HandleHttp request -> admit(lanes[PROCEDURES], envelope, request, MessageSize.of(request));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));
             case Command.PlanPublish plan -> admit(lanes[PUBLISHES], envelope, plan, MessageSize.of(plan));

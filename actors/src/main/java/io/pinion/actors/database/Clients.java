@@ -73,9 +73,15 @@ final class Clients implements CommitSink {
     @Override
     public void append(Pending pending) {
         journal.append(pending);
-        if (pending.entry() instanceof LogEntry.Transaction transaction) {
+        if (hasMore() && pending.entry() instanceof LogEntry.Transaction transaction) {
             tell(pending.offset(), cause(transaction));
         }
+    }
+
+    /** Most commits of most databases mean nothing to any connection, which is found out without allocating. */
+    @SuppressWarnings("ReferenceEquality") // the one object for nothing
+    private boolean hasMore() {
+        return untold != Subscriptions.Outcome.NOTHING || answered != null;
     }
 
     private static Client.Cause cause(LogEntry.Transaction transaction) {

@@ -372,7 +372,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Command.CallProcedure begun = visits.begin(call, loan == null ? null : loan.instance());
         afterGuest(callCountBefore);
         if (begun != null) {
-            procedures.call(begun, arrivalMicros);
+            cell.self().tell(begun);
         }
     }
 
