@@ -103,9 +103,11 @@ public final class PinionNode implements AutoCloseable {
 
     private static ActorSystem<Void> createSystem(Config config) throws NodeStartException {
         try {
-            return ActorSystem.create(Behaviors.empty(), "pinion", config);
+            return ActorSystem.create(Behaviors.empty(), config.getString("pinion.cluster.name"), config);
         } catch (ConfigException e) {
             throw new NodeStartException("the configuration is wrong: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new NodeStartException("the node cannot start: " + e.getMessage(), e);
         }
     }
 

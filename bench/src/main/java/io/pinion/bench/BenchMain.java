@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             AskBench.class,
+            ClusterBench.class,
             CommitBench.class,
             EngineBench.class,
             FanoutBench.class,

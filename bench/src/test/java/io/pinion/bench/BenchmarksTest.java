@@ -262,6 +262,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void clusterCallsBothNodesAndMoves() throws IOException {
+        assumeTrue(BenchPostgres.isInstalled());
+
+        var figures = run("cluster", "--seconds", "0.5", "--in-flight", "4", "--rows", "100", "--moves", "2");
+
+        assertTrue(figures.of("local_4", "calls_per_s") > 0);
+        assertTrue(figures.of("remote_4", "calls_per_s") > 0);
+        assertTrue(figures.of("move_100", "pause_p50_ms") > 0);
+    }
+
+    @Test
     void killLosesNothing() throws IOException {
         var figures = run("kill", "--cycles", "1");
 

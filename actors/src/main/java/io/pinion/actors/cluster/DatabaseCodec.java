@@ -56,6 +56,7 @@ final class DatabaseCodec {
             case Command.Download _ -> "BA";
             case Command.Restore _ -> "BB";
             case Command.TakeSnapshot _ -> "BT";
+            case Command.Locate _ -> "CO";
             case Command.Rebind _ -> "CB";
             case Command.SetWeight _ -> "CW";
             case Command.Stop _ -> "CS";
@@ -92,6 +93,7 @@ final class DatabaseCodec {
             case Database.AlreadyExists _ -> "BE";
             case Database.SnapshotTaken _ -> "BS";
             case Database.NoSnapshot _ -> "BO";
+            case Database.Located _ -> "AH";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
             case Database.NotAdmitted _ -> "RA";
@@ -170,6 +172,7 @@ final class DatabaseCodec {
             }
             case Command.Restore restore -> writeRestore(restore, out);
             case Command.TakeSnapshot(var replyTo) -> fields.writeReference(replyTo, out);
+            case Command.Locate(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Rebind(int core) -> out.writeInt(core);
             case Command.SetWeight(int weight) -> out.writeInt(weight);
             case Command.Stop _ -> {}
@@ -340,6 +343,7 @@ final class DatabaseCodec {
                         .writeLong(rows);
             case Database.NotRestored(String reason) -> out.writeString(reason);
             case Database.AlreadyExists _ -> {}
+            case Database.Located(var actor) -> fields.writeReference(actor, out);
             case Database.SnapshotTaken(long offset, long rows) ->
                 out.writeLong(offset).writeLong(rows);
             case Database.NoSnapshot(String reason) -> out.writeString(reason);
@@ -392,6 +396,7 @@ final class DatabaseCodec {
             case "BA" -> new Command.Download(readWanted(in), readRequester(in), fields.readReference(in));
             case "BB" -> readRestore(in);
             case "BT" -> new Command.TakeSnapshot(fields.readReference(in));
+            case "CO" -> new Command.Locate(fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
             case "CW" -> new Command.SetWeight(in.readInt());
             case "CS" -> Command.Stop.INSTANCE;
@@ -431,6 +436,7 @@ final class DatabaseCodec {
             case "BR" -> new Database.Restored(in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "BX" -> new Database.NotRestored(in.readString());
             case "BE" -> new Database.AlreadyExists();
+            case "AH" -> new Database.Located(fields.readReference(in));
             case "BS" -> new Database.SnapshotTaken(in.readLong(), in.readLong());
             case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();

@@ -55,6 +55,17 @@ final class Directory {
 
         record FindLock(Identity database, ActorRef<Lock> replyTo) implements Command {}
 
+        /**
+         * Says when a database is to be brought into memory; from then on, until something else is said.
+         *
+         * @param atMicros since the Unix epoch; {@link Long#MAX_VALUE} for never
+         * @param nowMicros by the clock of who says it
+         */
+        record SetWake(Identity database, long atMicros, long nowMicros, ActorRef<Done> replyTo) implements Command {}
+
+        /** The databases of this partition that are to be in memory at that time. */
+        record ListDue(long nowMicros, ActorRef<Owned> replyTo) implements Command {}
+
         record ListNames(Identity database, ActorRef<Names> replyTo) implements Command {}
 
         /** The databases of this partition that belong to the owner. */
@@ -105,4 +116,5 @@ final class Directory {
     }
 
     record DatabaseWasLocked(Identity database, boolean locked) implements Event {}
+    record WakeWasSet(Identity database, long atMicros) implements Event {}
 }

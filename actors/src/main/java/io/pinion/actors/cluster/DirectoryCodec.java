@@ -45,6 +45,9 @@ final class DirectoryCodec {
             case Directory.DatabaseWasUnregistered _ -> "DEU";
             case Directory.DatabaseWasRenamed _ -> "DEN";
             case Directory.DatabaseWasLocked _ -> "DEL";
+            case Directory.WakeWasSet _ -> "DEW";
+            case Command.SetWake _ -> "DCW";
+            case Command.ListDue _ -> "DCT";
         };
     }
 
@@ -111,6 +114,14 @@ final class DirectoryCodec {
                 out.writeIdentity(database);
                 fields.writeReference(replyTo, out);
             }
+            case Command.SetWake(Identity database, long atMicros, long nowMicros, var replyTo) -> {
+                out.writeIdentity(database).writeLong(atMicros).writeLong(nowMicros);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.ListDue(long nowMicros, var replyTo) -> {
+                out.writeLong(nowMicros);
+                fields.writeReference(replyTo, out);
+            }
             case Command.ListNames(Identity database, var replyTo) -> {
                 out.writeIdentity(database);
                 fields.writeReference(replyTo, out);
@@ -140,6 +151,8 @@ final class DirectoryCodec {
             }
             case Directory.DatabaseWasLocked(Identity database, boolean locked) ->
                 out.writeIdentity(database).writeBool(locked);
+            case Directory.WakeWasSet(Identity database, long atMicros) ->
+                out.writeIdentity(database).writeLong(atMicros);
         }
     }
 
@@ -172,6 +185,10 @@ final class DirectoryCodec {
             case "DCK" -> new Command.FindLock(in.readIdentity(), fields.readReference(in));
             case "DCN" -> new Command.ListNames(in.readIdentity(), fields.readReference(in));
             case "DCO" -> new Command.ListOwned(in.readIdentity(), fields.readReference(in));
+            case "DCW" ->
+                new Command.SetWake(in.readIdentity(), in.readLong(), in.readLong(), fields.readReference(in));
+            case "DCT" -> new Command.ListDue(in.readLong(), fields.readReference(in));
+            case "DEW" -> new Directory.WakeWasSet(in.readIdentity(), in.readLong());
             case "DAF" -> new Directory.NameFree();
             case "DAR" -> new Directory.NameReserved(in.readIdentity(), in.readIdentity(), in.readLong());
             case "DAB" -> new Directory.NameBound(in.readIdentity(), in.readIdentity());

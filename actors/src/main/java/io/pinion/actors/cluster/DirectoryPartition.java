@@ -62,6 +62,8 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
     static final class State {
         private final Map<String, NameEntry> names = new HashMap<>();
         private final Map<Identity, DatabaseEntry> databases = new HashMap<>();
+        /** Microseconds since the Unix epoch, of databases that have any. */
+        private final Map<Identity, Long> wakes = new HashMap<>();
 
         private NameAnswer name(String name) {
             NameEntry entry = names.get(name);
@@ -115,6 +117,9 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                                 .thenReply(replyTo, _ -> new Directory.Lock(locked));
             case Command.FindLock(Identity database, var replyTo) ->
                 Effect().none().thenReply(replyTo, after -> new Directory.Lock(isLocked(after, database)));
+            case Command.SetWake set -> onSetWake(state, set);
+            case Command.ListDue(long nowMicros, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> due(after, nowMicros));
             case Command.ListNames(Identity database, var replyTo) ->
                 Effect().none().thenReply(replyTo, after -> namesOf(after, database));
             case Command.ListOwned(Identity owner, var replyTo) ->
@@ -148,6 +153,24 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         return Effect()
                 .persist(new Directory.DatabaseWasRegistered(register.database(), register.owner(), register.name()))
                 .thenReply(register.replyTo(), _ -> new Directory.Done());
+    }
+
+    /** A time that has passed says the same as any other that has. */
+    private Effect<Event, State> onSetWake(State state, Command.SetWake set) {
+        long before = state.wakes.getOrDefault(set.database(), Long.MAX_VALUE);
+        boolean isSame = before == set.atMicros() || (before <= set.nowMicros() && set.atMicros() <= set.nowMicros());
+        return isSame
+                ? Effect().none().thenReply(set.replyTo(), _ -> new Directory.Done())
+                : Effect()
+                        .persist(new Directory.WakeWasSet(set.database(), set.atMicros()))
+                        .thenReply(set.replyTo(), _ -> new Directory.Done());
+    }
+
+    private static Directory.Owned due(State state, long nowMicros) {
+        return new Directory.Owned(state.wakes.entrySet().stream()
+                .filter(wake -> wake.getValue() <= nowMicros)
+                .map(Map.Entry::getKey)
+                .toList());
     }
 
     private Effect<Event, State> persist(Event event, String name, ActorRef<NameAnswer> replyTo) {
@@ -217,8 +240,17 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
             }
             case Directory.DatabaseWasLocked(Identity database, boolean locked) ->
                 state.databases.computeIfAbsent(database, _ -> new DatabaseEntry()).locked = locked;
-            case Directory.DatabaseWasUnregistered(Identity database) ->
+            case Directory.DatabaseWasUnregistered(Identity database) -> {
                 Objects.requireNonNull(state.databases.get(database)).exists = false;
+                state.wakes.remove(database);
+            }
+            case Directory.WakeWasSet(Identity database, long atMicros) -> {
+                if (atMicros == Long.MAX_VALUE) {
+                    state.wakes.remove(database);
+                } else {
+                    state.wakes.put(database, atMicros);
+                }
+            }
         }
         return state;
     }

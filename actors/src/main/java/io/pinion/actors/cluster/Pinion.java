@@ -66,9 +66,12 @@ public final class Pinion implements Extension, PinionHost {
     private final Cluster cluster;
     private final String role;
     private final BucketRecords records;
+    private final Hosts hosts;
+    private final HostCall.Surroundings calls;
     private volatile ToDoubleFunction<Address> loads = _ -> UNKNOWN_LOAD;
     private final DirectoryClient directory;
     private final Naming naming;
+    private final NameCache names;
     private final DatabaseServices services;
     private final Duration askTimeout;
     private final Duration publishTimeout;
@@ -83,6 +86,7 @@ public final class Pinion implements Extension, PinionHost {
             throw new ConfigException.BadValue(
                     "pinion.directory.reservation-timeout", "must be longer than pinion.host.publish-timeout");
         }
+        names = new NameCache(config.getDuration("directory.cache"), System::nanoTime);
         sharding = ClusterSharding.get(system);
         cluster = Cluster.get(system);
         role = ShardingDefaults.role(system);
@@ -90,8 +94,16 @@ public final class Pinion implements Extension, PinionHost {
         Cores.get(system);
         services = DatabaseServices.start(system);
         system.getWhenTerminated().thenRun(services::close);
+        hosts = new Hosts(system, role, services.settings().durability().isJournalShared());
+        calls = new HostCall.Surroundings(
+                system,
+                new LiveDatabases(system, this::database),
+                hosts::areSeveral,
+                config.getDuration("host.repeat-after"));
         sharding.init(Entity.of(
-                        DATABASE, context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
+                        DATABASE,
+                        context ->
+                                hosts.host(() -> DatabaseActor.create(Identity.parse(context.getEntityId()), services)))
                 .withStopMessage(Command.Stop.INSTANCE)
                 .withEntityProps(DatabaseActor.props())
                 .withSettings(ShardingDefaults.settings(system))
@@ -105,6 +117,8 @@ public final class Pinion implements Extension, PinionHost {
                 reservationTimeout,
                 Clock.systemUTC());
         naming = new Naming(directory, this, this::describe);
+        services.wakeBy(directory::wake);
+        Waker.start(system, config.getDuration("sharding.wake-interval"), directory, hosts, this::database);
     }
 
     public static Pinion get(ActorSystem<?> system) {
@@ -118,10 +132,21 @@ public final class Pinion implements Extension, PinionHost {
 
     @Override
     public CompletionStage<Optional<Identity>> resolve(String name) {
+        Optional<String> refused = hosts.refusal();
+        if (refused.isPresent()) {
+            return CompletableFuture.failedStage(new HostingRefusedException(refused.get()));
+        }
+        Optional<Identity> known = names.find(name);
+        return known.isPresent() ? CompletableFuture.completedStage(known) : askDirectory(name);
+    }
+
+    private CompletionStage<Optional<Identity>> askDirectory(String name) {
         return directory.findName(name).thenCompose(answer -> switch (answer) {
             case Directory.NameFree _ -> CompletableFuture.completedStage(Optional.<Identity>empty());
-            case Directory.NameBound(Identity database, Identity _) ->
-                CompletableFuture.completedStage(Optional.of(database));
+            case Directory.NameBound(Identity database, Identity _) -> {
+                names.put(name, database);
+                yield CompletableFuture.completedStage(Optional.of(database));
+            }
             case Directory.NameReserved(Identity database, Identity _, long _) -> settle(name, database);
         });
     }
@@ -147,9 +172,10 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     @Override
-    public CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> names) {
-        names.forEach(Pinion::requireValid);
-        return naming.replace(database, caller, List.copyOf(new LinkedHashSet<>(names)));
+    public CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> newNames) {
+        newNames.forEach(Pinion::requireValid);
+        return naming.replace(database, caller, List.copyOf(new LinkedHashSet<>(newNames)))
+                .whenComplete((_, _) -> names.clear());
     }
 
     private static void requireValid(String name) {
@@ -444,19 +470,10 @@ public final class Pinion implements Extension, PinionHost {
         return ask(database, Command.Describe::new, askTimeout);
     }
 
-    /** Asks again while the database is on its way out of memory or to another node: then the command was not begun. */
-    private <O extends Database.Message> CompletionStage<O> ask(
+    @Override
+    public <O extends Database.Message> CompletionStage<O> ask(
             Identity database, Function<ActorRef<O>, Command> command, Duration timeout) {
-        long startNanos = System.nanoTime();
-        CompletionStage<O> answer = database(database).ask(command::apply, timeout);
-        return answer.thenCompose(outcome -> {
-            Duration left = timeout.minusNanos(System.nanoTime() - startNanos).minus(MOVE_PAUSE);
-            boolean isLast = !(outcome instanceof Database.Moved) || left.isNegative() || left.isZero();
-            return isLast
-                    ? CompletableFuture.completedStage(outcome)
-                    : CompletableFuture.runAsync(() -> {}, AFTER_MOVE_PAUSE)
-                            .thenCompose(_ -> ask(database, command, left));
-        });
+        return HostCall.ask(calls, database, command, timeout);
     }
 
     private static Identity freshIdentity() {

@@ -3,12 +3,15 @@ package io.pinion.actors.cluster;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
@@ -30,7 +33,17 @@ public interface PinionHost {
     /** The database of that identity, wherever it lives; whether it exists is known when it answers. */
     EntityRef<Database.Command> database(Identity identity);
 
-    /** The database that a name points at. */
+    /**
+     * Asks a database, wherever it lives, and again while it moves. What changes nothing and calls with a request id are
+     * also sent again when their node dies or does not answer for {@code pinion.host.repeat-after}; in a cluster of several
+     * hosts a call of a reducer without an id gets one. Everything else is {@link Database.OutcomeUnknown} then.
+     *
+     * @param command made for each attempt, with the actor to answer
+     */
+    <O extends Database.Message> CompletionStage<O> ask(
+            Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout);
+
+    /** The database that a name points at; fails with {@link HostingRefusedException} where this node may not host any. */
     CompletionStage<Optional<Identity>> resolve(String name);
 
     /** Names that point at a database. */

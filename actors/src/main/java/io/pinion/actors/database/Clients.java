@@ -146,6 +146,10 @@ final class Clients implements CommitSink {
         return subscriptions;
     }
 
+    boolean areAllGone() {
+        return open.isEmpty();
+    }
+
     boolean isOpen(ConnectionId connection) {
         return open.containsKey(connection);
     }

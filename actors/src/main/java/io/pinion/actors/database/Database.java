@@ -223,6 +223,10 @@ public final class Database {
                     ActorRef<? super CallOutcome> replyTo) {
                 this(reducer, arguments, caller, requestId, confirmed, deadlineNanos, 0, replyTo);
             }
+
+            public CallReducer withRequestId(RequestId id) {
+                return new CallReducer(reducer, arguments, caller, id, confirmed, deadlineNanos, clientNumber, replyTo);
+            }
         }
 
         /**
@@ -350,6 +354,12 @@ public final class Database {
         /** Takes a snapshot now, or waits for the one that is being written. */
         record TakeSnapshot(ActorRef<? super SnapshotOutcome> replyTo) implements Command {}
 
+        /**
+         * Asks where the database is now: answered by its mailbox, whatever the database does meanwhile, with the actor to
+         * which commands can go without sharding in between.
+         */
+        record Locate(ActorRef<? super LocateOutcome> replyTo) implements Command {}
+
         /** Moves the database to another core of its node. Goes before what waits; of several the newest counts. */
         record Rebind(int core) implements Command {}
 
@@ -396,6 +406,8 @@ public final class Database {
 
     public sealed interface SnapshotOutcome extends Message {}
 
+    public sealed interface LocateOutcome extends Message {}
+
     /** Answers that say nothing about the command itself, only that it was not carried out. */
     public sealed interface Refusal
             extends CallOutcome,
@@ -410,7 +422,8 @@ public final class Database {
                     TruncateOutcome,
                     DownloadOutcome,
                     RestoreOutcome,
-                    SnapshotOutcome {}
+                    SnapshotOutcome,
+                    LocateOutcome {}
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
@@ -585,6 +598,9 @@ public final class Database {
     public record SnapshotTaken(long offset, long rows) implements SnapshotOutcome {}
 
     public record NoSnapshot(String reason) implements SnapshotOutcome {}
+
+    /** @param actor stops when the database leaves its node; what it has not taken up then is answered {@link Moved} */
+    public record Located(ActorRef<Command> actor) implements LocateOutcome {}
 
     /** Nothing was ever published here, or the database has ended. */
     public record NoSuchModule() implements Refusal {}

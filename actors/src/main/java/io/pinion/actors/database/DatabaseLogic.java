@@ -174,6 +174,11 @@ final class DatabaseLogic {
         return guest.isInstanceBroken();
     }
 
+    /** Whether nobody is connected, no query runs, and all of the schedule is known. */
+    boolean isQuiet() {
+        return clients.areAllGone() && longQueries.isEmpty() && unread == null;
+    }
+
     /** When a row of a schedule is due, microseconds since the Unix epoch, or {@link Schedule#NEVER}. */
     long nextDueMicros() {
         return schedule.nextDueMicros();

@@ -18,6 +18,7 @@ import io.pinion.modules.load.ModuleLoader;
 import io.pinion.store.value.Identity;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -42,6 +43,8 @@ public final class DatabaseServices implements AutoCloseable {
     private final ProcedureThreads procedureThreads;
     private final Egress egress;
     private final Alarms alarms = Alarms.start();
+    private volatile WakeCatalogue wakes =
+            (_, _) -> CompletableFuture.failedStage(new IllegalStateException("nobody here wakes databases"));
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -115,6 +118,15 @@ public final class DatabaseServices implements AutoCloseable {
 
     public DatabaseSettings settings() {
         return settings;
+    }
+
+    /** Without one, databases stay in memory. To be said before the first is started. */
+    public void wakeBy(WakeCatalogue catalogue) {
+        wakes = catalogue;
+    }
+
+    WakeCatalogue wakes() {
+        return wakes;
     }
 
     Clock clock() {

@@ -144,6 +144,8 @@ class PinionSerializerTest {
                 new Command.Restore(
                         stream, new Database.RestorePoint.AtTime(8), false, BOB, REQUESTER, reply.unsafeUpcast()),
                 new Command.TakeSnapshot(reply.unsafeUpcast()),
+                new Command.Locate(reply.unsafeUpcast()),
+                new Database.Located(reply.unsafeUpcast()),
                 new Database.Downloading(stream),
                 new Database.NotDownloaded("there is no table x"),
                 new Database.Restored(1, 2, 3, 4),
@@ -225,6 +227,9 @@ class PinionSerializerTest {
                 new Database.Locked(),
                 new Directory.Command.ListNames(ALICE, reply.unsafeUpcast()),
                 new Directory.Command.ListOwned(BOB, reply.unsafeUpcast()),
+                new Directory.Command.SetWake(BOB, 5, 6, reply.unsafeUpcast()),
+                new Directory.Command.ListDue(7, reply.unsafeUpcast()),
+                new Directory.WakeWasSet(BOB, 8),
                 new Directory.NameFree(),
                 new Directory.NameReserved(ALICE, BOB, 77),
                 new Directory.NameBound(ALICE, BOB),
