@@ -66,7 +66,8 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
 
     private ActorRef leastLoaded(Map<ActorRef, Integer> counts) {
         return counts.keySet().stream()
-                .min(Comparator.<ActorRef>comparingDouble(region -> work(addressOf(region), counts.getOrDefault(region, 0)))
+                .min(Comparator.<ActorRef>comparingDouble(
+                                region -> work(addressOf(region), counts.getOrDefault(region, 0)))
                         .thenComparing(this::addressOf, Address.addressOrdering()))
                 .orElseThrow(() -> new IllegalStateException("no node of the cluster hosts databases"));
     }
