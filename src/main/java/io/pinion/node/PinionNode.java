@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import io.pinion.actors.cluster.Pinion;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.balancer.BalancerExtension;
+import io.pinion.node.auth.AuthSettings;
 import io.pinion.node.auth.KeyFileException;
 import io.pinion.node.auth.SigningKeys;
 import io.pinion.node.auth.TokenAuthority;
@@ -58,7 +59,10 @@ public final class PinionNode implements AutoCloseable {
         DataDirectory data = DataDirectory.open(Path.of(config.getString("pinion.data-directory")));
         try {
             NodeLog.writeTo(data.path());
-            TokenAuthority tokens = new TokenAuthority(SigningKeys.loadOrCreate(data.path()), Clock.systemUTC());
+            TokenAuthority tokens = new TokenAuthority(
+                    SigningKeys.loadOrCreate(data.path()),
+                    Clock.systemUTC(),
+                    AuthSettings.of(config.getConfig("pinion.auth")));
             return start(config, data, tokens);
         } catch (NodeStartException | RuntimeException e) {
             release(data);

@@ -55,14 +55,14 @@ public final class Bank {
 
     private HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body)
             throws IOException, InterruptedException {
+        return client.send(request(path).method(method, body).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(node + path))
                 .timeout(Duration.ofMinutes(2))
-                .header("Content-Type", "application/json")
-                .method(method, body);
-        if (!token.isEmpty()) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                .header("Content-Type", "application/json");
+        return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
     }
 
     public HttpResponse<String> publish() throws IOException, InterruptedException {
@@ -75,6 +75,16 @@ public final class Bank {
 
     public HttpResponse<String> call(String reducer, String arguments) throws IOException, InterruptedException {
         return send("POST", "/v1/database/" + name + "/call/" + reducer, arguments);
+    }
+
+    /** @param requestId names the call, for when it is sent again */
+    public HttpResponse<String> call(String function, String arguments, String requestId)
+            throws IOException, InterruptedException {
+        HttpRequest request = request("/v1/database/" + name + "/call/" + function)
+                .header("Pinion-Request-Id", requestId)
+                .POST(BodyPublishers.ofString(arguments))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     public HttpResponse<String> sql(String statement) throws IOException, InterruptedException {

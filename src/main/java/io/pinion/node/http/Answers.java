@@ -54,6 +54,7 @@ final class Answers {
             case Database.NoSuchModule _ -> text(404, reason);
             case Database.Overloaded(Duration retryAfter) ->
                 text(503, reason).addHeader(RawHeader.create("Retry-After", Long.toString(wholeSeconds(retryAfter))));
+            case Database.NotAdmitted _ -> text(403, reason);
             case Database.DeadlineExceeded _ -> text(504, reason);
             case Database.OutcomeUnknown _ -> text(500, reason);
             case Database.Moved _, Database.Unavailable _ -> text(503, reason).addHeader(retrySoon());

@@ -1,6 +1,7 @@
 package io.pinion.node.http;
 
 import io.pinion.actors.database.Database;
+import io.pinion.node.auth.Credentials;
 import io.pinion.node.http.Route.Access;
 import io.pinion.node.ws.Refusals;
 import io.pinion.store.value.ConnectionId;
@@ -8,7 +9,6 @@ import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
@@ -50,16 +50,10 @@ final class CallRoute {
         if (!(outcome instanceof Database.NoSuchReducer missing)) {
             return answer(outcome, function, database);
         }
-        if (!requestId.isNone()) {
-            throw HttpRefusal.of(
-                    400,
-                    REQUEST_ID + " names calls of reducers: there is none called " + function
-                            + ", and no call of a procedure can be repeated without running again");
-        }
         Database.ProcedureOutcome procedure = this.databases.<Database.ProcedureOutcome>ask(
                 database,
                 replyTo -> new Database.Command.CallProcedure(
-                        function, arguments, caller, confirmed, deadlineNanos, replyTo),
+                        function, arguments, caller, requestId, confirmed, deadlineNanos, replyTo),
                 databases.settings().procedureTimeout());
         return answer(procedure, function, missing, database);
     }
@@ -80,11 +74,10 @@ final class CallRoute {
         }
     }
 
-    /** Every request is a connection of its own. */
+    /** Every request is a connection of its own, that ends with it. */
     static Database.Caller caller(Exchange exchange) {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return new Database.Caller(
-                exchange.credentials().identity(), new ConnectionId(random.nextLong(), random.nextLong() | 1));
+        Credentials credentials = exchange.credentials();
+        return new Database.Caller(credentials.identity(), ConnectionId.random(), credentials.claims());
     }
 
     private static void requireJson(Exchange exchange) {
@@ -123,6 +116,11 @@ final class CallRoute {
         return switch (outcome) {
             case Database.Returned returned ->
                 Answers.withDuration(Answers.json(ProcedureJson.of(returned)), returned.executionNanos());
+            case Database.ResultNotKept _ ->
+                Answers.text(
+                        410,
+                        "the procedure returned when this call was sent first; what it returned was too large to be kept"
+                                + " for a repetition");
             case Database.Failed failed ->
                 Answers.withDuration(Answers.text(500, FAILED_PROCEDURE + failed.reason()), failed.executionNanos());
             case Database.Stopped stopped ->

@@ -10,6 +10,7 @@ public final class Refusals {
         return switch (refusal) {
             case Database.NoSuchModule _ -> "there is no such database";
             case Database.Overloaded _ -> "the database has too much to do; try again later";
+            case Database.NotAdmitted(String reason) -> reason;
             case Database.DeadlineExceeded _ -> "the deadline passed before the database got to it";
             case Database.OutcomeUnknown _ -> "the database was interrupted; whether it was carried out is not known";
             case Database.Moved _ -> "the database is moving to another node; try again";

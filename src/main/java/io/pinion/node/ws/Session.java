@@ -268,6 +268,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                                 call.procedure(),
                                 call.arguments(),
                                 connection.caller(),
+                                Database.RequestId.NONE,
                                 connection.isConfirmed(),
                                 deadlineNanos,
                                 replyTo),
@@ -364,6 +365,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                         new Status.Returned(returned.returnType(), returned.value()),
                         returned.startMicros(),
                         micros(returned.executionNanos())));
+            case Database.ResultNotKept _ -> throw new IllegalStateException("its call had no request id");
             case Database.Failed failed -> failed(call, failed.reason());
             case Database.Stopped stopped -> failed(call, Refusals.text(stopped.limit(), call.procedure()));
             case Database.NoSuchProcedure missing -> failed(call, missing.message());

@@ -55,6 +55,7 @@ class CallRouteTest {
         assertEquals(new Database.Arguments.Json("[1,2,3]"), call.arguments());
         assertEquals(ann.identity(), call.caller().identity());
         assertNotEquals(ConnectionId.NONE, call.caller().connectionId());
+        assertEquals(ann.claims(), call.caller().claims());
         assertTrue(call.confirmed());
         assertTrue(call.deadlineNanos() - System.nanoTime() > 0);
     }
@@ -87,18 +88,29 @@ class CallRouteTest {
         assertEquals(Database.RequestId.NONE, received.get().requestId());
     }
 
-    /** It would run again, and whoever sends an id relies on that it does not. */
     @Test
-    void aRequestIdIsNotTakenForAProcedure() {
-        bankAnswers(new Database.NoSuchReducer("transfer", "no such reducer: transfer"));
+    void aRequestIdNamesTheCallOfAProcedureAsWell() {
+        AtomicReference<Database.RequestId> named = new AtomicReference<>();
+        http.host().has("bank", command -> {
+            switch (command) {
+                case CallReducer call -> call.replyTo().tell(new Database.NoSuchReducer("transfer", ""));
+                case Database.Command.CallProcedure call -> {
+                    named.set(call.requestId());
+                    call.replyTo().tell(new Database.ResultNotKept(7, 1_000));
+                }
+                default -> throw new AssertionError("not expected: " + command);
+            }
+        });
+        Database.RequestId id = Database.RequestId.next();
 
         HttpFixture.Answer answer = callTransfer("[]")
                 .as(http.tokens().mintIdentity())
-                .header("Pinion-Request-Id", Database.RequestId.next().toString())
+                .header("Pinion-Request-Id", id.toString())
                 .send();
 
-        assertEquals(400, answer.status());
-        assertTrue(answer.body().contains("no call of a procedure can be repeated"), answer.body());
+        assertEquals(id, named.get());
+        assertEquals(410, answer.status());
+        assertTrue(answer.body().contains("too large to be kept"), answer.body());
     }
 
     @Test
@@ -192,6 +204,16 @@ class CallRouteTest {
 
         assertEquals(400, answer.status());
         assertEquals("`init` cannot be called directly", answer.body());
+    }
+
+    @Test
+    void aCallerThatTheModuleDoesNotAcceptIs403AndHearsWhy() {
+        bankAnswers(new Database.NotAdmitted("members only"));
+
+        HttpFixture.Answer answer = callTransfer("[]").send();
+
+        assertEquals(403, answer.status());
+        assertEquals("members only", answer.body());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.node.Bank;
 import io.pinion.node.NodeConfig;
+import io.pinion.node.NpmClients;
 import io.pinion.node.PinionNode;
 import java.io.InputStream;
 import java.net.http.HttpResponse;

@@ -62,6 +62,7 @@ final class DatabaseCodec {
             case Database.Committed _ -> "AC";
             case Database.Rejected _ -> "AR";
             case Database.Returned _ -> "AV";
+            case Database.ResultNotKept _ -> "AH";
             case Database.Answered _ -> "AA";
             case Database.NoSuchProcedure _ -> "AZ";
             case Database.NoSuchRoute _ -> "AW";
@@ -92,6 +93,7 @@ final class DatabaseCodec {
             case Database.NoSnapshot _ -> "BO";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
+            case Database.NotAdmitted _ -> "RA";
             case Database.DeadlineExceeded _ -> "RD";
             case Database.OutcomeUnknown _ -> "RU";
             case Database.Moved _ -> "RM";
@@ -249,6 +251,7 @@ final class DatabaseCodec {
         out.writeString(call.procedure());
         writeArguments(call.arguments(), out);
         writeCaller(call.caller(), out);
+        out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
         writeDeadline(call.deadlineNanos(), out);
         fields.writeReference(call.replyTo(), out);
@@ -279,6 +282,8 @@ final class DatabaseCodec {
                         .writeLong(offset)
                         .writeLong(startMicros)
                         .writeLong(nanos);
+            case Database.ResultNotKept(long offset, long startMicros) ->
+                out.writeLong(offset).writeLong(startMicros);
             case Database.Answered(HttpResponse response) -> HttpFields.write(response, out);
             case Database.NoSuchProcedure(String procedure, String message) ->
                 out.writeString(procedure).writeString(message);
@@ -343,6 +348,7 @@ final class DatabaseCodec {
         switch (refusal) {
             case Database.Overloaded(Duration retryAfter) -> out.writeLong(retryAfter.toNanos());
             case Database.Unavailable(String reason) -> out.writeString(reason);
+            case Database.NotAdmitted(String reason) -> out.writeString(reason);
             case Database.NoSuchModule _, Database.DeadlineExceeded _, Database.OutcomeUnknown _, Database.Moved _ -> {}
         }
     }
@@ -356,6 +362,7 @@ final class DatabaseCodec {
                         in.readString(),
                         readArguments(in),
                         readCaller(in),
+                        new RequestId(in.readLong(), in.readLong()),
                         in.readBool(),
                         readDeadline(in),
                         fields.readReference(in));
@@ -390,6 +397,7 @@ final class DatabaseCodec {
             case "AV" ->
                 new Database.Returned(
                         in.readByteArray(), in.readByteArray(), in.readLong(), in.readLong(), in.readLong());
+            case "AH" -> new Database.ResultNotKept(in.readLong(), in.readLong());
             case "AA" -> new Database.Answered(HttpFields.readResponse(in));
             case "AZ" -> new Database.NoSuchProcedure(in.readString(), in.readString());
             case "AW" -> new Database.NoSuchRoute();
@@ -423,6 +431,7 @@ final class DatabaseCodec {
             case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();
             case "RO" -> new Database.Overloaded(Duration.ofNanos(in.readLong()));
+            case "RA" -> new Database.NotAdmitted(in.readString());
             case "RD" -> new Database.DeadlineExceeded();
             case "RU" -> new Database.OutcomeUnknown();
             case "RM" -> new Database.Moved();
@@ -461,10 +470,12 @@ final class DatabaseCodec {
     }
 
     static void writeCaller(Caller caller, BsatnWriter out) {
-        out.writeIdentity(caller.identity()).writeConnectionId(caller.connectionId());
+        out.writeIdentity(caller.identity())
+                .writeConnectionId(caller.connectionId())
+                .writeString(caller.claims());
     }
 
     static Caller readCaller(BsatnReader in) {
-        return new Caller(in.readIdentity(), in.readConnectionId());
+        return new Caller(in.readIdentity(), in.readConnectionId(), in.readString());
     }
 }

@@ -108,7 +108,7 @@ final class Admission implements MessageQueue {
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
-                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _ ->
+                case Note.ScheduleDue _, Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _, Note.RefreshViews _ ->
                     lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
                 case Note.WriteAsked _ -> lanes[WRITES].add(envelope, MessageSize.FIXED);
                 default -> {
@@ -124,7 +124,11 @@ final class Admission implements MessageQueue {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
             case Command.ForClient client -> admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
-            case Command.CallProcedure call -> admit(lanes[PROCEDURES], envelope, call, MessageSize.of(call));
+            case Command.CallProcedure call -> {
+                // The connection that a visitor comes by is opened in its turn with calls.
+                int lane = call.caller().isVisitor() ? CALLS : PROCEDURES;
+                admit(lanes[lane], envelope, call, MessageSize.of(call));
+            }
             case Command.HandleHttp request -> admit(lanes[PROCEDURES], envelope, request, MessageSize.of(request));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));
             case Command.PlanPublish plan -> admit(lanes[PUBLISHES], envelope, plan, MessageSize.of(plan));
@@ -313,7 +317,8 @@ final class Admission implements MessageQueue {
     private void dropOwnCall(Envelope envelope, String reason) {
         switch (envelope.message()) {
             case Note.CallImmediately call -> ownCallListener.dropped(call, reason);
-            case Note.CatchUp _, Note.EnterSchedule _ -> lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
+            case Note.CatchUp _, Note.EnterSchedule _, Note.ClientGone _, Note.RefreshViews _ ->
+                lanes[OWN_CALLS].add(envelope, MessageSize.FIXED);
             default -> {} // a schedule that is due stays due
         }
     }

@@ -20,6 +20,7 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,9 +73,15 @@ final class Clients implements CommitSink {
     @Override
     public void append(Pending pending) {
         journal.append(pending);
-        if (pending.entry() instanceof LogEntry.Transaction transaction) {
+        if (hasMore() && pending.entry() instanceof LogEntry.Transaction transaction) {
             tell(pending.offset(), cause(transaction));
         }
+    }
+
+    /** Most commits of most databases mean nothing to any connection, which is found out without allocating. */
+    @SuppressWarnings("ReferenceEquality") // the one object for nothing
+    private boolean hasMore() {
+        return untold != Subscriptions.Outcome.NOTHING || answered != null;
     }
 
     private static Client.Cause cause(LogEntry.Transaction transaction) {
@@ -84,6 +91,11 @@ final class Clients implements CommitSink {
                 transaction.caller(),
                 transaction.connectionId(),
                 isReducer ? transaction.call() : "");
+    }
+
+    /** Tells what a commit of rows of views means, for which no entry of the log stands. */
+    void viewsChanged(Identity database, long offset) {
+        tell(offset, new Client.Cause(environment.clock().epochMicros(), database, ConnectionId.NONE, ""));
     }
 
     Subscriptions subscriptions() {
@@ -125,6 +137,9 @@ final class Clients implements CommitSink {
         Transaction reads = store.begin();
         try {
             untold = subscriptions.onCommit(delta, reads, views::isKept);
+            if (!untold.failures().isEmpty()) {
+                views.keepFor(subscriptions.views());
+            }
         } finally {
             reads.rollback();
         }

@@ -38,15 +38,15 @@ final class ConnectionRun {
      */
     @Nullable
     String connect(
-            Client.Open request,
+            Caller caller,
+            String claims,
             @Nullable Reducer reducer,
             @Nullable Instance instance,
             Program program,
             Datastore store) {
-        Caller caller = request.caller();
         SystemRecords records = store.records();
         Runnable record = () -> {
-            if (!records.connect(caller.identity(), caller.connectionId(), request.claims())) {
+            if (!records.connect(caller.identity(), caller.connectionId(), claims)) {
                 throw new IllegalStateException("connection " + caller.connectionId() + " is there already");
             }
         };

@@ -27,8 +27,26 @@ public final class Database {
     /** Marks what may cross nodes, in the binary form of {@code actors.cluster}. */
     public interface Message {}
 
-    /** Who calls. A connection of {@link ConnectionId#NONE} stands for none. */
-    public record Caller(Identity identity, ConnectionId connectionId) {}
+    /**
+     * Who calls. A connection of {@link ConnectionId#NONE} stands for none.
+     *
+     * @param claims of a visitor, the JSON payload of the token that it authenticated with; empty for anybody else
+     */
+    public record Caller(Identity identity, ConnectionId connectionId, String claims) {
+        public Caller(Identity identity, ConnectionId connectionId) {
+            this(identity, connectionId, "");
+        }
+
+        /** Whether its connection is there for one request alone: the database opens it before and ends it after. */
+        public boolean isVisitor() {
+            return !claims.isEmpty();
+        }
+
+        /** Whose connection is open. */
+        Caller arrived() {
+            return new Caller(identity, connectionId);
+        }
+    }
 
     /**
      * Names one call of its caller, who may repeat it: a UUID of version 7, which begins with the time it was made at.
@@ -198,6 +216,8 @@ public final class Database {
          * transactions of its own. So nothing is said by a bad end of what it has written before.
          *
          * @param procedure canonical name
+         * @param requestId as in {@link CallReducer}: a repetition waits for the run that is under way, or is told what that
+         *     came to; {@link OutcomeUnknown} if it had begun when its node died
          * @param confirmed answer only when the journal is durable up to the newest commit; else when it has returned
          * @param deadlineNanos as in {@link CallReducer}
          */
@@ -205,6 +225,7 @@ public final class Database {
                 String procedure,
                 Arguments arguments,
                 Caller caller,
+                RequestId requestId,
                 boolean confirmed,
                 long deadlineNanos,
                 ActorRef<? super ProcedureOutcome> replyTo)
@@ -415,6 +436,13 @@ public final class Database {
     public record Returned(Bytes returnType, Bytes value, long offset, long startMicros, long executionNanos)
             implements ProcedureOutcome {}
 
+    /**
+     * A procedure has returned, when its call was sent before. What it returned was too large to be kept for a repetition.
+     *
+     * @param startMicros as in {@link Returned}
+     */
+    public record ResultNotKept(long offset, long startMicros) implements ProcedureOutcome {}
+
     /** What the module's handler answers to an HTTP request. */
     public record Answered(HttpResponse response) implements HttpOutcome {}
 
@@ -546,6 +574,9 @@ public final class Database {
 
     /** Too much is queued; worth another try after the given time. */
     public record Overloaded(Duration retryAfter) implements Refusal {}
+
+    /** The module does not accept the connection that a visitor comes by, for the reason that it gives. */
+    public record NotAdmitted(String reason) implements Refusal {}
 
     /** The deadline passed before it was started. */
     public record DeadlineExceeded() implements Refusal {}

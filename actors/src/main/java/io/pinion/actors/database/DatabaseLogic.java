@@ -90,7 +90,10 @@ final class DatabaseLogic {
         this.sink = clients;
         this.guest = new GuestRun(environment);
         this.connections = new ConnectionRun(this, environment, guest, views);
-        this.repeated = new RepeatedCalls(requests, environment.clock());
+        this.repeated = new RepeatedCalls(
+                requests,
+                environment.clock(),
+                environment.settings().durability().requests().resultBytesMax());
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
@@ -265,7 +268,9 @@ final class DatabaseLogic {
         FunctionCall function = new FunctionCall(
                 reducer.id(), reducer.name(), caller.identity(), caller.connectionId(), arrivalMicros, arguments);
         callCount++;
-        GuestResult result = guest.reducer(CallType.REDUCER, instance, function, program, store, views);
+        GuestResult result = caller.isVisitor()
+                ? guest.reducer(CallType.REDUCER, instance, function, program, store, views, visit(caller))
+                : guest.reducer(CallType.REDUCER, instance, function, program, store, views);
         switch (result) {
             case GuestResult.Returned _ -> committed(call, function, guest.takeDelta());
             case GuestResult.UserError(String message) -> {
@@ -276,6 +281,13 @@ final class DatabaseLogic {
             case GuestResult.Stopped _, GuestResult.OutOfMemory _ ->
                 unchanged(call, function, RepeatedCalls.stopped(guest.limit()), "");
         }
+    }
+
+    /** A connection that no other transaction sees. */
+    private GuestRun.HostPart visit(Caller visitor) {
+        return new GuestRun.HostPart(
+                () -> store.records().connect(visitor.identity(), visitor.connectionId(), visitor.claims()),
+                () -> store.records().disconnect(visitor.identity(), visitor.connectionId()));
     }
 
     /** Answers a call that ran and changed nothing; if it may be repeated, that takes an offset of its own. */
@@ -325,11 +337,16 @@ final class DatabaseLogic {
 
     /** Answers what has the newest offset. */
     private void answer(CallReducer call, LogEntry entry, int bytes, CallOutcome outcome) {
-        if (call.confirmed()) {
-            handOver(new Answer<CallOutcome>(offset, entry, bytes, call.replyTo(), outcome, Outcomes.UNKNOWN));
+        answer(entry, call.confirmed(), call.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+    }
+
+    /** As above, any command; the entry is written first. */
+    <T> void answer(LogEntry entry, boolean confirmed, ActorRef<? super T> replyTo, T outcome, T unknown, int bytes) {
+        if (confirmed) {
+            handOver(new Answer<T>(offset, entry, bytes, replyTo, outcome, unknown));
         } else {
             sink.append(new Answer.Unheard(offset, entry, bytes));
-            call.replyTo().tell(outcome);
+            replyTo.tell(outcome);
             inHand = null;
         }
     }
@@ -347,18 +364,10 @@ final class DatabaseLogic {
         offset++;
     }
 
-    /**
-     * Takes back a commit that nobody was told of. Values that its sequences gave out are skipped, and rows of views are
-     * given up, as they have followed it.
-     */
+    /** Takes back a commit that nobody was told of. Values that its sequences gave out are skipped. */
     private void undo(Delta delta) {
         store.takeBack(delta);
-        if (!views.isEmpty()) {
-            Transaction transaction = store.begin();
-            views.dropAll(store);
-            transaction.commit();
-            views.keep();
-        }
+        views.takeBack();
     }
 
     private String tooLarge(int bytes) {
@@ -404,10 +413,11 @@ final class DatabaseLogic {
      * @param build that was begun for it and has no more to do than little
      */
     MigrationResult update(Program next, MigrationBuild build) {
+        Views.Carried seen = views.carry(store);
         MigrationResult result = store.finishUpdate(build);
         if (result instanceof MigrationResult.Updated) {
             program = next;
-            views.clear();
+            views.putDown(seen, store, program.definition());
             environment.describe(store, program);
             beginSchedule();
             offset++;
@@ -523,14 +533,7 @@ final class DatabaseLogic {
                 CallResult.COMMITTED,
                 SQL,
                 delta);
-        if (query.confirmed()) {
-            handOver(new Answer<QueryOutcome>(
-                    offset, entry, bytes, query.replyTo(), outcome(changed), Outcomes.UNKNOWN));
-        } else {
-            sink.append(new Answer.Unheard(offset, entry, bytes));
-            query.replyTo().tell(outcome(changed));
-            inHand = null;
-        }
+        answer(entry, query.confirmed(), query.replyTo(), outcome(changed), Outcomes.UNKNOWN, bytes);
     }
 
     private QueryOutcome outcome(QueryRun.Ran.Changed changed) {
@@ -585,9 +588,7 @@ final class DatabaseLogic {
             request.client().tell(new Client.Refused("the connection is open already, or the journal is behind"));
             return false;
         }
-        Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
-        callCount += reducer == null ? 0 : 1;
-        String refusal = connections.connect(request, reducer, instance, program, store);
+        String refusal = connect(request.caller(), request.claims(), instance);
         if (refusal == null) {
             clients.opened(request, opened, offset);
         } else {
@@ -596,10 +597,29 @@ final class DatabaseLogic {
         return refusal == null;
     }
 
+    /** Whether the module has something to do when a connection begins or ends. */
+    boolean hearsOfConnections() {
+        return program.reducer(Lifecycle.ON_CONNECT) != null || program.reducer(Lifecycle.ON_DISCONNECT) != null;
+    }
+
+    /**
+     * Writes a connection down and has the module accept it.
+     *
+     * @return why it does not; null if it does
+     */
+    @Nullable
+    String connect(Caller caller, String claims, @Nullable Instance instance) {
+        guest.beginAnew();
+        Reducer reducer = program.reducer(Lifecycle.ON_CONNECT);
+        callCount += reducer == null ? 0 : 1;
+        return connections.connect(caller, claims, reducer, instance, program, store);
+    }
+
     /** Ends a connection; without an instance the module does not hear of it. */
     void leave(Caller caller, @Nullable Instance instance) {
         clients.left(caller.connectionId());
         if (isConnected(caller)) {
+            guest.beginAnew();
             Reducer reducer = program.reducer(Lifecycle.ON_DISCONNECT);
             callCount += reducer == null || instance == null ? 0 : 1;
             connections.disconnect(caller, reducer, instance, program, store);
@@ -691,12 +711,57 @@ final class DatabaseLogic {
 
     /** Commits what the host itself has changed in the open transaction; see {@link GuestRun#commitOfHost}. */
     Delta commitOfHost(Transaction transaction, @Nullable Instance instance) {
+        callCount += instance == null || views.isEmpty() ? 0 : 1;
         return guest.commitOfHost(transaction, instance, program, store, views);
+    }
+
+    /** Calls of procedures that may be repeated. */
+    RepeatedCalls repeated() {
+        return repeated;
+    }
+
+    /** Has the log say that a procedure with a request id begins; then it does. This takes the next offset. */
+    void begin(RecordedStart start) {
+        offset++;
+        repeated.window().keep(offset, start.entry());
+        sink.append(start.pending(offset));
+    }
+
+    /** A procedure with a request id has ended badly: this entry, which is to be written, takes the next offset. */
+    LogEntry ended(LogEntry.Answered entry) {
+        offset++;
+        repeated.window().keep(offset, entry);
+        return entry;
+    }
+
+    /** As above, if it has returned. */
+    LogEntry ended(LogEntry.ProcedureReturned entry) {
+        offset++;
+        repeated.window().keep(offset, entry);
+        return entry;
     }
 
     /** Has something done once the journal is durable up to the newest commit. Not at all if that will not be known. */
     void whenDurable(Runnable act) {
         sink.append(new Answer.WhenDurable(offset, act));
+    }
+
+    /** Evaluates one of the views that are outdated, which there has to be, and tells those who subscribe to it. */
+    void bringUpToDate(Instance instance) {
+        callCount++;
+        viewsChanged(guest.bringUpToDate(instance, program, store, views));
+    }
+
+    /** There is nobody to evaluate the views that are outdated: those who subscribe to them are told that. */
+    void giveUpOutdated() {
+        while (views.areOutdated()) {
+            viewsChanged(guest.giveUpOutdated(store, views));
+        }
+    }
+
+    private void viewsChanged(Delta delta) {
+        clients.committed(delta, store);
+        clients.viewsChanged(environment.database(), offset);
     }
 
     /** Gives up rows of views that nobody has asked for since a time. */

@@ -87,6 +87,11 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
             INSTANCE
         }
 
+        /** Views are outdated and have to be evaluated. Takes its turn with calls; at most one is under way. */
+        enum RefreshViews implements ToServing {
+            INSTANCE
+        }
+
         /** What became of a failed write is known, and the journal takes more. */
         enum JournalSettled implements ToServing {
             INSTANCE

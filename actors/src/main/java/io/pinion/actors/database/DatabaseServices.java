@@ -11,6 +11,7 @@ import io.pinion.actors.log.ModuleLogs;
 import io.pinion.actors.pool.Workers;
 import io.pinion.actors.procedure.Egress;
 import io.pinion.actors.procedure.ProcedureThreads;
+import io.pinion.actors.schedule.Alarms;
 import io.pinion.actors.snapshot.Snapshots;
 import io.pinion.modules.ModuleLimits;
 import io.pinion.modules.load.ModuleLoader;
@@ -40,6 +41,7 @@ public final class DatabaseServices implements AutoCloseable {
     private final Transfers transfers;
     private final ProcedureThreads procedureThreads;
     private final Egress egress;
+    private final Alarms alarms = Alarms.start();
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -129,6 +131,11 @@ public final class DatabaseServices implements AutoCloseable {
         return egress;
     }
 
+    /** What wakes databases when something of their schedules is due. */
+    Alarms alarms() {
+        return alarms;
+    }
+
     Workers workers() {
         return workers;
     }
@@ -186,6 +193,7 @@ public final class DatabaseServices implements AutoCloseable {
     /** Ends its threads; lines of module logs that were appended before are written. */
     @Override
     public void close() {
+        alarms.close();
         procedureThreads.close();
         looks.remove(monitor);
         monitor.close();

@@ -24,7 +24,6 @@ final class GuestRun {
     private static final Logger log = LoggerFactory.getLogger(GuestRun.class);
     private static final GuestResult.Stopped STOPPED = new GuestResult.Stopped();
     private static final GuestResult RETURNED = new GuestResult.Returned(Bytes.EMPTY);
-    private static final GuestResult GIVEN_UP = new GuestResult.Failed("there is no instance at hand");
 
     private final DatabaseEnvironment environment;
     private final Clock clock;
@@ -119,30 +118,63 @@ final class GuestRun {
 
     /**
      * Commits what the host itself has changed. Views that it makes stale are evaluated again, but do not stand in its way:
-     * those that fail are given up, and all of them without an instance to evaluate them.
+     * if one fails, or there is no instance to evaluate them, they are outdated by it.
      */
     Delta commitOfHost(
             Transaction transaction, @Nullable Instance instance, Program program, Datastore store, Views views) {
-        if (!views.isEmpty()) {
-            GuestResult refreshed = instance == null
-                    ? GIVEN_UP
-                    : refresh(
-                            views,
-                            new ViewRun(program, store, within(instance, monitor.slot())),
-                            store,
-                            transaction,
-                            RETURNED);
-            if (refreshed instanceof GuestResult.Failed(String reason)) {
-                if (instance != null) {
-                    environment.say(Level.ERROR, reason);
-                }
-                views.forget();
-                views.dropStale(store);
-            }
+        if (!views.isEmpty() && !isRefreshed(transaction, instance, program, store, views)) {
+            views.forget();
+            views.outdateStale(store);
         }
         Delta committed = transaction.commit();
         views.keep();
         return committed;
+    }
+
+    private boolean isRefreshed(
+            Transaction transaction, @Nullable Instance instance, Program program, Datastore store, Views views) {
+        return instance != null
+                && instance.isUsable()
+                && refresh(
+                                views,
+                                new ViewRun(program, store, within(instance, monitor.slot())),
+                                store,
+                                transaction,
+                                RETURNED)
+                        .equals(RETURNED);
+    }
+
+    /**
+     * Evaluates one of the views that are outdated, or gives it up if that fails.
+     *
+     * @return what has become of rows of views by that, and of nothing else
+     */
+    Delta bringUpToDate(Instance instance, Program program, Datastore store, Views views) {
+        CallSlot slot = monitor.slot();
+        Transaction transaction = store.begin(clock.epochMicros(), slot);
+        ViewRun run = new ViewRun(program, store, within(instance, slot));
+        isInstanceBroken = false;
+        GuestResult result = run(() -> views.bringUpToDate(store, transaction, run), RETURNED);
+        if (result.equals(RETURNED)) {
+            Delta delta = transaction.commit();
+            views.keep();
+            return delta;
+        }
+        transaction.rollback();
+        views.forget();
+        if (result instanceof GuestResult.Failed(String reason)) {
+            environment.say(Level.ERROR, reason);
+        }
+        return giveUpOutdated(store, views);
+    }
+
+    /** Gives up one of the views that are outdated. */
+    Delta giveUpOutdated(Datastore store, Views views) {
+        Transaction transaction = store.begin();
+        views.dropOutdated(store);
+        Delta delta = transaction.commit();
+        views.keep();
+        return delta;
     }
 
     /** Evaluates again what the open transaction of a statement has made stale. */
@@ -152,12 +184,21 @@ final class GuestRun {
         views.refresh(store, transaction, new ViewRun(program, store, within(instance, monitor.slot())));
     }
 
-    /** @return the result of the reducer, or the failure of a view */
-    @SuppressWarnings("IllegalCatch") // the memory may end anywhere; all of it is undone with the transaction
     private GuestResult refresh(
             Views views, ViewRun run, Datastore store, Transaction transaction, GuestResult result) {
+        return run(() -> views.refresh(store, transaction, run), result);
+    }
+
+    /** Evaluates views. */
+    private interface Evaluation {
+        void run() throws ViewFailedException;
+    }
+
+    /** @return the result, or the failure of a view */
+    @SuppressWarnings("IllegalCatch") // the memory may end anywhere; all of it is undone with the transaction
+    private GuestResult run(Evaluation evaluation, GuestResult result) {
         try {
-            views.refresh(store, transaction, run);
+            evaluation.run();
             return result;
         } catch (ViewFailedException e) {
             limit = null;
@@ -325,6 +366,11 @@ final class GuestRun {
         return limit == Limit.MEMORY_LIMIT
                 ? "it took more memory than this node can spare (pinion.limits.heap-guard)"
                 : "it ran longer than " + limits.of(type).toMillis() + " ms (pinion.limits." + type.key() + ")";
+    }
+
+    /** What comes next may run no guest at all, and then says nothing of an instance. */
+    void beginAnew() {
+        isInstanceBroken = false;
     }
 
     /** Whether the instance of the last call may not be used again. */

@@ -63,7 +63,7 @@ final class LogCopy implements LogReplay {
     public void apply(long offset, LogEntry entry) {
         switch (entry) {
             case LogEntry.Transaction transaction -> add(offset, withoutConnections(transaction));
-            case LogEntry.Answered answered -> add(offset, answered);
+            case LogEntry.Answered _, LogEntry.ProcedureBegun _, LogEntry.ProcedureReturned _ -> add(offset, entry);
             case LogEntry.Published published -> {
                 begin(offset, published);
                 end();

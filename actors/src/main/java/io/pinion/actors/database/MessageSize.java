@@ -13,7 +13,10 @@ final class MessageSize {
     private MessageSize() {}
 
     static long of(Command.CallReducer call) {
-        return FIXED + text(call.reducer()) + of(call.arguments());
+        return FIXED
+                + text(call.reducer())
+                + of(call.arguments())
+                + text(call.caller().claims());
     }
 
     private static long of(Arguments arguments) {
@@ -24,7 +27,10 @@ final class MessageSize {
     }
 
     static long of(Command.CallProcedure call) {
-        return FIXED + text(call.procedure()) + of(call.arguments());
+        return FIXED
+                + text(call.procedure())
+                + of(call.arguments())
+                + text(call.caller().claims());
     }
 
     static long of(Command.HandleHttp request) {
@@ -36,7 +42,7 @@ final class MessageSize {
     }
 
     static long of(Command.Query query) {
-        return FIXED + text(query.sql());
+        return FIXED + text(query.sql()) + text(query.caller().claims());
     }
 
     static long of(Client.Request request) {

@@ -49,6 +49,15 @@ final class Outcomes {
         };
     }
 
+    /** As {@link #of}, for a procedure that has ended badly. */
+    static Database.ProcedureOutcome ofProcedure(CallResult result, String message, long offset, long executionNanos) {
+        return switch (result) {
+            case COMMITTED, REJECTED, FAILED -> new Database.Failed(message, offset, executionNanos);
+            case STOPPED_BY_TIME -> new Database.Stopped(Database.Limit.TIME_LIMIT, offset, executionNanos);
+            case STOPPED_BY_MEMORY -> new Database.Stopped(Database.Limit.MEMORY_LIMIT, offset, executionNanos);
+        };
+    }
+
     /** Answers any command with a refusal; what goes first has no answer. */
     static void refuse(Command command, Refusal refusal) {
         switch (command) {

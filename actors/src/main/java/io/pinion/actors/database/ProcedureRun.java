@@ -341,7 +341,7 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         }
         if (isUpdated()) {
             // Another program's views: this instance knows nothing of them.
-            views.dropStale(logic.store());
+            views.outdateStale(logic.store());
             return null;
         }
         try {

@@ -13,9 +13,6 @@ sealed interface ProcedureWork {
     /** After which it is not begun any more, as in {@link Database.Command.CallReducer}. */
     long deadlineNanos();
 
-    /** Answers whoever waits for it. */
-    void refuse(Database.Refusal refusal);
-
     /**
      * A procedure.
      *
@@ -38,13 +35,6 @@ sealed interface ProcedureWork {
         public long deadlineNanos() {
             return command == null ? Database.NO_DEADLINE : command.deadlineNanos();
         }
-
-        @Override
-        public void refuse(Database.Refusal refusal) {
-            if (command != null) {
-                command.replyTo().tell(refusal);
-            }
-        }
     }
 
     /** An HTTP handler. */
@@ -57,11 +47,6 @@ sealed interface ProcedureWork {
         @Override
         public long deadlineNanos() {
             return command.deadlineNanos();
-        }
-
-        @Override
-        public void refuse(Database.Refusal refusal) {
-            command.replyTo().tell(refusal);
         }
     }
 }

@@ -6,6 +6,8 @@ import io.pinion.actors.database.Database.HttpOutcome;
 import io.pinion.actors.database.Database.Limit;
 import io.pinion.actors.database.Database.ProcedureOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.durability.LogEntry;
+import io.pinion.actors.durability.LogEntry.CallResult;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
 import io.pinion.actors.procedure.WriteLoan;
@@ -18,6 +20,7 @@ import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.schema.ModuleDef.HttpHandlerDef;
 import io.pinion.store.value.Bytes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Waiting in the mailbox → waiting for an instance: fewer than may run do. Waiting → running: an instance is there.
  * Running → ended: its thread is done, and the answer leaves in the order of commits. A row of a schedule table whose
  * procedure is due waits in the table until one may run; then it is deleted or waits for its next tick, and once that is
- * durable the procedure begins, so that it begins once at most.
+ * durable the procedure begins, so that it begins once at most. So does a call with a request id, once its entry in the log
+ * is durable that says that it begins; calls that repeat it meanwhile wait for its outcome.
  */
 final class Procedures {
     private final Cell cell;
@@ -45,6 +49,10 @@ final class Procedures {
     private final ArrayDeque<Due> due = new ArrayDeque<>();
     /** Rows with an interval whose procedures have ended. */
     private final ArrayDeque<Due> ended = new ArrayDeque<>();
+
+    private final JoinedCalls joined = new JoinedCalls();
+    /** Calls that have a thread, and of which the log is to say that they begin. */
+    private final ArrayDeque<RecordedStart> unrecorded = new ArrayDeque<>();
 
     private int aboutToBegin;
     private boolean isTurnOfDue;
@@ -62,6 +70,9 @@ final class Procedures {
     // Calls
 
     void call(Command.CallProcedure call, long arrivalMicros) {
+        if (!call.requestId().isNone() && isRepeated(call)) {
+            return;
+        }
         Database.Refusal refusal = admit(call.deadlineNanos());
         if (refusal != null) {
             call.replyTo().tell(refusal);
@@ -76,10 +87,29 @@ final class Procedures {
             return;
         }
         try {
-            enqueue(new ProcedureWork.OfProcedure(procedure, function(procedure, call, arrivalMicros), call, null));
+            FunctionCall function = function(procedure, call, arrivalMicros);
+            joined.begin(call);
+            enqueue(new ProcedureWork.OfProcedure(procedure, function, call, null));
         } catch (BadArgumentsException e) {
             refuse(call, new Database.BadArguments(e.problem()), e.problem());
         }
+    }
+
+    /** Has a call wait with one that is under way, or answers it as that was, or may have been, before. */
+    private boolean isRepeated(Command.CallProcedure call) {
+        if (joined.join(call)) {
+            return true;
+        }
+        ProcedureOutcome outcome = logic.repeated().outcome(call);
+        if (outcome == null) {
+            return false;
+        }
+        if (logic.isJournalBehind()) {
+            call.replyTo().tell(Outcomes.JOURNAL_IS_BEHIND);
+        } else {
+            logic.answer(call.confirmed(), call.replyTo(), outcome, Outcomes.UNKNOWN, bytes(outcome));
+        }
+        return true;
     }
 
     private Database.@Nullable Refusal admit(long deadlineNanos) {
@@ -169,6 +199,7 @@ final class Procedures {
     /** The actor may write again: what is due and had to wait for that begins. */
     void goOn() {
         settleEnded();
+        recordStarts();
         fireNext();
     }
 
@@ -255,7 +286,7 @@ final class Procedures {
     /** What was found under another program is looked for again; null if it is not there or too late, and answered. */
     private @Nullable ProcedureWork current(ProcedureWork work) {
         if (logic.isTooLate(work.deadlineNanos())) {
-            work.refuse(Outcomes.DEADLINE_EXCEEDED);
+            tell(work, Outcomes.DEADLINE_EXCEEDED);
             return null;
         }
         return switch (work) {
@@ -291,10 +322,8 @@ final class Procedures {
         } catch (BadArgumentsException e) {
             problem = e.problem();
         }
-        Command.CallProcedure command = work.command();
-        if (command != null) {
-            command.replyTo().tell(new Database.NoSuchProcedure(call.functionName(), problem));
-        }
+        Database.NoSuchProcedure missing = new Database.NoSuchProcedure(call.functionName(), problem);
+        callers(work).forEach(caller -> caller.replyTo().tell(missing));
         cell.environment().say(Level.ERROR, call.functionName(), call.timestampMicros(), problem);
         return null;
     }
@@ -309,9 +338,14 @@ final class Procedures {
                         cell.self()),
                 loan,
                 work);
+        RecordedStart recorded = recorded(run, work);
         try {
-            cell.services().procedureThreads().execute(run);
+            cell.services().procedureThreads().execute(recorded == null ? run : recorded);
             running.add(run);
+            if (recorded != null) {
+                unrecorded.add(recorded);
+                recordStarts();
+            }
         } catch (RejectedExecutionException e) {
             lending.returnFromProcedure(loan, false);
             refuse(work, Outcomes.PROCEDURES_ARE_BUSY, String.valueOf(e.getMessage()));
@@ -319,8 +353,43 @@ final class Procedures {
         }
     }
 
+    /** Null if nobody can call it a second time. */
+    private static @Nullable RecordedStart recorded(ProcedureRun run, ProcedureWork work) {
+        return work instanceof ProcedureWork.OfProcedure(_, FunctionCall function, var command, _)
+                        && command != null
+                        && !command.requestId().isNone()
+                ? new RecordedStart(run, RepeatedCalls.begun(command.requestId(), function))
+                : null;
+    }
+
+    private void recordStarts() {
+        while (!isWriting() && !unrecorded.isEmpty()) {
+            logic.begin(unrecorded.remove());
+        }
+    }
+
+    /** Answers whoever waits for it. */
+    private void tell(ProcedureWork work, Database.Refusal refusal) {
+        switch (work) {
+            case ProcedureWork.OfProcedure of ->
+                callers(of).forEach(caller -> caller.replyTo().tell(refusal));
+            case ProcedureWork.OfHandler of -> of.command().replyTo().tell(refusal);
+        }
+    }
+
+    /** Whoever waits for it, and does no longer. */
+    private List<Command.CallProcedure> callers(ProcedureWork.OfProcedure work) {
+        Command.CallProcedure first = work.command();
+        if (first == null) {
+            return List.of();
+        }
+        List<Command.CallProcedure> callers = new ArrayList<>(joined.end(first));
+        callers.addFirst(first);
+        return callers;
+    }
+
     private void refuse(ProcedureWork work, Database.Refusal refusal, String reason) {
-        work.refuse(refusal);
+        tell(work, refusal);
         settle(work);
         cell.environment()
                 .say(
@@ -401,6 +470,7 @@ final class Procedures {
             logEnd(run, work);
             return;
         }
+        LogEntry end = command.requestId().isNone() ? null : end(run, work, command.requestId());
         ProcedureOutcome outcome = run.result() instanceof GuestResult.Returned(Bytes value)
                 ? new Database.Returned(
                         work.procedure().returnType(),
@@ -409,9 +479,39 @@ final class Procedures {
                         work.call().timestampMicros(),
                         run.executionNanos())
                 : failure(run);
-        int bytes =
-                outcome instanceof Database.Returned returned ? returned.value().length() : 0;
-        logic.answer(command.confirmed(), command.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+        int bytes = bytes(outcome);
+        List<Command.CallProcedure> again = joined.end(command);
+        if (end == null) {
+            logic.answer(command.confirmed(), command.replyTo(), outcome, Outcomes.UNKNOWN, bytes);
+        } else {
+            logic.answer(end, command.confirmed(), command.replyTo(), outcome, Outcomes.UNKNOWN, 2 * bytes);
+        }
+        again.forEach(call -> logic.answer(call.confirmed(), call.replyTo(), outcome, Outcomes.UNKNOWN, bytes));
+    }
+
+    /** The entry that keeps how it ended for whoever repeats the call; it has the newest offset. */
+    private LogEntry end(ProcedureRun run, ProcedureWork.OfProcedure work, Database.RequestId id) {
+        FunctionCall function = work.call();
+        RepeatedCalls repeated = logic.repeated();
+        if (run.result() instanceof GuestResult.Returned(Bytes value)) {
+            LogEntry.ReturnValue returned =
+                    new LogEntry.ReturnValue(work.procedure().returnType(), value);
+            return logic.ended(repeated.returned(id, function, returned));
+        }
+        String reason = reason(run.result());
+        return logic.ended(
+                reason == null
+                        ? repeated.failed(id, function, RepeatedCalls.stopped(run.limit()), "")
+                        : repeated.failed(id, function, CallResult.FAILED, reason));
+    }
+
+    /** About what the answer holds in memory. */
+    private static int bytes(ProcedureOutcome outcome) {
+        return switch (outcome) {
+            case Database.Returned returned -> returned.value().length();
+            case Database.Failed failed -> failed.reason().length();
+            default -> 0;
+        };
     }
 
     private void logEnd(ProcedureRun run, ProcedureWork.OfProcedure work) {
@@ -467,13 +567,15 @@ final class Procedures {
             lent = null;
             cell.admission().onlyControlWhileLent(false);
         }
-        waiting.forEach(work -> work.refuse(refusal));
+        waiting.forEach(work -> tell(work, refusal));
         waiting.clear();
         due.clear();
+        unrecorded.forEach(RecordedStart::giveUp);
+        unrecorded.clear();
         List<ProcedureRun> cancelled = List.copyOf(running);
         running.clear();
         cancelled.forEach(run -> {
-            run.work().refuse(Outcomes.UNKNOWN);
+            tell(run.work(), Outcomes.UNKNOWN);
             cell.cancel(run);
         });
         cell.admission().refuseWaitingProcedures(refusal);

@@ -46,6 +46,8 @@ final class RecoveredState implements LogReplay {
                 requests.keep(offset, transaction);
             }
             case LogEntry.Answered answered -> requests.keep(offset, answered);
+            case LogEntry.ProcedureBegun begun -> requests.keep(offset, begun);
+            case LogEntry.ProcedureReturned returned -> requests.keep(offset, returned);
             case LogEntry.Published published -> publish(offset, published);
             case LogEntry.Restored restored -> {
                 restore(loader.apply(restored.state()));

@@ -1,17 +1,22 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.CallOutcome;
+import io.pinion.actors.database.Database.Command.CallProcedure;
 import io.pinion.actors.database.Database.Command.CallReducer;
 import io.pinion.actors.database.Database.Limit;
+import io.pinion.actors.database.Database.ProcedureOutcome;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.durability.AnsweredCall;
+import io.pinion.actors.durability.CallFate;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.actors.durability.LogEntry.CallResult;
+import io.pinion.actors.durability.LogEntry.ReturnValue;
 import io.pinion.actors.durability.RequestWindow;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +30,13 @@ final class RepeatedCalls {
 
     private final RequestWindow window;
     private final Clock clock;
+    private final int resultBytesMax;
 
-    RepeatedCalls(RequestWindow window, Clock clock) {
+    /** @param resultBytesMax of what a procedure returned, beyond which it is not kept */
+    RepeatedCalls(RequestWindow window, Clock clock, int resultBytesMax) {
         this.window = window;
         this.clock = clock;
+        this.resultBytesMax = resultBytesMax;
     }
 
     RequestWindow window() {
@@ -41,18 +49,58 @@ final class RepeatedCalls {
         RequestId id = call.requestId();
         Identity caller = call.caller().identity();
         AnsweredCall found = window.find(caller, id.high(), id.low());
-        if (found != null) {
-            return Outcomes.of(found.result(), found.message(), found.offset(), 0);
+        if (found == null) {
+            if (mayBeForgotten(caller, id)) {
+                return Outcomes.UNKNOWN;
+            }
+            String problem = problem(id);
+            return problem == null ? null : new Database.BadArguments(problem);
         }
-        long nowMicros = clock.epochMicros();
-        if (window.mayBeForgotten(caller, id.high(), nowMicros)) {
-            return Outcomes.UNKNOWN;
+        return switch (found.fate()) {
+            case CallFate.Reducer(CallResult result, String message) ->
+                Outcomes.of(result, message, found.offset(), 0);
+            case CallFate.Begun _, CallFate.ProcedureFailed _, CallFate.ProcedureReturned _ ->
+                new Database.NoSuchReducer(call.reducer(), "the request id " + id + " names a call of a procedure");
+        };
+    }
+
+    /** What a call with an id that is not under way is answered without being run; null if it is to be run. */
+    @Nullable
+    ProcedureOutcome outcome(CallProcedure call) {
+        RequestId id = call.requestId();
+        Identity caller = call.caller().identity();
+        AnsweredCall found = window.find(caller, id.high(), id.low());
+        if (found == null) {
+            if (mayBeForgotten(caller, id)) {
+                return Outcomes.UNKNOWN;
+            }
+            String problem = problem(id);
+            return problem == null ? null : new Database.BadArguments(problem);
         }
-        long aheadMillis = id.epochMillis() - TimeUnit.MICROSECONDS.toMillis(nowMicros);
+        return switch (found.fate()) {
+            case CallFate.Reducer _ ->
+                new Database.NoSuchProcedure(call.procedure(), "the request id " + id + " names a call of a reducer");
+            case CallFate.Begun _ -> Outcomes.UNKNOWN;
+            case CallFate.ProcedureFailed(CallResult result, String message) ->
+                Outcomes.ofProcedure(result, message, found.offset(), 0);
+            case CallFate.ProcedureReturned(long startMicros, var value) ->
+                value.<ProcedureOutcome>map(kept ->
+                                new Database.Returned(kept.type(), kept.value(), found.offset(), startMicros, 0))
+                        .orElseGet(() -> new Database.ResultNotKept(found.offset(), startMicros));
+        };
+    }
+
+    private boolean mayBeForgotten(Identity caller, RequestId id) {
+        return window.mayBeForgotten(caller, id.high(), clock.epochMicros());
+    }
+
+    /** What is wrong with an id that is new; null if nothing is. */
+    private @Nullable String problem(RequestId id) {
+        long aheadMillis = id.epochMillis() - TimeUnit.MICROSECONDS.toMillis(clock.epochMicros());
         return aheadMillis <= AHEAD_MAX.toMillis()
                 ? null
-                : new Database.BadArguments("the request id " + id + " was made " + Duration.ofMillis(aheadMillis)
-                        + " ahead of the clock of this node; " + AHEAD_MAX + " is the most");
+                : "the request id " + id + " was made " + Duration.ofMillis(aheadMillis)
+                        + " ahead of the clock of this node; " + AHEAD_MAX + " is the most";
     }
 
     /** How a call ended that a limit has stopped: the time, if that is not known. */
@@ -62,13 +110,52 @@ final class RepeatedCalls {
 
     /** The entry of a call that changed nothing. */
     static LogEntry.Answered unchanged(RequestId id, FunctionCall function, CallResult result, String message) {
-        return new LogEntry.Answered(
+        return answered(id, function, function.timestampMicros(), CallKind.REDUCER, result, message);
+    }
+
+    /** The entry of a procedure that is about to begin. */
+    static LogEntry.ProcedureBegun begun(RequestId id, FunctionCall function) {
+        return new LogEntry.ProcedureBegun(
                 function.timestampMicros(),
                 function.sender(),
                 function.connectionId(),
                 id.high(),
                 id.low(),
-                CallKind.REDUCER,
+                function.functionName());
+    }
+
+    /** The entry of a procedure that has ended badly. */
+    LogEntry.Answered failed(RequestId id, FunctionCall function, CallResult result, String message) {
+        return answered(id, function, clock.epochMicros(), CallKind.PROCEDURE, result, message);
+    }
+
+    /** The entry of a procedure that has returned. */
+    LogEntry.ProcedureReturned returned(RequestId id, FunctionCall function, ReturnValue value) {
+        return new LogEntry.ProcedureReturned(
+                clock.epochMicros(),
+                function.sender(),
+                function.connectionId(),
+                id.high(),
+                id.low(),
+                function.functionName(),
+                function.timestampMicros(),
+                Optional.of(value).filter(whole -> whole.bytes() <= resultBytesMax));
+    }
+
+    private static LogEntry.Answered answered(
+            RequestId id,
+            FunctionCall function,
+            long timestampMicros,
+            CallKind kind,
+            CallResult result,
+            String message) {
+        return new LogEntry.Answered(
+                timestampMicros,
+                function.sender(),
+                function.connectionId(),
+                id.high(),
+                id.low(),
+                kind,
                 result,
                 function.functionName(),
                 beginning(message));

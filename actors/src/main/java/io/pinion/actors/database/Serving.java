@@ -6,6 +6,7 @@ import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.LogEntry;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
+import io.pinion.actors.schedule.Alarm;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.actors.schedule.ScheduleReading;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -61,8 +63,11 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
 
+    private final Visits visits;
+    private final Alarm alarm;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
+    private boolean isRefreshQueued;
     private long callCountSeen;
     private boolean isWatchingViews;
     private boolean isInDoubt;
@@ -79,6 +84,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.restorer = new Restorer(cell);
         this.settling = new Settling(cell);
         cell.vitals().serving(journal.outbox());
+        this.visits = new Visits(cell, logic);
+        ActorRef<DatabaseMessage> self = cell.self();
+        this.alarm = cell.services().alarms().alarm(() -> self.tell(Note.ScheduleTimer.INSTANCE));
         this.procedures = new Procedures(cell, lending, logic);
     }
 
@@ -113,7 +121,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             return fence(message);
         }
         try {
-            return dispatch(message);
+            Behavior<DatabaseMessage> next = dispatch(message);
+            queueRefresh();
+            return next;
         } catch (Throwable e) {
             isInDoubt = true;
             cell.context().getLog().error("database {} is fenced: its state is in doubt", cell.database(), e);
@@ -129,7 +139,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
             case Command.CallProcedure call ->
-                procedures.call(call, cell.admission().arrivalMicros());
+                onCallProcedure(call, cell.admission().arrivalMicros());
             case Command.HandleHttp request ->
                 procedures.handle(request, cell.admission().arrivalMicros());
             case Command.Query query -> onQuery(query);
@@ -247,6 +257,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.ProcedureDue(FunctionCall call) -> procedures.onDurable(call);
             case Note.ViewCheck _ -> onViewCheck();
+            case Note.RefreshViews _ -> onRefreshViews();
             case Note.Settle _ -> {
                 journal = settling.startSuccessor(journal);
                 hasJournalEnded = false;
@@ -278,13 +289,72 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Loan loan = lending.loan();
         if (loan == null) {
             lending.await(call, arrivalMicros, logic.program());
+        } else if (call.caller().isVisitor()) {
+            onVisit(call, arrivalMicros, loan);
         } else if (logic.call(call, arrivalMicros, loan.instance())) {
             afterGuest();
         }
     }
 
-    private void onQuery(Command.Query query) {
+    private void onVisit(Command.Query query, @Nullable Loan loan) {
+        if (loan == null) {
+            lending.await(query, cell.admission().arrivalMicros(), logic.program());
+            return;
+        }
+        long callCountBefore = logic.callCount();
+        Command.Query begun = visits.begin(query, loan.instance());
+        afterGuest(callCountBefore);
+        if (begun != null) {
+            onQuery(begun);
+        }
+    }
+
+    private void onVisit(Command.CallReducer call, long arrivalMicros, Loan loan) {
+        if (visits.isAnnounced(call)) {
+            long callCountBefore = logic.callCount();
+            Command.CallReducer begun = visits.begin(call, loan.instance());
+            afterGuest(callCountBefore);
+            if (begun != null) {
+                onCall(begun, arrivalMicros);
+            }
+            return;
+        }
+        ConnectionId connection = call.caller().connectionId();
+        cell.claims().put(connection, call.caller().claims());
+        boolean hasRun = logic.call(call, arrivalMicros, loan.instance());
+        cell.claims().remove(connection);
+        if (hasRun) {
+            afterGuest();
+        }
+    }
+
+    private void onCallProcedure(Command.CallProcedure call, long arrivalMicros) {
+        if (!visits.isVisit(call)) {
+            procedures.call(call, arrivalMicros);
+            return;
+        }
         Loan loan = lending.loan();
+        if (loan == null && logic.hearsOfConnections()) {
+            lending.await(call, arrivalMicros, logic.program());
+            return;
+        }
+        long callCountBefore = logic.callCount();
+        Command.CallProcedure begun = visits.begin(call, loan == null ? null : loan.instance());
+        afterGuest(callCountBefore);
+        if (begun != null) {
+            cell.self().tell(begun);
+        }
+    }
+
+    private void onQuery(Command.Query query) {
+        if (!bringUpToDate(query)) {
+            return;
+        }
+        Loan loan = lending.loan();
+        if (visits.isAnnounced(query)) {
+            onVisit(query, loan);
+            return;
+        }
         switch (logic.query(query, loan == null ? null : loan.instance())) {
             case ALONE -> {}
             case WITH_GUEST -> {
@@ -315,8 +385,30 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                                 outcome != null ? outcome : new Database.Unavailable("the query failed: " + failure)));
     }
 
+    /**
+     * Whether no views are outdated, so that what is asked may be answered; if that takes an instance and there is none, it
+     * is kept until there is one.
+     */
+    private boolean bringUpToDate(DatabaseMessage asked) {
+        while (logic.views().areOutdated()) {
+            Loan loan = lending.loan();
+            if (loan == null) {
+                lending.await(asked, cell.admission().arrivalMicros(), logic.program());
+                return false;
+            }
+            logic.bringUpToDate(loan.instance());
+            afterGuest();
+        }
+        return true;
+    }
+
     private void onClient(Command.ForClient command) {
         Client.Request request = command.request();
+        if (request instanceof Client.Subscribe || request instanceof Client.Ask) {
+            if (!bringUpToDate(command)) {
+                return;
+            }
+        }
         Loan loan = lending.loan();
         if (!(request instanceof Client.Open open)) {
             answer(command, loan);
@@ -415,11 +507,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         switch (lending.takeKept()) {
             case null -> {}
             case Command.CallReducer call -> onCall(call, lending.keptArrivalMicros());
+            case Command.CallProcedure call -> onCallProcedure(call, lending.keptArrivalMicros());
             case Command.Query query -> onQuery(query);
             case Command.ForClient client -> onClient(client);
             case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ScheduleDue _ -> onScheduleDue();
+            case Note.RefreshViews _ -> onRefreshViews();
             case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
         }
     }
@@ -444,10 +538,12 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (lending.kept() instanceof Note.ClientGone(Database.Caller caller)) {
             leave(caller, null);
         }
+        logic.giveUpOutdated();
+        isRefreshQueued = false;
         lending.refuseCalls(new Database.Unavailable(reason));
         isDueQueued = false;
         if (logic.nextDueMicros() != Schedule.NEVER) {
-            startTimer(INSTANCE_PAUSE);
+            alarm.set(INSTANCE_PAUSE);
         }
     }
 
@@ -464,7 +560,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         isDueQueued = false;
         Loan loan = lending.loan();
         if (journal.outbox().isFull()) {
-            startTimer(JOURNAL_PAUSE);
+            alarm.set(JOURNAL_PAUSE);
         } else if (logic.nextDueMicros() > cell.services().clock().epochMicros()) {
             setTimer();
         } else if (logic.isProcedureNext()) {
@@ -510,6 +606,28 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         }
     }
 
+    /** Views are outdated by this message, where no guest was at hand. */
+    private void queueRefresh() {
+        if (!isRefreshQueued && !procedures.isWriting() && logic.views().areOutdated()) {
+            isRefreshQueued = true;
+            cell.self().tell(Note.RefreshViews.INSTANCE);
+        }
+    }
+
+    /** One view per message, so that calls come in between. */
+    private void onRefreshViews() {
+        Loan loan = lending.loan();
+        if (!logic.views().areOutdated()) {
+            isRefreshQueued = false;
+        } else if (loan == null) {
+            lending.await(Note.RefreshViews.INSTANCE, cell.admission().arrivalMicros(), logic.program());
+        } else {
+            isRefreshQueued = false;
+            logic.bringUpToDate(loan.instance());
+            afterGuest();
+        }
+    }
+
     private void setTimer() {
         long due = logic.nextDueMicros();
         long now = cell.services().clock().epochMicros();
@@ -517,13 +635,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             queueDue();
         } else if (due != Schedule.NEVER) {
             long micros = due - now < 0 ? TIMER_MICROS_MAX : due - now;
-            startTimer(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
+            alarm.set(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
         dueMicrosTimed = due;
-    }
-
-    private void startTimer(Duration delay) {
-        cell.timers().startSingleTimer(Note.ScheduleTimer.INSTANCE, Note.ScheduleTimer.INSTANCE, delay);
     }
 
     /** Has a worker read what the schedule does not know yet, if there is anything. */
@@ -708,7 +822,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void cancelTimers() {
-        cell.timers().cancel(Note.ScheduleTimer.INSTANCE);
+        alarm.cancel();
         cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
         cell.timers().cancel(Note.ViewCheck.INSTANCE);

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import io.pinion.store.query.SubscriptionPlan.ViewInstance;
+import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.ObservedTransaction;
@@ -12,7 +13,9 @@ import io.pinion.store.tx.ViewRows;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,14 +27,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The views of one database whose rows are kept in the tables behind them: one instance per caller of a view that depends
- * on its caller, one for all of any other. An instance is always what its view would yield now: a transaction that changes
+ * on its caller, one for all of any other. An instance that is kept is what its view would yield now: a transaction that changes
  * what it has read evaluates it again before it commits, and fails if that fails. Used by whoever may write the tables.
  *
  * <p>Absent → kept: a query asks for it and it is evaluated. Kept → kept: what it has read changes. Kept → absent: nobody
- * subscribes to it or has asked for it for long, there are too many, the program changes, or what it has read changes where no guest is at
- * hand to evaluate it.
+ * subscribes to it or has asked for it for long, or there are too many. Where the program changes, or what it has read
+ * changes and no guest is at hand to evaluate it: kept → outdated if it is subscribed to, which keeps the rows that
+ * subscribers have seen; → absent otherwise. Outdated → kept: it is evaluated, before anybody else is shown it. Outdated →
+ * absent: that fails, or nobody subscribes to it any more.
  *
- * <p>What is evaluated or given up counts once its transaction has committed: {@link #keep}, else {@link #forget}.
+ * <p>What is evaluated or given up counts once its transaction has committed: {@link #keep}, else {@link #forget}. What the
+ * newest transaction has brought about is taken back with {@link #takeBack}.
  */
 final class Views {
     private static final String SAME_KEY = "two of its rows have the same primary key";
@@ -47,6 +53,17 @@ final class Views {
 
     /** In the open transaction. */
     private final Set<Materialised> dropped = new LinkedHashSet<>(0);
+
+    private final Set<Materialised> outdated = new LinkedHashSet<>(0);
+
+    /** In the open transaction. */
+    private final Set<Materialised> outdatedNow = new LinkedHashSet<>(0);
+
+    /** What had been read by those that the newest transaction evaluated, null by one that was not kept. */
+    private final Map<Materialised, @Nullable ReadSet> readsBefore = new HashMap<>(0);
+
+    /** Those that the newest transaction has given up. */
+    private final List<Materialised> givenUp = new ArrayList<>(0);
 
     /** Those that are subscribed to. */
     private final Set<Key> pinned = new HashSet<>(0);
@@ -88,6 +105,7 @@ final class Views {
         subscribed.forEach(instance -> pinned.add(new Key(instance.tableId(), instance.argHash())));
     }
 
+    /** Whether its rows are there: what its view yields now, or yielded before it was outdated. */
     boolean isKept(ViewInstance instance) {
         return !kept.isEmpty() && kept.containsKey(new Key(instance.tableId(), instance.argHash()));
     }
@@ -101,13 +119,19 @@ final class Views {
         return kept.size();
     }
 
+    /** Whether some have to be evaluated before anything is asked of views. */
+    boolean areOutdated() {
+        return !outdated.isEmpty();
+    }
+
     /** The instance for that caller, if it is kept; it counts as used. */
     @Nullable
     Materialised find(Datastore store, ViewDef view, Identity caller, long nowNanos) {
         Materialised found = kept.isEmpty() ? null : kept.get(key(store, view, caller));
-        if (found != null) {
-            found.usedNanos = nowNanos;
+        if (found == null || outdated.contains(found)) {
+            return null;
         }
+        found.usedNanos = nowNanos;
         return found;
     }
 
@@ -125,7 +149,8 @@ final class Views {
     Materialised evaluate(
             Datastore store, Transaction transaction, ViewRun run, ViewDef view, Identity caller, long nowNanos)
             throws ViewFailedException {
-        Materialised made = new Materialised(key(store, view, caller), view, caller);
+        Key key = key(store, view, caller);
+        Materialised made = kept.getOrDefault(key, new Materialised(key, view, caller));
         made.usedNanos = nowNanos;
         evaluate(store, transaction, run, made);
         return made;
@@ -154,20 +179,45 @@ final class Views {
         }
     }
 
+    /** Evaluates one of those that are outdated in the open transaction, or gives it up if nobody subscribes to it. */
+    void bringUpToDate(Datastore store, Transaction transaction, ViewRun run) throws ViewFailedException {
+        Materialised next = outdated.iterator().next();
+        if (pinned.contains(next.key)) {
+            evaluate(store, transaction, run, next);
+        } else {
+            drop(store, next);
+        }
+        refresh(store, transaction, run);
+    }
+
+    /** Gives up, in the open transaction, the one that {@link #bringUpToDate} could not evaluate. */
+    void dropOutdated(Datastore store) {
+        drop(store, outdated.iterator().next());
+        outdateStale(store);
+    }
+
     /** Those that were not evaluated in this transaction yet. A view may have read rows of another. */
     private Set<Materialised> stale(Datastore store) {
         Set<Materialised> stale = new LinkedHashSet<>();
         readers.collectStale(store, stale);
         stale.removeAll(evaluated.keySet());
         stale.removeAll(dropped);
+        stale.removeAll(outdated);
+        stale.removeAll(outdatedNow);
         return stale;
     }
 
-    /** Gives up what the open transaction has made stale. */
-    void dropStale(Datastore store) {
+    /** There is nobody to evaluate what the open transaction has made stale: what is subscribed to waits for somebody. */
+    void outdateStale(Datastore store) {
         Set<Materialised> stale = stale(store);
         while (!stale.isEmpty()) {
-            stale.forEach(instance -> drop(store, instance));
+            for (Materialised instance : stale) {
+                if (pinned.contains(instance.key)) {
+                    outdatedNow.add(instance);
+                } else {
+                    drop(store, instance);
+                }
+            }
             stale = stale(store);
         }
     }
@@ -179,6 +229,7 @@ final class Views {
 
     private void remove(Materialised instance) {
         kept.remove(instance.key);
+        outdated.remove(instance);
         ReadSet reads = instance.reads;
         if (reads != null) {
             readers.remove(instance, reads);
@@ -187,18 +238,20 @@ final class Views {
 
     /** The transaction has committed. */
     void keep() {
-        dropped.forEach(this::remove);
-        dropped.clear();
-        if (evaluated.isEmpty()) {
+        readsBefore.clear();
+        givenUp.clear();
+        if (dropped.isEmpty() && outdatedNow.isEmpty() && evaluated.isEmpty()) {
             return;
         }
+        givenUp.addAll(dropped);
+        dropped.forEach(this::remove);
+        dropped.clear();
+        outdated.addAll(outdatedNow);
+        outdatedNow.clear();
         evaluated.forEach((instance, reads) -> {
-            ReadSet before = instance.reads;
-            if (before != null) {
-                readers.remove(instance, before);
-            }
-            instance.reads = reads;
-            readers.add(instance, reads);
+            readsBefore.put(instance, kept.containsKey(instance.key) ? instance.reads : null);
+            hasRead(instance, reads);
+            outdated.remove(instance);
             // Being evaluated again is not being asked for, which the order of what is kept tells.
             if (!kept.containsKey(instance.key)) {
                 kept.put(instance.key, instance);
@@ -207,22 +260,103 @@ final class Views {
         evaluated.clear();
     }
 
+    private void hasRead(Materialised instance, ReadSet reads) {
+        ReadSet before = instance.reads;
+        if (before != null) {
+            readers.remove(instance, before);
+        }
+        instance.reads = reads;
+        readers.add(instance, reads);
+    }
+
+    /** The newest commit was taken back, rows of views included, so that they are what was yielded before it. */
+    void takeBack() {
+        readsBefore.forEach((instance, reads) -> {
+            if (reads == null) {
+                remove(instance);
+            } else {
+                hasRead(instance, reads);
+            }
+        });
+        for (Materialised instance : givenUp) {
+            ReadSet reads = instance.reads;
+            if (reads != null) {
+                kept.put(instance.key, instance);
+                readers.add(instance, reads);
+            }
+        }
+        readsBefore.clear();
+        givenUp.clear();
+    }
+
     /** The transaction was rolled back. */
     void forget() {
         evaluated.clear();
         dropped.clear();
+        outdatedNow.clear();
+    }
+
+    /** Rows that subscribers have seen of an instance. */
+    private record Seen(Materialised instance, RowList rows) {}
+
+    /** What subscribers have seen of the views of a program, on the way to the next. */
+    static final class Carried {
+        private final List<Seen> seen = new ArrayList<>();
+    }
+
+    /** What is subscribed to, before an update of the program. */
+    Carried carry(Datastore store) {
+        Carried carried = new Carried();
+        if (pinned.isEmpty()) {
+            return carried;
+        }
+        Transaction reads = store.begin();
+        try {
+            for (Materialised instance : kept.values()) {
+                if (pinned.contains(instance.key)) {
+                    RowList rows = store.views().rows(instance.tableId(), instance.argHash());
+                    carried.seen.add(new Seen(instance, rows));
+                }
+            }
+        } finally {
+            reads.rollback();
+        }
+        return carried;
+    }
+
+    /**
+     * Forgets what belongs to the old program. What subscribers have seen of views that the new one has too is kept, and
+     * outdated.
+     */
+    void putDown(Carried carried, Datastore store, ModuleDef definition) {
+        clear();
+        if (carried.seen.isEmpty()) {
+            return;
+        }
+        Transaction transaction = store.begin();
+        for (Seen seen : carried.seen) {
+            Materialised old = seen.instance();
+            ViewDef view = definition.view(old.view.name()).orElse(null);
+            if (view != null && view.isAnonymous() == old.view.isAnonymous()) {
+                Materialised now = new Materialised(key(store, view, old.sender), view, old.sender);
+                now.usedNanos = old.usedNanos;
+                if (store.views().replace(now.tableId(), now.argHash(), seen.rows()) == StoreCode.OK) {
+                    kept.put(now.key, now);
+                    outdated.add(now);
+                }
+            }
+        }
+        transaction.commit();
     }
 
     /** The rows behind the views are gone, or will be. */
     void clear() {
         kept.clear();
+        outdated.clear();
+        readsBefore.clear();
+        givenUp.clear();
         readers.clear();
         forget();
-    }
-
-    /** Gives up, in the open transaction, every instance, as after a commit that was taken back. */
-    void dropAll(Datastore store) {
-        List.copyOf(kept.values()).forEach(instance -> drop(store, instance));
     }
 
     /** Gives up, in the open transaction, what was not asked for since a time. */

@@ -1,17 +1,14 @@
 package io.pinion.actors.durability;
 
-import io.pinion.actors.durability.LogEntry.CallResult;
 import io.pinion.store.value.Identity;
 
 /**
- * What became of a call that has a request id. In the order of their ids, which begin with the time they were made at.
+ * A call that has a request id, and what became of it. In the order of their ids, which begin with the time they were made at.
  *
  * @param requestHigh with {@code requestLow} the caller's id of the call, a UUID of version 7
- * @param offset of the call's entry in the log
- * @param message empty unless the result has one
+ * @param offset of the call's newest entry in the log
  */
-public record AnsweredCall(
-        Identity caller, long requestHigh, long requestLow, long offset, CallResult result, String message)
+public record AnsweredCall(Identity caller, long requestHigh, long requestLow, long offset, CallFate fate)
         implements Comparable<AnsweredCall> {
     private static final int TIME_SHIFT = 16;
     /** The object, its places in the two orders it is in, its part of what is there once for a caller. */
@@ -29,7 +26,7 @@ public record AnsweredCall(
 
     /** About what it takes in memory. */
     int bytes() {
-        return OVERHEAD_BYTES + 2 * message.length();
+        return OVERHEAD_BYTES + fate.bytes();
     }
 
     /** By id, then by caller. */

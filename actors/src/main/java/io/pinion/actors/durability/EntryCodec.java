@@ -25,6 +25,10 @@ import java.util.Optional;
  *   kind 3 deleted      i64 time, identity
  *   kind 4 answered     as a transaction, with a string message in place of the delta
  *   kind 5 restored     i64 time, identity, bytes of a snapshot as in IndexCodec
+ *   kind 6 begun        i64 time, identity, connection, u64 × 2 request, string call
+ *   kind 7 returned     as begun, then as below
+ *
+ *   returned            i64 start, bool kept, and if it is: bytes type, bytes value
  *
  *   delta               u32 tables, each: u32 id, rows inserted, rows deleted;
  *                       u32 sequences, each: u32 table, u32 column, u8 length, the next value in two's complement,
@@ -38,6 +42,8 @@ final class EntryCodec {
     private static final int DELETED = 3;
     private static final int ANSWERED = 4;
     private static final int RESTORED = 5;
+    private static final int BEGUN = 6;
+    private static final int RETURNED = 7;
     private static final int LENGTHS_DIFFER = -1;
     /** No table of a delta is shorter. */
     private static final int TABLE_BYTES_MIN = 4 + 2 * 8;
@@ -55,6 +61,8 @@ final class EntryCodec {
         switch (entry) {
             case LogEntry.Transaction transaction -> writeTransaction(out, transaction);
             case LogEntry.Answered answered -> writeAnswered(out, answered);
+            case LogEntry.ProcedureBegun begun -> writeBegun(out, begun);
+            case LogEntry.ProcedureReturned returned -> writeReturned(out, returned);
             case LogEntry.Published published -> writePublished(out, published);
             case LogEntry.Deleted deleted ->
                 out.writeLong(deleted.timestampMicros()).writeIdentity(deleted.caller());
@@ -70,6 +78,8 @@ final class EntryCodec {
         return switch (entry) {
             case LogEntry.Transaction _ -> TRANSACTION;
             case LogEntry.Answered _ -> ANSWERED;
+            case LogEntry.ProcedureBegun _ -> BEGUN;
+            case LogEntry.ProcedureReturned _ -> RETURNED;
             case LogEntry.Published _ -> PUBLISHED;
             case LogEntry.Deleted _ -> DELETED;
             case LogEntry.Restored _ -> RESTORED;
@@ -100,6 +110,30 @@ final class EntryCodec {
                 .writeByte(answered.result().ordinal())
                 .writeString(answered.call())
                 .writeString(answered.message());
+    }
+
+    private static void writeBegun(BsatnWriter out, LogEntry.ProcedureBegun begun) {
+        out.writeLong(begun.timestampMicros())
+                .writeIdentity(begun.caller())
+                .writeConnectionId(begun.connectionId())
+                .writeLong(begun.requestHigh())
+                .writeLong(begun.requestLow())
+                .writeString(begun.call());
+    }
+
+    private static void writeReturned(BsatnWriter out, LogEntry.ProcedureReturned returned) {
+        out.writeLong(returned.timestampMicros())
+                .writeIdentity(returned.caller())
+                .writeConnectionId(returned.connectionId())
+                .writeLong(returned.requestHigh())
+                .writeLong(returned.requestLow())
+                .writeString(returned.call());
+        writeReturn(out, returned.startMicros(), returned.value());
+    }
+
+    static void writeReturn(BsatnWriter out, long startMicros, Optional<LogEntry.ReturnValue> value) {
+        out.writeLong(startMicros).writeBool(value.isPresent());
+        value.ifPresent(kept -> out.writeByteArray(kept.type()).writeByteArray(kept.value()));
     }
 
     @SuppressWarnings("EnumOrdinal") // as above
@@ -176,6 +210,8 @@ final class EntryCodec {
         LogEntry entry = switch (kind) {
             case TRANSACTION -> readTransaction(bytes, body);
             case ANSWERED -> readAnswered(body);
+            case BEGUN -> readBegun(body);
+            case RETURNED -> readReturned(body);
             case PUBLISHED -> readPublished(bytes, body);
             case DELETED -> new LogEntry.Deleted(body.readLong(), body.readIdentity());
             case RESTORED -> new LogEntry.Restored(body.readLong(), body.readIdentity(), readState(body));
@@ -209,6 +245,34 @@ final class EntryCodec {
                 CALL_RESULTS[in.readTag(CALL_RESULTS.length, "call results")],
                 in.readString(),
                 in.readString());
+    }
+
+    private static LogEntry readBegun(BsatnReader in) {
+        return new LogEntry.ProcedureBegun(
+                in.readLong(),
+                in.readIdentity(),
+                in.readConnectionId(),
+                in.readLong(),
+                in.readLong(),
+                in.readString());
+    }
+
+    private static LogEntry readReturned(BsatnReader in) {
+        return new LogEntry.ProcedureReturned(
+                in.readLong(),
+                in.readIdentity(),
+                in.readConnectionId(),
+                in.readLong(),
+                in.readLong(),
+                in.readString(),
+                in.readLong(),
+                readReturnValue(in));
+    }
+
+    static Optional<LogEntry.ReturnValue> readReturnValue(BsatnReader in) {
+        return in.readBool()
+                ? Optional.of(new LogEntry.ReturnValue(in.readByteArray(), in.readByteArray()))
+                : Optional.empty();
     }
 
     private static LogEntry readPublished(byte[] bytes, BsatnReader in) {

@@ -77,6 +77,51 @@ public sealed interface LogEntry {
             implements LogEntry {}
 
     /**
+     * A procedure whose caller may repeat the call is about to run. One without a request id leaves no entry.
+     *
+     * @param timestampMicros as in {@link Transaction}, and so are the others
+     */
+    record ProcedureBegun(
+            long timestampMicros,
+            Identity caller,
+            ConnectionId connectionId,
+            long requestHigh,
+            long requestLow,
+            String call)
+            implements LogEntry {}
+
+    /**
+     * Such a procedure has returned; one that ended badly is {@link Answered}.
+     *
+     * @param timestampMicros of its end
+     * @param startMicros what it was told as the time of its start, since the Unix epoch
+     * @param value empty if it was too large to be kept
+     */
+    record ProcedureReturned(
+            long timestampMicros,
+            Identity caller,
+            ConnectionId connectionId,
+            long requestHigh,
+            long requestLow,
+            String call,
+            long startMicros,
+            Optional<ReturnValue> value)
+            implements LogEntry {}
+
+    /**
+     * What a procedure returned.
+     *
+     * @param type BSATN of the value's type, references inlined
+     * @param value BSATN
+     */
+    record ReturnValue(Bytes type, Bytes value) {
+        /** About what it takes in the log and in memory. */
+        public int bytes() {
+            return type.length() + value.length();
+        }
+    }
+
+    /**
      * A program was put into the database.
      *
      * @param programHash Keccak-256; the program itself is stored under it

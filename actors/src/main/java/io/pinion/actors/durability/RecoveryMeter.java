@@ -53,7 +53,11 @@ public final class RecoveryMeter {
         return switch (entry) {
             case LogEntry.Transaction transaction -> transaction.delta();
             case LogEntry.Published published -> published.delta();
-            case LogEntry.Answered _, LogEntry.Restored _, LogEntry.Deleted _ -> Delta.EMPTY;
+            case LogEntry.Answered _,
+                    LogEntry.ProcedureBegun _,
+                    LogEntry.ProcedureReturned _,
+                    LogEntry.Restored _,
+                    LogEntry.Deleted _ -> Delta.EMPTY;
         };
     }
 

@@ -19,6 +19,9 @@ import java.util.Map;
  *   kind 1 forgotten   i64 milliseconds
  *   kind 2 forgotten   identity caller, i64 milliseconds
  *   kind 3 answered    identity caller, u64 × 2 request, u64 offset, u8 result, string message
+ *   kind 4 begun       identity caller, u64 × 2 request, u64 offset
+ *   kind 5 failed      as answered, of a procedure
+ *   kind 6 returned    as begun, then as in EntryCodec
  * </pre>
  */
 public final class RequestCodec {
@@ -28,6 +31,9 @@ public final class RequestCodec {
     private static final int FORGOTTEN = 1;
     private static final int FORGOTTEN_OF_CALLER = 2;
     private static final int ANSWERED = 3;
+    private static final int BEGUN = 4;
+    private static final int FAILED = 5;
+    private static final int RETURNED = 6;
     private static final CallResult[] RESULTS = CallResult.values();
 
     private long forgottenMillis = RequestWindow.Content.EMPTY.forgottenMillis();
@@ -51,15 +57,33 @@ public final class RequestCodec {
         }
     }
 
-    @SuppressWarnings("EnumOrdinal") // the ordinal is the number in the log, as in EntryCodec
     private static void write(BsatnWriter row, AnsweredCall call) {
-        row.writeByte(ANSWERED)
+        row.writeByte(kind(call.fate()))
                 .writeIdentity(call.caller())
                 .writeLong(call.requestHigh())
                 .writeLong(call.requestLow())
-                .writeLong(call.offset())
-                .writeByte(call.result().ordinal())
-                .writeString(call.message());
+                .writeLong(call.offset());
+        switch (call.fate()) {
+            case CallFate.Reducer(CallResult result, String message) -> write(row, result, message);
+            case CallFate.ProcedureFailed(CallResult result, String message) -> write(row, result, message);
+            case CallFate.Begun _ -> {}
+            case CallFate.ProcedureReturned(long startMicros, var value) ->
+                EntryCodec.writeReturn(row, startMicros, value);
+        }
+    }
+
+    private static int kind(CallFate fate) {
+        return switch (fate) {
+            case CallFate.Reducer _ -> ANSWERED;
+            case CallFate.Begun _ -> BEGUN;
+            case CallFate.ProcedureFailed _ -> FAILED;
+            case CallFate.ProcedureReturned _ -> RETURNED;
+        };
+    }
+
+    @SuppressWarnings("EnumOrdinal") // the ordinal is the number in the log, as in EntryCodec
+    private static void write(BsatnWriter row, CallResult result, String message) {
+        row.writeByte(result.ordinal()).writeString(message);
     }
 
     private static void flush(BsatnWriter row, RowSink out) {
@@ -79,7 +103,7 @@ public final class RequestCodec {
             switch (kind) {
                 case FORGOTTEN -> forgottenMillis = in.readLong();
                 case FORGOTTEN_OF_CALLER -> forgottenByCaller.put(in.readIdentity(), in.readLong());
-                case ANSWERED -> calls.add(readAnswered(in));
+                case ANSWERED, BEGUN, FAILED, RETURNED -> calls.add(readCall(kind, in));
                 default -> throw new CorruptEventException("unknown kind of request record: " + kind);
             }
             EventCodec.requireEnd(in);
@@ -88,14 +112,21 @@ public final class RequestCodec {
         }
     }
 
-    private static AnsweredCall readAnswered(BsatnReader in) {
-        return new AnsweredCall(
-                in.readIdentity(),
-                in.readLong(),
-                in.readLong(),
-                in.readLong(),
-                RESULTS[in.readTag(RESULTS.length, "call results")],
-                in.readString());
+    private static AnsweredCall readCall(int kind, BsatnReader in) {
+        return new AnsweredCall(in.readIdentity(), in.readLong(), in.readLong(), in.readLong(), readFate(kind, in));
+    }
+
+    private static CallFate readFate(int kind, BsatnReader in) {
+        return switch (kind) {
+            case BEGUN -> CallFate.Begun.INSTANCE;
+            case RETURNED -> new CallFate.ProcedureReturned(in.readLong(), EntryCodec.readReturnValue(in));
+            case FAILED -> new CallFate.ProcedureFailed(readResult(in), in.readString());
+            default -> new CallFate.Reducer(readResult(in), in.readString());
+        };
+    }
+
+    private static CallResult readResult(BsatnReader in) {
+        return RESULTS[in.readTag(RESULTS.length, "call results")];
     }
 
     /** What was read. */

@@ -1,6 +1,6 @@
 package io.pinion.actors.durability;
 
-import io.pinion.actors.durability.LogEntry.CallResult;
+import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,7 +52,10 @@ public final class RequestWindow {
         if (own == null) {
             return null;
         }
-        AnsweredCall probe = new AnsweredCall(caller, requestHigh, requestLow, 0, CallResult.COMMITTED, "");
+        return find(own, new AnsweredCall(caller, requestHigh, requestLow, 0, CallFate.Begun.INSTANCE));
+    }
+
+    private static @Nullable AnsweredCall find(OfCaller own, AnsweredCall probe) {
         AnsweredCall found = own.calls.ceiling(probe);
         return found != null && found.compareTo(probe) == 0 ? found : null;
     }
@@ -75,21 +78,38 @@ public final class RequestWindow {
         if ((entry.requestHigh() | entry.requestLow()) != 0) {
             keep(
                     new AnsweredCall(
-                            entry.caller(), entry.requestHigh(), entry.requestLow(), offset, entry.result(), ""),
+                            entry.caller(),
+                            entry.requestHigh(),
+                            entry.requestLow(),
+                            offset,
+                            new CallFate.Reducer(entry.result(), "")),
                     entry.timestampMicros());
         }
     }
 
-    /** Keeps what became of a call that changed nothing. */
+    /** Keeps what became of a call that changed nothing itself. */
     public void keep(long offset, LogEntry.Answered entry) {
+        CallFate fate = entry.kind() == CallKind.PROCEDURE
+                ? new CallFate.ProcedureFailed(entry.result(), entry.message())
+                : new CallFate.Reducer(entry.result(), entry.message());
+        keep(
+                new AnsweredCall(entry.caller(), entry.requestHigh(), entry.requestLow(), offset, fate),
+                entry.timestampMicros());
+    }
+
+    /** Keeps that a procedure was begun; how it ends takes the place of that. */
+    public void keep(long offset, LogEntry.ProcedureBegun entry) {
         keep(
                 new AnsweredCall(
-                        entry.caller(),
-                        entry.requestHigh(),
-                        entry.requestLow(),
-                        offset,
-                        entry.result(),
-                        entry.message()),
+                        entry.caller(), entry.requestHigh(), entry.requestLow(), offset, CallFate.Begun.INSTANCE),
+                entry.timestampMicros());
+    }
+
+    /** Keeps what a procedure has returned, or that it has. */
+    public void keep(long offset, LogEntry.ProcedureReturned entry) {
+        CallFate fate = new CallFate.ProcedureReturned(entry.startMicros(), entry.value());
+        keep(
+                new AnsweredCall(entry.caller(), entry.requestHigh(), entry.requestLow(), offset, fate),
                 entry.timestampMicros());
     }
 
@@ -117,12 +137,15 @@ public final class RequestWindow {
         }
         OfCaller own = ofCaller(call.caller());
         // One identity for all calls of a caller.
-        AnsweredCall kept = new AnsweredCall(
-                own.caller, call.requestHigh(), call.requestLow(), call.offset(), call.result(), call.message());
-        if (own.calls.add(kept)) {
-            oldestFirst.add(kept);
-            bytes += kept.bytes();
+        AnsweredCall kept =
+                new AnsweredCall(own.caller, call.requestHigh(), call.requestLow(), call.offset(), call.fate());
+        AnsweredCall before = find(own, kept);
+        if (before != null) {
+            take(own, before);
         }
+        own.calls.add(kept);
+        oldestFirst.add(kept);
+        bytes += kept.bytes();
         return own;
     }
 
@@ -130,12 +153,16 @@ public final class RequestWindow {
         return callers.computeIfAbsent(caller, OfCaller::new);
     }
 
-    private void remove(OfCaller own, AnsweredCall oldest) {
-        own.calls.remove(oldest);
+    private void take(OfCaller own, AnsweredCall call) {
+        own.calls.remove(call);
         if (oldestFirst != null) {
-            oldestFirst.remove(oldest);
+            oldestFirst.remove(call);
         }
-        bytes -= oldest.bytes();
+        bytes -= call.bytes();
+    }
+
+    private void remove(OfCaller own, AnsweredCall oldest) {
+        take(own, oldest);
         if (own.calls.isEmpty()) {
             forgottenMillis = Math.max(forgottenMillis, own.forgottenMillis);
             callers.remove(own.caller);

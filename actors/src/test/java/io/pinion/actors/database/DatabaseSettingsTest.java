@@ -116,6 +116,7 @@ class DatabaseSettingsTest {
                 "pinion.pool.retry-max = 50 ms",
                 "pinion.pool.slow-after = 1 ms",
                 "pinion.pool.slow-workers-max = -1",
+                "pinion.log.bytes-max = 1 KiB",
                 "pinion.log.queue-bytes-max = -1",
                 "pinion.log.followers-max = 0"
             })

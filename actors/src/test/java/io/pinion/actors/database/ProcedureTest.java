@@ -193,6 +193,45 @@ class ProcedureTest {
         assertEquals(List.of(1000L, 4L), database.numbers(VALUES));
     }
 
+    /** A commit waits for its view, whose instance is the procedure's own, while others ask for that view. */
+    @Test
+    void aCommitAndAQueryThatBothNeedAViewWaitForNobody() throws InterruptedException {
+        node.close();
+        node = TestDatabases.start(directory, "pinion.pool { max = 2, warm-spare = off }");
+        database = node.database();
+        CountDownLatch looks = new CountDownLatch(1);
+        CountDownLatch isAsked = new CountDownLatch(1);
+        ScriptedModule.look =
+                (_, _, transaction) -> ViewsTest.rows(1, transaction.rowCount(transaction.tableId("item")));
+        assertEquals(List.of(1L), database.numbers("SELECT value FROM mine"));
+        ScriptedModule.look = (_, _, transaction) -> {
+            looks.countDown();
+            try {
+                pass(isAsked);
+            } catch (InterruptedException e) {
+                return new GuestResult.Stopped();
+            }
+            return ViewsTest.rows(1, transaction.rowCount(transaction.tableId("item")));
+        };
+        ScriptedModule.errand = (_, number, host) -> {
+            addInOne(host, number);
+            return number(number);
+        };
+
+        CompletionStage<ProcedureOutcome> running = database.runLater(3);
+        pass(looks);
+        CompletionStage<Database.QueryOutcome> query = database.queryLater(OWNER, "SELECT value FROM mine");
+        CompletionStage<Database.QueryOutcome> other = database.queryLater(GUEST, "SELECT value FROM mine");
+        CompletionStage<CallOutcome> call = database.callLater(OWNER, "add", new Database.Arguments.Json("[4]"));
+        isAsked.countDown();
+
+        assertInstanceOf(Returned.class, await(running));
+        assertEquals(List.of(2L), database.numbers(assertInstanceOf(Database.Rows.class, await(query))));
+        assertEquals(List.of(2L), database.numbers(assertInstanceOf(Database.Rows.class, await(other))));
+        assertInstanceOf(Committed.class, await(call));
+        assertEquals(List.of(3L), database.numbers("SELECT value FROM mine"));
+    }
+
     @Test
     void aProcedureThatTakesTooLongIsStoppedWhereverItWaits() {
         node.vitals(TestDatabases.DATABASE).limits(TestVitals.limits(java.time.Duration.ofMillis(200)));
@@ -265,7 +304,7 @@ class ProcedureTest {
     @Test
     void aTransactionThatIsTooLargeIsRefusedAtItsCommit() {
         node.close();
-        node = TestDatabases.start(directory, LIMITS + "pinion.durability.transaction-bytes-max = 1 MiB");
+        node = TestDatabases.start(directory, "pinion.durability.transaction-bytes-max = 1 MiB");
         database = node.database();
         ScriptedModule.errand = (_, number, host) -> {
             Transaction transaction = host.begin().transaction();

@@ -95,6 +95,14 @@ final class RawModule {
         lifecycles.add(out -> out.writeByte(0).writeString(reducer));
     }
 
+    void onConnect(String reducer) {
+        lifecycles.add(out -> out.writeByte(1).writeString(reducer));
+    }
+
+    void onDisconnect(String reducer) {
+        lifecycles.add(out -> out.writeByte(2).writeString(reducer));
+    }
+
     void schedule(String table, int atColumn, String reducer) {
         schedules.add(
                 out -> out.writeByte(1).writeString(table).writeShort(atColumn).writeString(reducer));

@@ -22,6 +22,7 @@ import io.pinion.store.value.AlgebraicType.Primitive;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * words of its program switch its variants: {@code script}, then any of {@code wider} (one more table), {@code other-type},
  * {@code init-fails}, {@code init-schedules}, {@code init-calls}, {@code no-instance}, {@code level} (one more column in items, 7 where rows are there and 1 in those
  * that come), {@code by-value} (an index on values), {@code unique-value} (of which there may be but one of each),
- * {@code timeless} (no schedule), {@code tick-fails} (what is scheduled), {@code aside} (procedures, HTTP handlers and views of callers).
+ * {@code greets} (reducers {@code arrive} and {@code leave} for connections), {@code timeless} (no schedule), {@code tick-fails} (what is scheduled), {@code aside} (procedures, HTTP handlers and views of callers).
  */
 final class ScriptedModule implements Module {
     static final AlgebraicType.Product ITEM = product(element("id", Primitive.U64), element("value", Primitive.I64));
@@ -67,6 +68,16 @@ final class ScriptedModule implements Module {
     interface Mischief {
         /** @param isStopped whether the call was asked to stop */
         Instance.GuestResult run(Transaction transaction, BooleanSupplier isStopped);
+    }
+
+    /** What the reducers {@code arrive}, {@code leave} and {@code meet} do. */
+    static volatile Meeting meeting = (_, _, _, _) -> new Instance.GuestResult.Returned(Bytes.EMPTY);
+
+    @FunctionalInterface
+    interface Meeting {
+        /** @param claims of the call's connection */
+        Instance.GuestResult run(
+                String function, ConnectionId connection, @Nullable String claims, Transaction transaction);
     }
 
     /** What the procedures and HTTP handlers do; they have no other way to write. */
@@ -162,7 +173,14 @@ final class ScriptedModule implements Module {
         raw.reducer("huge", true, element("rows", Primitive.U32));
         raw.reducer("hidden", false);
         raw.reducer("mischief", true);
+        raw.reducer("meet", true);
         raw.init("init");
+        if (text.contains("greets")) {
+            raw.reducer("arrive", false);
+            raw.reducer("leave", false);
+            raw.onConnect("arrive");
+            raw.onDisconnect("leave");
+        }
         if (text.contains("aside")) {
             int job = raw.table(
                     "job", true, product(element("id", Primitive.U64), element("at", AlgebraicType.SCHEDULE_AT)));
@@ -254,6 +272,9 @@ final class ScriptedModule implements Module {
                     words.contains("tick-fails")
                             ? new GuestResult.UserError("no tick")
                             : insert(transaction, "item", -arguments.readLong());
+                case "arrive", "leave", "meet" ->
+                    meeting.run(
+                            call.functionName(), call.connectionId(), host.jwtClaims(call.connectionId()), transaction);
                 case "mischief" -> mischief.run(transaction, () -> isStopped);
                 case "plan" -> plan(transaction, call.arguments());
                 case "huge" -> huge(transaction, arguments.readInt());

@@ -203,10 +203,16 @@ final class TestDatabases implements AutoCloseable {
         }
 
         CompletionStage<ProcedureOutcome> procedureLater(Identity caller, String procedure, String arguments) {
+            return procedureLater(caller, RequestId.NONE, procedure, arguments);
+        }
+
+        CompletionStage<ProcedureOutcome> procedureLater(
+                Identity caller, RequestId id, String procedure, String arguments) {
             return ask(replyTo -> new Command.CallProcedure(
                     procedure,
                     new Arguments.Json(arguments),
                     new Caller(caller, ConnectionId.NONE),
+                    id,
                     true,
                     Database.NO_DEADLINE,
                     replyTo));
@@ -240,7 +246,8 @@ final class TestDatabases implements AutoCloseable {
 
         /** The values of a one-column query, as 64-bit numbers. */
         List<Long> numbers(String sql) {
-            return numbers(assertInstanceOf(Rows.class, query(OWNER, sql)));
+            QueryOutcome outcome = query(OWNER, sql);
+            return numbers(assertInstanceOf(Rows.class, outcome, outcome::toString));
         }
 
         List<Long> numbers(Rows rows) {

@@ -75,6 +75,10 @@ class EventCodecTest {
                 12, ALICE, new ConnectionId(6, 7), 8, 9, CallKind.REDUCER, result, "transfer", message);
     }
 
+    private static LogEntry.ProcedureReturned returned(Optional<LogEntry.ReturnValue> value) {
+        return new LogEntry.ProcedureReturned(9, ALICE, ConnectionId.NONE, 8, 9, "fetch", 7, value);
+    }
+
     private static LogEntry.Published published() {
         return new LogEntry.Published(
                 10,
@@ -116,6 +120,9 @@ class EventCodecTest {
             transaction("none"),
             answered(CallResult.REJECTED, "not enough"),
             answered(CallResult.STOPPED_BY_MEMORY, ""),
+            new LogEntry.ProcedureBegun(7, ALICE, ConnectionId.NONE, 8, 9, "fetch"),
+            returned(Optional.of(new LogEntry.ReturnValue(Bytes.ofHex("0a"), Bytes.ofHex("0102")))),
+            returned(Optional.empty()),
             new LogEntry.Deleted(11, ALICE),
             restored()
         };
@@ -140,6 +147,9 @@ class EventCodecTest {
         assertEquals(published(), batch.entries().getFirst());
         assertEquals(
                 answered(CallResult.REJECTED, "not enough"), batch.entries().get(4));
+        assertEquals(entries[6], batch.entries().get(6));
+        assertEquals(entries[7], batch.entries().get(7));
+        assertEquals(entries[8], batch.entries().get(8));
         assertEquals(restored(), batch.entries().getLast());
     }
 

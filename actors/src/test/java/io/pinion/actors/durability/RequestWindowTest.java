@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.actors.durability.LogEntry.CallResult;
+import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ class RequestWindowTest {
     private static final Identity ALICE = new Identity(1, 2, 3, 4);
     private static final Identity BOB = new Identity(5, 6, 7, 8);
     private static final long NOW = 1_790_000_000_000L;
-    private static final RequestSettings LARGE = new RequestSettings(1000, Duration.ofSeconds(60), 1 << 20);
+    private static final RequestSettings LARGE = new RequestSettings(1000, Duration.ofSeconds(60), 1 << 20, 1 << 14);
 
     private static long high(long millis, int random) {
         return (millis << 16) | 0x7000 | random;
@@ -61,8 +63,7 @@ class RequestWindowTest {
         AnsweredCall found = assertNotNullCall(window.find(ALICE, high(NOW, 3), 0x8000000000000003L));
 
         assertEquals(7, found.offset());
-        assertEquals(CallResult.REJECTED, found.result());
-        assertEquals("not enough", found.message());
+        assertEquals(new CallFate.Reducer(CallResult.REJECTED, "not enough"), found.fate());
         assertNull(window.find(BOB, high(NOW, 3), 0x8000000000000003L));
         assertNull(window.find(ALICE, high(NOW, 3), 0x8000000000000004L));
         assertNull(window.find(ALICE, high(NOW, 4), 0x8000000000000003L));
@@ -83,9 +84,80 @@ class RequestWindowTest {
         assertEquals(RequestWindow.Content.EMPTY, window.content());
     }
 
+    private static LogEntry.ProcedureBegun begun(long millis) {
+        return new LogEntry.ProcedureBegun(
+                millis * 1000, ALICE, ConnectionId.NONE, high(millis, 0), 0x8000000000000000L, "fetch");
+    }
+
+    private static LogEntry.ProcedureReturned returned(long millis, int valueBytes) {
+        LogEntry.ReturnValue value = new LogEntry.ReturnValue(Bytes.EMPTY, Bytes.wrap(new byte[valueBytes]));
+        return new LogEntry.ProcedureReturned(
+                millis * 1000,
+                ALICE,
+                ConnectionId.NONE,
+                high(millis, 0),
+                0x8000000000000000L,
+                "fetch",
+                millis * 1000,
+                Optional.of(value));
+    }
+
+    @Test
+    void theEndOfAProcedureTakesThePlaceOfItsBeginning() {
+        RequestWindow window = new RequestWindow(LARGE);
+        window.keep(7, begun(NOW));
+        assertEquals(
+                CallFate.Begun.INSTANCE, assertNotNullCall(find(window, ALICE, NOW)).fate());
+
+        window.keep(8, returned(NOW, 100));
+
+        AnsweredCall ended = assertNotNullCall(find(window, ALICE, NOW));
+        assertEquals(8, ended.offset());
+        assertEquals(new CallFate.ProcedureReturned(NOW * 1000, returned(NOW, 100).value()), ended.fate());
+        assertEquals(List.of(ended), window.content().calls());
+        assertEquals(window.content(), written(window.content()));
+    }
+
+    @Test
+    void whatProceduresReturnedCountsInTheMemoryThatAllTake() {
+        RequestWindow window = new RequestWindow(new RequestSettings(1000, Duration.ofSeconds(60), 10_000, 1 << 14));
+        for (int i = 0; i < 100; i++) {
+            window.keep(2 * i, begun(NOW + i));
+            window.keep(2 * i + 1, returned(NOW + i, 840));
+        }
+
+        assertEquals(10, window.content().calls().size());
+        assertEquals(NOW + 89, window.content().forgottenMillis());
+    }
+
+    @Test
+    void aSnapshotHoldsProceduresThatHadBegunAndThatFailed() {
+        RequestWindow window = new RequestWindow(LARGE);
+        window.keep(7, begun(NOW));
+        window.keep(
+                8,
+                new LogEntry.Answered(
+                        NOW * 1000,
+                        BOB,
+                        ConnectionId.NONE,
+                        high(NOW, 1),
+                        0x8000000000000001L,
+                        CallKind.PROCEDURE,
+                        CallResult.FAILED,
+                        "fetch",
+                        "it gave up"));
+
+        RequestWindow.Content content = written(window.content());
+
+        assertEquals(window.content(), content);
+        assertEquals(
+                new CallFate.ProcedureFailed(CallResult.FAILED, "it gave up"),
+                content.calls().getLast().fate());
+    }
+
     @Test
     void aCallerWithTooManyForgetsItsOwnOldest() {
-        RequestWindow window = new RequestWindow(new RequestSettings(3, Duration.ofSeconds(60), 1 << 20));
+        RequestWindow window = new RequestWindow(new RequestSettings(3, Duration.ofSeconds(60), 1 << 20, 1 << 14));
         keep(window, BOB, NOW - 100);
         for (int i = 0; i < 5; i++) {
             keep(window, ALICE, NOW + i);
@@ -114,7 +186,7 @@ class RequestWindowTest {
 
     @Test
     void allTogetherTakeNoMoreMemoryThanTheyMay() {
-        RequestWindow window = new RequestWindow(new RequestSettings(1000, Duration.ofSeconds(60), 10_000));
+        RequestWindow window = new RequestWindow(new RequestSettings(1000, Duration.ofSeconds(60), 10_000, 1 << 14));
         for (int i = 0; i < 100; i++) {
             window.keep(i, entry(new Identity(i, 0, 0, 0), NOW + i, 0, NOW + i, "x".repeat(420)));
         }
@@ -163,7 +235,8 @@ class RequestWindowTest {
             RequestSettings settings = new RequestSettings(
                     1 + random.nextInt(20),
                     Duration.ofMillis(1000 + random.nextInt(3000)),
-                    4096 + random.nextInt(20_000));
+                    4096 + random.nextInt(20_000),
+                    1 << 14);
             RequestWindow window = new RequestWindow(settings);
             List<LogEntry.Answered> answered = new ArrayList<>();
             long now = NOW;

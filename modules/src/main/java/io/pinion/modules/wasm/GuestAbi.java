@@ -174,10 +174,6 @@ record GuestAbi(List<HostAbi.HostImport> imports, List<String> initialisers, Mem
         if (module.memorySection().isEmpty() || module.memorySection().get().memoryCount() != 1) {
             throw new InvalidModuleException("the program must define exactly one memory");
         }
-        MemoryLimits limits = module.memorySection().get().getMemory(0).limits();
-        if (limits.shared()) {
-            throw new InvalidModuleException("the program's memory is shared; modules have a memory of their own");
-        }
-        return limits;
+        return module.memorySection().get().getMemory(0).limits();
     }
 }

@@ -15,7 +15,14 @@ final class WasmBinary {
     private static final int JIT_FUNCTION_BYTES_MAX = 16 * 1024;
 
     private static final int HEADER_BYTES = 8;
+    private static final int MEMORY_SECTION = 5;
     private static final int CODE_SECTION = 10;
+
+    /** Flags of a memory: that it has a largest size is the only one that is taken. */
+    private static final int SHARED = 2;
+
+    private static final int OF_64_BITS = 4;
+    private static final int OF_OTHER_PAGES = 8;
 
     private final byte[] bytes;
     private final List<Integer> functionBytes = new ArrayList<>();
@@ -64,8 +71,28 @@ final class WasmBinary {
             int end = position + length;
             if (id == CODE_SECTION) {
                 readFunctions(end, limits);
+            } else if (id == MEMORY_SECTION) {
+                checkMemories();
             }
             position = end;
+        }
+    }
+
+    /** By name; the engine would only know the bytes, or take what cannot work here. */
+    private void checkMemories() throws InvalidModuleException {
+        long count = readU32();
+        if (count > 1) {
+            throw new InvalidModuleException(Proposals.missing(Proposals.MEMORIES) + " (it has " + count + " of them)");
+        }
+        long flags = count == 0 ? 0 : readU32();
+        if ((flags & SHARED) != 0) {
+            throw new InvalidModuleException(Proposals.missing(Proposals.THREADS) + " (its memory is shared)");
+        }
+        if ((flags & OF_64_BITS) != 0) {
+            throw new InvalidModuleException(Proposals.missing(Proposals.MEMORY_64));
+        }
+        if ((flags & OF_OTHER_PAGES) != 0) {
+            throw new InvalidModuleException(Proposals.missing(Proposals.PAGE_SIZES));
         }
     }
 

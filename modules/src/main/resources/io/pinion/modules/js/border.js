@@ -516,6 +516,160 @@
   }
   limitBigInts();
 
+  // Searches of one long text in another: the engine's take time with the product of both lengths and notice no stop. Larger
+  // ones are made piece by piece, each with as few places to look at as that takes.
+  const SEARCH_MAX = 2 ** 30;
+
+  function divideSearches() {
+    const { prototype } = String;
+    const indexOf = callOn(prototype.indexOf);
+    const lastIndexOf = callOn(prototype.lastIndexOf);
+    const includes = callOn(prototype.includes);
+    const split = callOn(prototype.split);
+    const replace = callOn(prototype.replace);
+    const replaceAll = callOn(prototype.replaceAll);
+    const slice = callOn(prototype.slice);
+    const { floor, max, min, trunc } = Math;
+
+    function isSmall(text, search) {
+      return typeof text === 'string' && typeof search === 'string' && text.length * search.length <= SEARCH_MAX;
+    }
+
+    function isObject(value) {
+      return value !== null && (typeof value === 'object' || typeof value === 'function');
+    }
+
+    function textOf(value) {
+      if (value === null || value === undefined) throw new TypeError(`Cannot search in ${value}`);
+      return `${value}`;
+    }
+
+    function within(position, length) {
+      return min(max(trunc(position) || 0, 0), length);
+    }
+
+    function find(text, search, from) {
+      if (isSmall(text, search)) return indexOf(text, search, from);
+      const last = text.length - search.length;
+      const places = max(1, floor(SEARCH_MAX / search.length));
+      for (let at = from; at <= last; at += places) {
+        const found = indexOf(slice(text, at, min(at + places, last + 1) + search.length - 1), search);
+        if (found >= 0) return at + found;
+      }
+      return -1;
+    }
+
+    function findLast(text, search, from) {
+      if (isSmall(text, search)) return lastIndexOf(text, search, from);
+      const places = max(1, floor(SEARCH_MAX / search.length));
+      for (let end = min(from, text.length - search.length) + 1; end > 0; end -= places) {
+        const at = max(0, end - places);
+        const found = lastIndexOf(slice(text, at, end + search.length - 1), search);
+        if (found >= 0) return at + found;
+      }
+      return -1;
+    }
+
+    /** ECMAScript's GetSubstitution for a match without groups. */
+    function expanded(template, text, at, search) {
+      let out = '';
+      let from = 0;
+      for (let dollar = indexOf(template, '$'); dollar >= 0; dollar = indexOf(template, '$', from)) {
+        const sign = template[dollar + 1];
+        out += slice(template, from, dollar);
+        from = dollar + 2;
+        if (sign === '$') out += '$';
+        else if (sign === '&') out += search;
+        else if (sign === '`') out += slice(text, 0, at);
+        else if (sign === "'") out += slice(text, at + search.length);
+        else {
+          out += '$';
+          from = dollar + 1;
+        }
+      }
+      return out + slice(template, from);
+    }
+
+    /** As replace and replaceAll with a text to search for. */
+    function replaced(text, search, replacement, isAll) {
+      let out = '';
+      let from = 0;
+      for (let at = find(text, search, 0); at >= 0; at = isAll ? find(text, search, from) : -1) {
+        const by = typeof replacement === 'function'
+          ? `${Reflect.apply(replacement, undefined, [search, at, text])}`
+          : expanded(replacement, text, at, search);
+        out += slice(text, from, at) + by;
+        from = at + search.length;
+      }
+      return out + slice(text, from);
+    }
+
+    // Methods of an object literal: like the built-in functions they cannot be constructed.
+    const divided = {
+      indexOf(search, position) {
+        if (isSmall(this, search)) return indexOf(this, search, position);
+        const text = textOf(this);
+        const wanted = `${search}`;
+        return find(text, wanted, within(position, text.length));
+      },
+      lastIndexOf(search, position) {
+        if (isSmall(this, search)) return lastIndexOf(this, search, position);
+        const text = textOf(this);
+        const wanted = `${search}`;
+        const from = +position;
+        return findLast(text, wanted, from !== from ? text.length : within(from, text.length));
+      },
+      includes(search, position) {
+        if (isSmall(this, search)) return includes(this, search, position);
+        const text = textOf(this);
+        if (isObject(search) && search[Symbol.match]) return includes(text, search);
+        const wanted = `${search}`;
+        return find(text, wanted, within(position, text.length)) >= 0;
+      },
+      split(separator, limit) {
+        if (isSmall(this, separator) || separator === undefined || separator === null) return split(this, separator, limit);
+        if (isObject(separator)) {
+          const own = separator[Symbol.split];
+          if (own !== undefined && own !== null) return Reflect.apply(own, separator, [this, limit]);
+        }
+        const text = textOf(this);
+        const count = limit === undefined ? 4294967295 : limit >>> 0;
+        const search = `${separator}`;
+        if (isSmall(text, search)) return split(text, search, count);
+        const parts = [];
+        let from = 0;
+        for (let at = find(text, search, 0); at >= 0 && parts.length < count; at = find(text, search, from)) {
+          parts[parts.length] = slice(text, from, at);
+          from = at + search.length;
+        }
+        if (parts.length < count) parts[parts.length] = slice(text, from);
+        return parts;
+      },
+      replace(search, replacement) {
+        if (isSmall(this, search)) return replace(this, search, replacement);
+        if (isObject(search)) {
+          const own = search[Symbol.replace];
+          if (own !== undefined && own !== null) return Reflect.apply(own, search, [this, replacement]);
+        }
+        const text = textOf(this);
+        const wanted = `${search}`;
+        const by = typeof replacement === 'function' ? replacement : `${replacement}`;
+        return isSmall(text, wanted) ? replace(text, wanted, by) : replaced(text, wanted, by, false);
+      },
+      replaceAll(search, replacement) {
+        const hasOwn = isObject(search) && search[Symbol.replace] !== undefined && search[Symbol.replace] !== null;
+        if (hasOwn || isSmall(this, search)) return replaceAll(this, search, replacement);
+        const text = textOf(this);
+        const wanted = `${search}`;
+        const by = typeof replacement === 'function' ? replacement : `${replacement}`;
+        return isSmall(text, wanted) ? replaceAll(text, wanted, by) : replaced(text, wanted, by, true);
+      },
+    };
+    for (const name of ['indexOf', 'lastIndexOf', 'includes']) redefine(divided[name], 'length', 1);
+    for (const name of Object.keys(divided)) redefine(prototype, name, divided[name]);
+  }
+  divideSearches();
+
   delete Math.random;
   Object.defineProperty(Math, 'random', {
     configurable: true,

@@ -73,6 +73,14 @@ class JsRunawayTest extends RunawayContract {
         }
     }
 
+    @Test
+    void searchesThatAreMadePieceByPieceFindWhatTheLanguageSays() throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "long_searches_that_find"));
+        }
+    }
+
     /** What the first sender's call has left to do is not done in the second's. */
     @ParameterizedTest
     @ValueSource(

@@ -78,7 +78,11 @@ final class WasmBuilder {
     }
 
     WasmBuilder memory(int pages, int pagesMax) {
-        memory = concat(new byte[] {1, 1}, leb(pages), leb(pagesMax));
+        return memorySection(concat(new byte[] {1, 1}, leb(pages), leb(pagesMax)));
+    }
+
+    WasmBuilder memorySection(byte[] content) {
+        memory = content;
         return this;
     }
 

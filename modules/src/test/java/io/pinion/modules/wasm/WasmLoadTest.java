@@ -344,9 +344,36 @@ class WasmLoadTest {
         refused("this engine does not have " + expected, program);
     }
 
-    /** As current compilers emit them: null references, indirect and tail calls, bulk memory, sign extension. */
     @ParameterizedTest
-    @ValueSource(strings = {"d0701a", "410041004100fc0b00", "410041004100fc0a0000", "4100c01a", "4300000000fc001a"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "memories of 64 bits: build for wasm32 | 010401",
+                "memories of 64 bits: build for wasm32 | 01050101",
+                "threads: build without atomics and shared memory | 01030101",
+                "threads: build without atomics and shared memory | 01070101",
+                "several memories in one program | 0200010001",
+                "memories with pages of other sizes | 0108010e"
+            })
+    void memoriesThatTheEngineDoesNotHaveAreNamed(String expected, String section) {
+        Bytes program = WasmBuilder.minimal()
+                .memorySection(HexFormat.of().parseHex(section))
+                .build();
+
+        refused("this engine does not have " + expected, program);
+    }
+
+    /** As current compilers emit them: null references, indirect and tail calls, bulk memory, sign extension, atomics. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "d0701a",
+                "410041004100fc0b00",
+                "410041004100fc0a0000",
+                "4100c01a",
+                "4300000000fc001a",
+                "4100fe1002001a"
+            })
     void whatCurrentCompilersEmitIsTaken(String code) throws InvalidModuleException {
         Bytes program = WasmBuilder.minimal()
                 .exportFunction("new", "", "", HexFormat.of().parseHex(code))

@@ -287,6 +287,36 @@ export default module({
     endless_search: endless(() => {
       for (;;) kept = 'a'.repeat(1 << 16).indexOf(`${'a'.repeat(1 << 15)}b`);
     }),
+    endless_search_index_of: endless(() => {
+      const huge = 'a'.repeat(1 << 23);
+      const needle = `${'a'.repeat(1 << 22)}b`;
+      for (;;) kept = huge.indexOf(needle);
+    }),
+    endless_search_last_index_of: endless(() => {
+      const huge = 'a'.repeat(1 << 23);
+      const needle = `b${'a'.repeat(1 << 22)}`;
+      for (;;) kept = huge.lastIndexOf(needle);
+    }),
+    endless_search_includes: endless(() => {
+      const huge = 'a'.repeat(1 << 23);
+      const needle = `${'a'.repeat(1 << 22)}b`;
+      for (;;) kept = huge.includes({ toString: () => needle });
+    }),
+    endless_search_split: endless(() => {
+      const huge = 'a'.repeat(1 << 23);
+      const needle = `${'a'.repeat(1 << 22)}b`;
+      for (;;) kept = new String(huge).split(needle);
+    }),
+    endless_search_replace: endless(() => {
+      const huge = 'a'.repeat(1 << 23);
+      const needle = `${'a'.repeat(1 << 22)}b`;
+      for (;;) kept = huge.replace(needle, '');
+    }),
+    endless_search_replace_all: endless(() => {
+      const huge = 'a'.repeat(1 << 23);
+      const needle = `${'a'.repeat(1 << 22)}b`;
+      for (;;) kept = huge.replaceAll(needle, () => '');
+    }),
     endless_json: endless(() => {
       const text = JSON.stringify(Array.from({ length: 1000 }, (_, i) => ({ i })));
       for (;;) kept = JSON.parse(text);
@@ -364,6 +394,57 @@ export default module({
       for (;;) ctx.log.debug('again');
     }),
 
+    long_searches_that_find: reducer(() => {
+      const needle = `${'ab'.repeat(1000)}c`;
+      const gap = 'ab'.repeat(300_000);
+      const text = `${gap}${needle}${gap}${needle}${gap}`;
+      const first = gap.length;
+      const second = 2 * gap.length + needle.length;
+      const after = text.length - gap.length;
+      const expect = (what, actual, expected) => {
+        if (actual !== expected) throw new Error(`${what}: ${actual} in place of ${expected}`);
+      };
+      if (text.length * needle.length <= 2 ** 31) throw new Error('too short to be divided');
+      expect('indexOf', text.indexOf(needle), first);
+      expect('indexOf at', text.indexOf(needle, first), first);
+      expect('indexOf from', text.indexOf(needle, first + 1), second);
+      expect('indexOf beyond', text.indexOf(needle, second + 1), -1);
+      expect('indexOf of a negative', text.indexOf(needle, -Infinity), first);
+      expect('indexOf of an object', new String(text).indexOf({ toString: () => needle }, { valueOf: () => first + 0.9 }), first);
+      expect('lastIndexOf', text.lastIndexOf(needle), second);
+      expect('lastIndexOf at', text.lastIndexOf(needle, second), second);
+      expect('lastIndexOf from', text.lastIndexOf(needle, second - 1), first);
+      expect('lastIndexOf before', text.lastIndexOf(needle, first - 1), -1);
+      expect('lastIndexOf of NaN', text.lastIndexOf(needle, NaN), second);
+      expect('includes', text.includes(needle, second), true);
+      expect('includes not', text.includes(needle, second + 1), false);
+      expect('includes longer', needle.includes(text), false);
+      const parts = text.split(needle);
+      expect('split', parts.length === 3 && parts.every(part => part === gap), true);
+      expect('split at most', text.split(needle, 2).length, 2);
+      expect('split none', text.split(needle, 0).length, 0);
+      expect('split by an object', new String(text).split({ toString: () => needle }).length, 3);
+      expect('split by its own', text.split({ [Symbol.split]: (whole, limit) => whole.length + limit }, 3), text.length + 3);
+      expect('replace', text.replace(needle, '') === gap + gap + needle + gap, true);
+      expect('replace by a function', text.replace(needle, (found, at, whole) => `${found === needle} ${at} ${whole === text}`).slice(first, first + 12 + `${first}`.length - 3).startsWith(`true ${first}`), true);
+      expect('replace by a template', text.replace(needle, "<$$$&$`$'$1$<$") === `${gap}<$${needle}${gap}${text.slice(first + needle.length)}$1$<$${text.slice(first + needle.length)}`, true);
+      expect('replaceAll', text.replaceAll(needle, '$&$&').length, text.length + 2 * needle.length);
+      expect('replaceAll by a function', text.replaceAll(needle, (_, at) => at) === `${gap}${first}${gap}${second}${gap}`, true);
+      expect('replace by its own', text.replace(/c/, '-').indexOf('-'), first + needle.length - 1);
+      expect('after', text.indexOf(gap, after), after);
+      for (const call of [() => text.includes(/a/), () => ''.indexOf.call(null, 'a'), () => text.indexOf(Symbol()), () => new text.split('a'), () => text.replaceAll(/a/, '')]) {
+        let thrown;
+        try {
+          call();
+        } catch (error) {
+          thrown = error;
+        }
+        expect('refused', thrown instanceof TypeError, true);
+      }
+      expect('length', `${''.indexOf.length} ${''.lastIndexOf.length} ${''.includes.length} ${''.split.length} ${''.replace.length} ${''.replaceAll.length}`, '1 1 1 2 2 2');
+      expect('name', ''.indexOf.name, 'indexOf');
+      expect('enumerable', Object.keys(String.prototype).length, 0);
+    }),
     ends_recursion: reducer(() => {
       const again = depth => again(depth + 1) + 1;
       again(0);

@@ -118,6 +118,24 @@ public final class ViewRows {
         return old.count();
     }
 
+    /** The rows of an instance, without the hidden column; none if there is no such view. */
+    public RowList rows(int tableId, Bytes argHash) {
+        store.openTransaction();
+        RowList rows = new RowList();
+        TableState state = store.catalog().hostTable(tableId);
+        if (state == null || state.kind != TableInfo.TableKind.VIEW) {
+            return rows;
+        }
+        PointerList pointers = instance(state, argHash);
+        for (int i = 0; i < pointers.count(); i++) {
+            int row = pointers.get(i);
+            Table table = state.table;
+            int hidden = argHash.length();
+            rows.row(table.page(row), table.offset(row) + hidden, table.length(row) - hidden);
+        }
+        return rows;
+    }
+
     private static PointerList instance(TableState state, Bytes argHash) {
         PointerList rows = new PointerList();
         TableIndex index = state.table.index(ARG_HASH_INDEX);

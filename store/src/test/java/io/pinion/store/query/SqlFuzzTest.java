@@ -49,7 +49,7 @@ class SqlFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void textIsAStatementOrRefused(byte[] input) {
         readCheaply(input);
     }

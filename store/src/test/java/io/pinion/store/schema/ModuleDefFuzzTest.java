@@ -22,7 +22,7 @@ class ModuleDefFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void aDescriptionIsADefinitionOrRefused(byte[] input) {
         readCheaply(input);
     }

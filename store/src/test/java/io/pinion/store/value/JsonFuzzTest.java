@@ -68,7 +68,7 @@ class JsonFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void textIsAValueOrRefused(byte[] input) {
         readCheaply(input);
     }

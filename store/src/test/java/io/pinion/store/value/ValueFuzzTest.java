@@ -36,7 +36,7 @@ class ValueFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "10s")
     void bytesAreATypeAndAValueOrRefused(byte[] input) {
         readCheaply(input);
     }
