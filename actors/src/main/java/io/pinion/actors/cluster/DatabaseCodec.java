@@ -92,7 +92,7 @@ final class DatabaseCodec {
             case Database.AlreadyExists _ -> "BE";
             case Database.SnapshotTaken _ -> "BS";
             case Database.NoSnapshot _ -> "BO";
-            case Database.Located _ -> "AH";
+            case Database.Located _ -> "AJ";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
             case Database.NotAdmitted _ -> "RA";
@@ -432,7 +432,7 @@ final class DatabaseCodec {
             case "BR" -> new Database.Restored(in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "BX" -> new Database.NotRestored(in.readString());
             case "BE" -> new Database.AlreadyExists();
-            case "AH" -> new Database.Located(fields.readReference(in));
+            case "AJ" -> new Database.Located(fields.readReference(in));
             case "BS" -> new Database.SnapshotTaken(in.readLong(), in.readLong());
             case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();
