@@ -95,6 +95,11 @@ final class Procedures {
         }
     }
 
+    /** Whether the call was sent before, and waits or runs. */
+    boolean isUnderWay(Command.CallProcedure call) {
+        return joined.contains(call);
+    }
+
     /** Has a call wait with one that is under way, or answers it as that was, or may have been, before. */
     private boolean isRepeated(Command.CallProcedure call) {
         if (joined.join(call)) {
@@ -355,11 +360,13 @@ final class Procedures {
 
     /** Null if nobody can call it a second time. */
     private static @Nullable RecordedStart recorded(ProcedureRun run, ProcedureWork work) {
-        return work instanceof ProcedureWork.OfProcedure(_, FunctionCall function, var command, _)
-                        && command != null
-                        && !command.requestId().isNone()
-                ? new RecordedStart(run, RepeatedCalls.begun(command.requestId(), function))
-                : null;
+        if (!(work instanceof ProcedureWork.OfProcedure of)) {
+            return null;
+        }
+        Command.CallProcedure command = of.command();
+        return command == null || command.requestId().isNone()
+                ? null
+                : new RecordedStart(run, RepeatedCalls.begun(command.requestId(), of.call()));
     }
 
     private void recordStarts() {

@@ -57,8 +57,7 @@ final class RepeatedCalls {
             return problem == null ? null : new Database.BadArguments(problem);
         }
         return switch (found.fate()) {
-            case CallFate.Reducer(CallResult result, String message) ->
-                Outcomes.of(result, message, found.offset(), 0);
+            case CallFate.Reducer(CallResult result, String message) -> Outcomes.of(result, message, found.offset(), 0);
             case CallFate.Begun _, CallFate.ProcedureFailed _, CallFate.ProcedureReturned _ ->
                 new Database.NoSuchReducer(call.reducer(), "the request id " + id + " names a call of a procedure");
         };
@@ -88,6 +87,11 @@ final class RepeatedCalls {
                                 new Database.Returned(kept.type(), kept.value(), found.offset(), startMicros, 0))
                         .orElseGet(() -> new Database.ResultNotKept(found.offset(), startMicros));
         };
+    }
+
+    /** Whether a call is answered without being run, for its id alone. */
+    boolean isRepeated(Identity caller, RequestId id) {
+        return !id.isNone() && (window.find(caller, id.high(), id.low()) != null || mayBeForgotten(caller, id));
     }
 
     private boolean mayBeForgotten(Identity caller, RequestId id) {

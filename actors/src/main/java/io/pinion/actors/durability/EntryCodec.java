@@ -249,12 +249,7 @@ final class EntryCodec {
 
     private static LogEntry readBegun(BsatnReader in) {
         return new LogEntry.ProcedureBegun(
-                in.readLong(),
-                in.readIdentity(),
-                in.readConnectionId(),
-                in.readLong(),
-                in.readLong(),
-                in.readString());
+                in.readLong(), in.readIdentity(), in.readConnectionId(), in.readLong(), in.readLong(), in.readString());
     }
 
     private static LogEntry readReturned(BsatnReader in) {

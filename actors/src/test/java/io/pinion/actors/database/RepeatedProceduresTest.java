@@ -40,10 +40,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A procedure that is called with a request id runs once, whatever is sent again and whatever ends in between. */
 class RepeatedProceduresTest {
     private static final String VALUES = "SELECT value FROM item";
-    private static final String WHOLE_LOG =
-            "pinion.procedure.at-once-max = 2, pinion.limits.procedure-time = 20 s";
-    private static final String MANY_SNAPSHOTS = WHOLE_LOG
-            + "\npinion.durability.event-bytes-max = 4 KiB, pinion.snapshot { log-entries = 3, keep = 1 }";
+    private static final String WHOLE_LOG = "pinion.procedure.at-once-max = 2, pinion.limits.procedure-time = 20 s";
+    private static final String MANY_SNAPSHOTS =
+            WHOLE_LOG + "\npinion.durability.event-bytes-max = 4 KiB, pinion.snapshot { log-entries = 3, keep = 1 }";
     private static final String HELD_JOURNAL = WHOLE_LOG + """
 
             held-journal.class = "io.pinion.actors.database.HeldJournal"
@@ -169,7 +168,8 @@ class RepeatedProceduresTest {
         // Nothing is decided by time: the calls before this one have had their turn.
         assertInstanceOf(Committed.class, database.call("add", "[1]"));
 
-        assertTrue(answers.stream().noneMatch(answer -> answer.toCompletableFuture().isDone()));
+        assertTrue(answers.stream()
+                .noneMatch(answer -> answer.toCompletableFuture().isDone()));
         mayEnd.countDown();
 
         ProcedureOutcome first = await(answers.getFirst());
@@ -318,8 +318,7 @@ class RepeatedProceduresTest {
         start(WHOLE_LOG);
         database.publish("aside");
 
-        assertInstanceOf(
-                Database.BadArguments.class, await(database.procedureLater(OWNER, id, "run", "[\"five\"]")));
+        assertInstanceOf(Database.BadArguments.class, await(database.procedureLater(OWNER, id, "run", "[\"five\"]")));
         assertInstanceOf(Database.NoSuchProcedure.class, await(database.procedureLater(OWNER, id, "walk", "[5]")));
 
         assertEquals(35, value(call(id, 5)));
@@ -335,8 +334,7 @@ class RepeatedProceduresTest {
 
         Database.NoSuchReducer reducer =
                 assertInstanceOf(Database.NoSuchReducer.class, database.call(OWNER, id, "add", "[2]"));
-        Database.NoSuchProcedure procedure =
-                assertInstanceOf(Database.NoSuchProcedure.class, call(ofReducer, 6));
+        Database.NoSuchProcedure procedure = assertInstanceOf(Database.NoSuchProcedure.class, call(ofReducer, 6));
 
         assertTrue(reducer.message().contains("names a call of a procedure"), reducer.message());
         assertTrue(procedure.message().contains("names a call of a reducer"), procedure.message());

@@ -107,13 +107,15 @@ class RequestWindowTest {
         RequestWindow window = new RequestWindow(LARGE);
         window.keep(7, begun(NOW));
         assertEquals(
-                CallFate.Begun.INSTANCE, assertNotNullCall(find(window, ALICE, NOW)).fate());
+                CallFate.Begun.INSTANCE,
+                assertNotNullCall(find(window, ALICE, NOW)).fate());
 
         window.keep(8, returned(NOW, 100));
 
         AnsweredCall ended = assertNotNullCall(find(window, ALICE, NOW));
         assertEquals(8, ended.offset());
-        assertEquals(new CallFate.ProcedureReturned(NOW * 1000, returned(NOW, 100).value()), ended.fate());
+        assertEquals(
+                new CallFate.ProcedureReturned(NOW * 1000, returned(NOW, 100).value()), ended.fate());
         assertEquals(List.of(ended), window.content().calls());
         assertEquals(window.content(), written(window.content()));
     }
