@@ -2,6 +2,7 @@ package io.pinion.node;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -15,6 +16,7 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SelfUp;
 import org.apache.pekko.cluster.typed.Subscribe;
+import org.jspecify.annotations.Nullable;
 
 /** A node's way into its cluster: to its seed nodes, or to itself where there are none. */
 final class ClusterStart {
@@ -46,15 +48,35 @@ final class ClusterStart {
 
     private static List<Address> seedNodes(Config config, Cluster cluster) throws NodeStartException {
         List<String> given = config.getStringList("seed-nodes");
+        Address self = cluster.selfMember().address();
         if (given.isEmpty()) {
-            return List.of(cluster.selfMember().address());
+            return List.of(self);
         }
+        List<Address> seedNodes = new ArrayList<>();
+        for (String seed : given) {
+            seedNodes.add(seedNode(seed, self));
+        }
+        return seedNodes;
+    }
+
+    /** HOST:PORT in the cluster of that name, or a whole address. */
+    private static Address seedNode(String seed, Address self) throws NodeStartException {
+        String whole = seed.contains("://") ? seed : self.protocol() + "://" + self.system() + "@" + seed;
         try {
-            return given.stream().map(AddressFromURIString::parse).toList();
+            Address address = AddressFromURIString.parse(whole);
+            if (address.hasGlobalScope() && address.system().equals(self.system())) {
+                return address;
+            }
         } catch (IllegalArgumentException e) {
-            throw new NodeStartException(
-                    "pinion.cluster.seed-nodes: an address is pekko://pinion@HOST:PORT, not as in " + given, e);
+            throw badSeedNode(seed, self, e);
         }
+        throw badSeedNode(seed, self, null);
+    }
+
+    private static NodeStartException badSeedNode(String seed, Address self, @Nullable Exception cause) {
+        String problem =
+                "pinion.cluster.seed-nodes: " + seed + " is not HOST:PORT of a node of the cluster " + self.system();
+        return cause == null ? new NodeStartException(problem) : new NodeStartException(problem, cause);
     }
 
     private static CompletionStage<Void> whenUp(ActorSystem<?> system, Cluster cluster) {

@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.pinion.actors.cluster.Pinion;
 import io.pinion.actors.cluster.PinionHost;
+import io.pinion.balancer.BalancerExtension;
+import io.pinion.node.auth.AuthSettings;
 import io.pinion.node.auth.KeyFileException;
 import io.pinion.node.auth.SigningKeys;
 import io.pinion.node.auth.TokenAuthority;
@@ -57,8 +59,14 @@ public final class PinionNode implements AutoCloseable {
         DataDirectory data = DataDirectory.open(Path.of(config.getString("pinion.data-directory")));
         try {
             NodeLog.writeTo(data.path());
-            TokenAuthority tokens = new TokenAuthority(SigningKeys.loadOrCreate(data.path()), Clock.systemUTC());
+            TokenAuthority tokens = new TokenAuthority(
+                    SigningKeys.loadOrCreate(data.path()),
+                    Clock.systemUTC(),
+                    AuthSettings.of(config.getConfig("pinion.auth")));
             return start(config, data, tokens);
+        } catch (ConfigException e) {
+            release(data);
+            throw new NodeStartException("the configuration is wrong: " + e.getMessage(), e);
         } catch (NodeStartException | RuntimeException e) {
             release(data);
             throw e;
@@ -76,6 +84,7 @@ public final class PinionNode implements AutoCloseable {
             NodeJournal.open(system);
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
+            BalancerExtension.get(system);
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
             OperatorSettings operators = OperatorSettings.of(config.getConfig("pinion.operators"));
             HttpFront front = bind(system, host, tokens, http, operators);
@@ -94,9 +103,11 @@ public final class PinionNode implements AutoCloseable {
 
     private static ActorSystem<Void> createSystem(Config config) throws NodeStartException {
         try {
-            return ActorSystem.create(Behaviors.empty(), "pinion", config);
+            return ActorSystem.create(Behaviors.empty(), config.getString("pinion.cluster.name"), config);
         } catch (ConfigException e) {
             throw new NodeStartException("the configuration is wrong: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new NodeStartException("the node cannot start: " + e.getMessage(), e);
         }
     }
 

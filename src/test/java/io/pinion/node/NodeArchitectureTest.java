@@ -111,6 +111,7 @@ class NodeArchitectureTest {
                         "io.pinion.node",
                         "io.pinion.node.auth",
                         "io.pinion.node.http",
+                        "io.pinion.node.bindings",
                         "io.pinion.node.ws",
                         "io.pinion.node.cli")
                 .check(NODE);

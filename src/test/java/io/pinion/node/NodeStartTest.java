@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,13 @@ class NodeStartTest {
     void aKeyThatDoesNotExistIsRefusedByName() {
         assertTrue(refusal(Map.of("pinion.http.prot", 3000)).contains("pinion.http.prot"));
         assertTrue(refusal(Map.of("pinion.htpp.port", 3000)).contains("pinion.htpp"));
+    }
+
+    @Test
+    void anIssuerThatIsNoAddressIsRefusedByName() throws Exception {
+        String message = refusal(Map.of("pinion.auth.issuers", List.of("auth.example.com")));
+
+        assertTrue(message.contains("pinion.auth.issuers") && message.contains("auth.example.com"), message);
     }
 
     @Test

@@ -10,10 +10,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 public final class BalancerProtocol {
     private BalancerProtocol() {}
 
+    /** What the balancer is sent, by operators, by nodes and by itself. */
+    public sealed interface Received permits Command, BalancerNote, BalancerNotice {}
+
     /** Marks what crosses nodes or is in the journal; it has a binary form. */
     public interface Message {}
 
-    public sealed interface Command extends Message {
+    public sealed interface Command extends Message, Received {
         /** Answered when it is in the journal. */
         record Change(Wish wish, ActorRef<? super ChangeOutcome> replyTo) implements Command {}
 

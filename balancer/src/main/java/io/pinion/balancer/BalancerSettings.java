@@ -38,10 +38,10 @@ public record BalancerSettings(
      * When a move pays, and how many.
      *
      * @param imbalance above the mean, as a part of what a core or node can do, from which on something is done; 0.01 to 1.
-     *     What is begun goes on until half of it is left
+     *     What is begun goes on until half of it is left. Less where one is nearly full
      * @param busyMin what is less busy than this is left alone, 0 to 1
      * @param movesMax of one plan, from 1 to 10,000
-     * @param rest what was moved stays for this long, up to 7 days
+     * @param rest what was moved stays for this long, up to 7 days; longer if it moves again and again
      */
     public record MoveRule(double imbalance, double busyMin, int movesMax, Duration rest) {
         static MoveRule of(ConfigReader rule) {
@@ -70,5 +70,22 @@ public record BalancerSettings(
                 balancer.duration("return-after", Duration.ZERO, Duration.ofDays(7)),
                 balancer.duration("arrive-within", Duration.ofSeconds(1), Duration.ofHours(1)),
                 balancer.integer("decisions-max", 1, 100_000));
+    }
+
+    /** The same, on or off. */
+    BalancerSettings switched(boolean on) {
+        return new BalancerSettings(
+                on,
+                reportInterval,
+                reportDatabasesMax,
+                window,
+                silentAfter,
+                planInterval,
+                rebind,
+                relocate,
+                drainMovesMax,
+                returnAfter,
+                arriveWithin,
+                decisionsMax);
     }
 }

@@ -9,7 +9,7 @@ import io.pinion.store.value.Identity;
  * @param core the core of its node that it is bound to
  * @param busyNanos in its turns, per second
  * @param turns per second
- * @param queue commands that wait in its mailbox
+ * @param queue the most commands that waited in its mailbox when somebody looked
  * @param weight its share beside others on its core
  * @param instances of its module
  * @param bytes about what its instance has allocated of late

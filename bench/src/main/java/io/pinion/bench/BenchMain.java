@@ -13,8 +13,10 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             AskBench.class,
+            ClusterBench.class,
             CommitBench.class,
             EngineBench.class,
+            FanoutBench.class,
             FairnessBench.class,
             KillBench.class,
             MicroBench.class,
@@ -22,10 +24,12 @@ import picocli.CommandLine.Command;
             ReplayBench.class,
             RunawayBench.class,
             ScheduleBench.class,
+            SimulateBench.class,
             SqlBench.class,
             StoreBench.class,
             StoreMemoryBench.class,
-            TransferBench.class
+            TransferBench.class,
+            WebSocketBench.class
         })
 public final class BenchMain {
     private BenchMain() {}

@@ -87,6 +87,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void simulateReportsEveryTraceOfEveryCluster() throws IOException {
+        var figures = run("simulate", "--clusters", "1x2x40,3x4x300", "--seconds", "120");
+
+        for (String kase : new String[] {"uniform_1x2x40", "giant_1x2x40", "zipf_3x4x300", "node_loss_3x4x300"}) {
+            assertTrue(figures.of(kase, "busiest_core") >= figures.of(kase, "lower_bound"), kase);
+            assertTrue(figures.of(kase, "core_gap") < 0.2, kase);
+            assertTrue(figures.of(kase, "plan_max") > 0, kase);
+        }
+    }
+
+    @Test
     void rebindMovesInEveryWayAndLosesNothing() throws IOException {
         var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
 
@@ -251,6 +262,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void clusterCallsBothNodesAndMoves() throws IOException {
+        assumeTrue(BenchPostgres.isInstalled());
+
+        var figures = run("cluster", "--seconds", "0.5", "--in-flight", "4", "--rows", "100", "--moves", "2");
+
+        assertTrue(figures.of("local_4", "calls_per_s") > 0);
+        assertTrue(figures.of("remote_4", "calls_per_s") > 0);
+        assertTrue(figures.of("move_100", "pause_p50_ms") > 0);
+    }
+
+    @Test
     void killLosesNothing() throws IOException {
         var figures = run("kill", "--cycles", "1");
 
@@ -284,6 +306,66 @@ class BenchmarksTest {
             assertTrue(figures.of("wasm_8", "ratio_to_postgresql") > 0);
         }
         assertEquals(1, figures.of("wasm_8", "sum_ok"));
+    }
+
+    @Test
+    void fanoutEvaluatesOnceForAllWhoAskTheSame() throws IOException {
+        var figures = run(
+                "fanout",
+                "--subscribers",
+                "1,20",
+                "--in-flight",
+                "1,8",
+                "--seconds",
+                "0.5",
+                "--warmup",
+                "0.2",
+                "--examples",
+                "../examples");
+
+        for (String kase : new String[] {"one_1", "one_20", "different_20", "keyed_20"}) {
+            for (String metric : new String[] {"tx_per_s", "p50_us", "p99_us", "bytes_per_tx", "node_cpu_us_per_tx"}) {
+                assertTrue(figures.of(kase + "_1", metric) > 0, kase + " " + metric);
+                assertTrue(figures.of(kase + "_8", metric) > 0, kase + " " + metric);
+            }
+        }
+        assertEquals(1, figures.of("one_20_8", "evaluations_per_tx"));
+        assertEquals(20, figures.of("different_20_8", "evaluations_per_tx"));
+        assertEquals(1, figures.of("keyed_20_8", "evaluations_per_tx"));
+    }
+
+    @Test
+    void websocketMeasuresCallsOfAnotherProcess() throws IOException {
+        var figures = run(
+                "websocket",
+                "--connections",
+                "2",
+                "--in-flight",
+                "16",
+                "--seconds",
+                "0.5",
+                "--warmup",
+                "0.2",
+                "--examples",
+                "../examples");
+
+        for (String kase : new String[] {"empty", "transfer"}) {
+            for (String metric : new String[] {
+                "calls_per_s", "p50_us", "p99_us", "node_cpu_us_per_call", "driver_cpu_us_per_call", "bytes_per_call"
+            }) {
+                assertTrue(figures.of(kase, metric) > 0, kase + " " + metric);
+            }
+        }
+    }
+
+    /** Half a thousand; as many as the machine lets have open files with --idle. */
+    @Test
+    void websocketMeasuresConnectionsThatDoNothing() throws IOException {
+        var figures = run("websocket", "--idle", "500", "--seconds", "1", "--examples", "../examples");
+
+        assertTrue(figures.of("idle_500", "opened_per_s") > 0);
+        assertTrue(figures.of("idle_500", "heap_per_conn") > 0);
+        assertTrue(figures.of("idle_500", "threads_more") < 100);
     }
 
     private static List<String> journals() {

@@ -17,9 +17,9 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * Mints and checks tokens: JWS, ES256, signed with the node's own keys. Only ES256 is ever verified, whatever the header
- * says; a token that the node's key has signed is valid whatever its issuer. Keys of other issuers are not looked up.
- * Threadsafe.
+ * Mints and checks tokens: JWS, ES256, signed with the node's own keys. A token that the node's key has signed is valid
+ * whatever its issuer; others have to come from an issuer that the settings name, in ES256 or RS256, and are checked with
+ * the keys that it publishes. Threadsafe; checking a token of another issuer may block on the network.
  */
 public final class TokenAuthority {
     /** The issuer of what this node mints. */
@@ -35,10 +35,12 @@ public final class TokenAuthority {
     private final ECDSASigner signer;
     private final ECDSAVerifier verifier;
     private final TokenClaims.Reader claimsReader;
+    private final Issuers issuers;
 
-    public TokenAuthority(SigningKeys keys, Clock clock) {
+    public TokenAuthority(SigningKeys keys, Clock clock, AuthSettings settings) {
         this.keys = keys;
         this.clock = clock;
+        this.issuers = new Issuers(settings);
         this.claimsReader = new TokenClaims.Reader(clock);
         try {
             this.signer = new ECDSASigner(keys.privateKey());
@@ -95,10 +97,32 @@ public final class TokenAuthority {
         } catch (ParseException | IllegalArgumentException e) {
             return new TokenVerdict.Refused("Invalid token: InvalidToken: " + e.getMessage());
         }
+        String payload = parsed.getPayload().toString();
         String failure = signatureFailure(parsed);
+        if (failure.isEmpty()) {
+            return claimsReader.read(token, payload);
+        }
+        String issuer = claimsReader.issuerOf(payload);
+        return issuers.accepts(issuer)
+                ? validateForeign(token, parsed, issuer)
+                : new TokenVerdict.Refused(withIssuer(failure, issuer));
+    }
+
+    private TokenVerdict validateForeign(String token, JWSObject parsed, String issuer) {
+        String failure = extensionFailure(parsed);
+        if (failure.isEmpty()) {
+            failure = issuers.signatureFailure(parsed, issuer);
+        }
         return failure.isEmpty()
-                ? claimsReader.read(token, parsed.getPayload().toString())
-                : new TokenVerdict.Refused(withIssuer(failure, parsed));
+                ? claimsReader.readForeign(token, parsed.getPayload().toString())
+                : new TokenVerdict.Refused(failure);
+    }
+
+    private static String extensionFailure(JWSObject token) {
+        return token.getHeader().getCriticalParams() == null
+                ? ""
+                : "Invalid token: InvalidToken: it demands extensions: "
+                        + token.getHeader().getCriticalParams();
     }
 
     /** Empty if the node's own key has signed the token. */
@@ -107,19 +131,16 @@ public final class TokenAuthority {
             return "Invalid token: InvalidAlgorithm: " + token.getHeader().getAlgorithm()
                     + " where only ES256 is accepted";
         }
-        if (token.getHeader().getCriticalParams() != null) {
-            return "Invalid token: InvalidToken: it demands extensions: "
-                    + token.getHeader().getCriticalParams();
-        }
         try {
-            return token.verify(verifier) ? "" : "Invalid token: InvalidSignature";
+            return extensionFailure(token).isEmpty()
+                    ? token.verify(verifier) ? "" : "Invalid token: InvalidSignature"
+                    : extensionFailure(token);
         } catch (JOSEException | IllegalStateException e) {
             return "Invalid token: InvalidSignature: " + e.getMessage();
         }
     }
 
-    private String withIssuer(String failure, JWSObject token) {
-        String issuer = claimsReader.issuerOf(token.getPayload().toString());
+    private static String withIssuer(String failure, String issuer) {
         if (issuer.isEmpty()) {
             return failure;
         }

@@ -1,5 +1,6 @@
 package io.pinion.node.cli;
 
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,8 +19,22 @@ final class DescribeCommand implements Runnable {
     @Parameters(index = "0", paramLabel = "DATABASE", description = "Name or identity.")
     private String database = "";
 
-    @Option(names = "--json", description = "Print the whole schema as it came.")
-    private boolean asJson;
+    @ArgGroup
+    private final Form form = new Form();
+
+    /** At most one of them. */
+    private static final class Form {
+        @Option(names = "--json", description = "Print the whole schema as it came.")
+        private boolean asJson;
+
+        @Option(
+                names = "--module-def",
+                description = {
+                    "Print the definition with its version, as the official generator of client code",
+                    "reads it from a file: for the languages that pinion generate has not."
+                })
+        private boolean asModuleDefinition;
+    }
 
     DescribeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -27,13 +42,17 @@ final class DescribeCommand implements Runnable {
 
     @Override
     public void run() {
-        String path = DatabaseNames.path(database) + "/schema?version=9";
-        NodeClient client = server.client(terminal);
-        NodeClient.Answer answer = client.require(client.get(path));
-        if (asJson) {
-            terminal.print(answer.body());
+        if (form.asModuleDefinition) {
+            terminal.print("{\"V10\":" + schema(10).body() + "}");
+        } else if (form.asJson) {
+            terminal.print(schema(9).body());
         } else {
-            new ModuleSchema(answer.json()).describe().forEach(terminal::print);
+            new ModuleSchema(schema(9).json()).describe().forEach(terminal::print);
         }
+    }
+
+    private NodeClient.Answer schema(int version) {
+        NodeClient client = server.client(terminal);
+        return client.require(client.get(DatabaseNames.path(database) + "/schema?version=" + version));
     }
 }

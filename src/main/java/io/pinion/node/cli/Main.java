@@ -45,6 +45,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new LogsCommand(terminal))
                 .addSubcommand(new ListCommand(terminal))
                 .addSubcommand(new DescribeCommand(terminal))
+                .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new DeleteCommand(terminal))
                 .addSubcommand(BackupCommand.create(terminal))
                 .addSubcommand(new ExportCommand(terminal))

@@ -36,6 +36,15 @@ final class Answers {
         return json(body.toString());
     }
 
+    static HttpResponse json(int status, JsonNode body) {
+        return json(body.toString()).withStatus(status(status));
+    }
+
+    /** The owner has locked the database. */
+    static HttpResponse locked(String database) {
+        return text(403, "the database " + database + " is locked; run `spacetime unlock " + database + "` first");
+    }
+
     /** The content type is exactly {@code application/json}: clients compare it for equality. */
     static HttpResponse json(String body) {
         return HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body));

@@ -81,6 +81,7 @@ final class DatabaseRoutes {
         return switch (outcome) {
             case Database.Deleted _, Database.NoSuchModule _ -> Answers.empty(200);
             case Database.NotOwner _ -> throw Databases.denied(caller, database, "delete database");
+            case Database.Locked _ -> Answers.locked(exchange.pathParameter("db"));
             case Database.Refusal refusal -> Answers.refusal(refusal);
         };
     }

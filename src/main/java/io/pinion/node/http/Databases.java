@@ -6,9 +6,7 @@ import io.pinion.actors.database.Database;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * only. Threadsafe.
  */
 final class Databases {
-    private static final int MOVES_MAX = 20;
-    private static final Duration MOVE_PAUSE = Duration.ofMillis(50);
-
     private final PinionHost host;
     private final HttpSettings settings;
 
@@ -90,6 +85,16 @@ final class Databases {
         };
     }
 
+    boolean exists(Identity database) {
+        return !(this.<Database.DescribeOutcome>ask(database, Database.Command.Describe::new, settings.queryTimeout())
+                instanceof Database.NoSuchModule);
+    }
+
+    /** The name in the path; null if there is an identity. */
+    static @Nullable String nameInPath(Exchange exchange) {
+        return address(exchange) instanceof Address.Name(String name) ? name : null;
+    }
+
     /** An identity without a database is said so with its name. */
     static HttpRefusal refused(Database.Refusal refusal, Identity database) {
         return refusal instanceof Database.NoSuchModule
@@ -97,21 +102,10 @@ final class Databases {
                 : new HttpRefusal(Answers.refusal(refusal));
     }
 
-    /** Asks, and asks again while the database moves between nodes. Fails with a timeout as join does. */
+    /** Asks, and again while the database moves between nodes. Fails with a timeout as join does. */
     <O extends Database.Message> O ask(
             Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout) {
-        for (int moves = 0; ; moves++) {
-            O outcome = await(host.database(database).ask(command::apply, timeout));
-            if (!(outcome instanceof Database.Moved) || moves == MOVES_MAX) {
-                return outcome;
-            }
-            pause();
-        }
-    }
-
-    private static void pause() {
-        await(new CompletableFuture<@Nullable Void>()
-                .completeOnTimeout(null, MOVE_PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+        return await(host.ask(database, command, timeout));
     }
 
     static <T extends @Nullable Object> T await(CompletionStage<T> stage) {

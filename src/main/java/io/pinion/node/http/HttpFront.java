@@ -67,10 +67,12 @@ public final class HttpFront {
             String version) {
         Operators operators = new Operators(operatorSettings, databases);
         Materializer materializer = SystemMaterializer.get(system).materializer();
+        Creators creators = Creators.of(system.settings().config().getConfig("pinion.auth.creators"));
         return Stream.of(
                         new IdentityRoutes(tokens, databases).routes(),
                         new DatabaseRoutes(databases, Clock.systemUTC()).routes(),
-                        new PublishRoute(databases).routes(),
+                        new PublishRoute(databases, creators).routes(),
+                        new OwnerRoutes(databases).routes(),
                         new CallRoute(databases).routes(),
                         new SqlRoute(databases).routes(),
                         new SubscribeRoute(databases, new WebSocketFront(system, databases.host())).routes(),

@@ -66,7 +66,7 @@ final class IdentityRoutes {
     }
 
     /** Exactly 64 hex digits, without a prefix. */
-    private static Identity identity(Exchange exchange) {
+    static Identity identity(Exchange exchange) {
         String text = exchange.pathParameter("identity");
         if (text.startsWith("0x") || !Identity.isIdentity(text)) {
             throw HttpRefusal.of(400, "Invalid URL: an identity is 64 hex digits, not `" + text + "`");

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
+import io.pinion.node.auth.Credentials;
 import io.pinion.node.http.Route.Access;
 import io.pinion.store.schema.MigrationStyle;
+import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Hashes;
 import io.pinion.store.value.Identity;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -29,20 +32,25 @@ final class PublishRoute {
     private static final Logger LOG = LoggerFactory.getLogger(PublishRoute.class);
     private static final Pattern U256 = Pattern.compile("0x([0-9a-fA-F]{1,64})|([0-9]{1,78})");
     private static final int HASH_BYTES = 32;
+    private static final String STORED_PROGRAM = "SELECT program_bytes FROM st_module";
     private static final Pattern DURATION =
             Pattern.compile("([0-9]+\\s*(ns|us|ms|s|sec|secs|m|min|mins|h|hr|hours?)\\s*)+");
 
     private final Databases databases;
 
-    PublishRoute(Databases databases) {
+    private final Creators creators;
+
+    PublishRoute(Databases databases, Creators creators) {
         this.databases = databases;
+        this.creators = creators;
     }
 
     List<Route> routes() {
         return List.of(
                 Route.post("/v1/database", Access.PUBLISHER, this::publishFresh),
                 Route.put("/v1/database/{db}", Access.PUBLISHER, this::publishTo),
-                Route.post("/v1/database/{db}/pre_publish", Access.ANONYMOUS, this::plan));
+                Route.post("/v1/database/{db}/pre_publish", Access.ANONYMOUS, this::plan),
+                Route.put("/v1/database/{db}/reset", Access.ANONYMOUS, this::reset));
     }
 
     private HttpResponse publishFresh(Exchange exchange) {
@@ -67,13 +75,76 @@ final class PublishRoute {
         Database.Policy policy = policy(exchange.query());
         Bytes program = exchange.body(databases.settings().programBytesMax());
         logWrongHint(exchange.query(), program);
+        requireCreator(exchange.credentials(), target);
         Identity publisher = exchange.credentials().identity();
         PinionHost.PublishResult result = Databases.await(databases
                 .host()
                 .publish(target, program, publisher, clear, policy)
                 .toCompletableFuture()
                 .orTimeout(databases.settings().publishTimeout().toMillis(), TimeUnit.MILLISECONDS));
-        return answer(result, publisher, domain);
+        return answer(result, publisher, domain, clear);
+    }
+
+    /** Only of whoever makes a database; whether there is one is looked up only if not everybody may. */
+    private void requireCreator(Credentials publisher, PinionHost.Target target) {
+        if (creators.isEverybody()) {
+            return;
+        }
+        Optional<Identity> database = switch (target) {
+            case PinionHost.Target.Fresh() -> Optional.empty();
+            case PinionHost.Target.Named(String name) -> databases.find(name);
+            case PinionHost.Target.Identified(Identity identity) -> Optional.of(identity);
+        };
+        if (database.isEmpty() || !databases.exists(database.get())) {
+            creators.require(publisher);
+        }
+    }
+
+    /** Starts a database over: with the program in the body, else with the one it has. */
+    private HttpResponse reset(Exchange exchange) {
+        exchange.query().word("host_type", List.of("Wasm", "Js"));
+        exchange.query().u8("num_replicas");
+        Identity database = databases.resolve(exchange);
+        Identity caller = exchange.credentials().identity();
+        Bytes body = exchange.body(databases.settings().bodyBytesMax());
+        if (!databases.describe(database).owner().equals(caller)) {
+            throw Databases.denied(caller, database, "reset database");
+        }
+        Bytes program = body.length() == 0 ? storedProgram(exchange, database) : body;
+        @Nullable String domain = Databases.nameInPath(exchange);
+        PinionHost.PublishResult result = Databases.await(databases
+                .host()
+                .publish(
+                        new PinionHost.Target.Identified(database),
+                        program,
+                        caller,
+                        true,
+                        Database.Policy.Compatible.INSTANCE)
+                .toCompletableFuture()
+                .orTimeout(databases.settings().publishTimeout().toMillis(), TimeUnit.MILLISECONDS));
+        return answer(result, caller, domain, true);
+    }
+
+    private Bytes storedProgram(Exchange exchange, Identity database) {
+        Duration timeout = databases.settings().queryTimeout();
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        Database.Caller caller = CallRoute.caller(exchange);
+        Database.QueryOutcome outcome = databases.<Database.QueryOutcome>ask(
+                database,
+                replyTo -> new Database.Command.Query(STORED_PROGRAM, caller, true, deadlineNanos, replyTo),
+                timeout);
+        return switch (outcome) {
+            case Database.Rows rows -> {
+                BsatnReader in = new BsatnReader(rows.rows());
+                if (in.readInt() != 1) {
+                    throw new IllegalStateException("the database " + database + " has not one program");
+                }
+                yield in.readByteArray();
+            }
+            case Database.BadQuery(String message) -> throw HttpRefusal.of(400, message);
+            case Database.Changed changed -> throw new IllegalStateException("a query has changed rows: " + changed);
+            case Database.Refusal refusal -> throw Databases.refused(refusal, database);
+        };
     }
 
     private void checkQuery(QueryString query) {
@@ -174,14 +245,17 @@ final class PublishRoute {
                         isWasm ? "WebAssembly" : "JavaScript"));
     }
 
-    private static HttpResponse answer(PinionHost.PublishResult result, Identity publisher, @Nullable String domain) {
+    private static HttpResponse answer(
+            PinionHost.PublishResult result, Identity publisher, @Nullable String domain, boolean clear) {
         Identity database = result.database();
         return switch (result.outcome()) {
             case Database.Published published -> Answers.json(success(published, database, domain));
             case Database.InvalidProgram(String message) -> Answers.text(500, message);
             case Database.UpdateRefused(List<String> reasons) ->
                 Answers.text(400, "Database update rejected: " + String.join("; ", reasons));
-            case Database.NotOwner _ -> throw Databases.denied(publisher, database, "update database");
+            case Database.NotOwner _ ->
+                throw Databases.denied(publisher, database, clear ? "reset database" : "update database");
+            case Database.Locked _ -> Answers.locked(domain == null ? database.toHex() : domain);
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
     }

@@ -1,5 +1,6 @@
 package io.pinion.node.http;
 
+import io.pinion.actors.cluster.HostingRefusedException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -143,6 +144,9 @@ final class Router {
     private static HttpResponse failure(HttpRequest request, Throwable failure) {
         if (failure instanceof TimeoutException) {
             return Answers.text(504, "the database did not answer in time; whether it was carried out is not known");
+        }
+        if (failure instanceof HostingRefusedException) {
+            return Answers.text(503, String.valueOf(failure.getMessage()));
         }
         LOG.error("{} {} failed", request.method().value(), request.getUri().path(), failure);
         return Answers.text(500, chain(failure));

@@ -11,6 +11,7 @@ import io.pinion.store.value.Typespace;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,7 +26,7 @@ final class SqlJson {
 
     /** An array of the one result there is. A query changes nothing. */
     static String of(Database.Rows rows) {
-        return of(rowType(rows), rows.rows(), new Database.Changed(0, 0, 0, rows.offset(), rows.executionNanos()));
+        return of(rowType(rows), rows.rows(), unchanged(rows));
     }
 
     /** The same for a statement that yields no rows. */
@@ -35,12 +36,28 @@ final class SqlJson {
 
     private static String of(AlgebraicType.Product rowType, Bytes rows, Database.Changed changed) {
         StringWriter text = new StringWriter();
-        try (JsonGenerator json = SatsJson.generator(text)) {
-            writeResult(json, rowType, rows, changed);
+        try {
+            write(rowType, rows, changed, text);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
         return text.toString();
+    }
+
+    /** The same as {@link #of}, bit by bit. Closes the writer. */
+    static void write(Database.Rows rows, Writer to) throws IOException {
+        write(rowType(rows), rows.rows(), unchanged(rows), to);
+    }
+
+    private static Database.Changed unchanged(Database.Rows rows) {
+        return new Database.Changed(0, 0, 0, rows.offset(), rows.executionNanos());
+    }
+
+    private static void write(AlgebraicType.Product rowType, Bytes rows, Database.Changed changed, Writer to)
+            throws IOException {
+        try (JsonGenerator json = SatsJson.generator(to)) {
+            writeResult(json, rowType, rows, changed);
+        }
     }
 
     private static void writeResult(

@@ -31,11 +31,17 @@ final class SqlRoute {
                 replyTo -> new Database.Command.Query(statement, caller, confirmed, deadlineNanos, replyTo),
                 timeout);
         return switch (outcome) {
-            case Database.Rows rows -> Answers.withDuration(Answers.json(SqlJson.of(rows)), rows.executionNanos());
+            case Database.Rows rows -> Answers.withDuration(answer(rows, timeout), rows.executionNanos());
             case Database.Changed changed ->
                 Answers.withDuration(Answers.json(SqlJson.of(changed)), changed.executionNanos());
             case Database.BadQuery(String message) -> Answers.text(400, message);
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
+    }
+
+    private static HttpResponse answer(Database.Rows rows, Duration timeout) {
+        return rows.rows().length() < SqlStream.ROW_BYTES_MIN
+                ? Answers.json(SqlJson.of(rows))
+                : SqlStream.answer(rows, timeout);
     }
 }

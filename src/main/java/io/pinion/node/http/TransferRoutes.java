@@ -142,6 +142,7 @@ final class TransferRoutes {
             case Database.AlreadyExists _ ->
                 Answers.text(409, "there is a database " + database + " already, and it was not to be replaced");
             case Database.NotOwner _ -> throw Operators.denied(caller, database, "restore database");
+            case Database.Locked _ -> Answers.locked(database.toHex());
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
     }

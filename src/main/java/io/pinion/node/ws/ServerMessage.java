@@ -65,7 +65,7 @@ sealed interface ServerMessage {
      * What made a transaction.
      *
      * @param reducerId {@link #UNKNOWN_REDUCER} if there is none or it is not known
-     * @param requestId 0 where the receiver is not the caller
+     * @param requestId of the caller, 0 if there is none
      */
     record Call(
             Identity caller,

@@ -7,7 +7,13 @@ import io.pinion.actors.subscription.SetChanges;
 import io.pinion.node.ws.ServerMessage.Call;
 import io.pinion.node.ws.ServerMessage.Outcome;
 import io.pinion.node.ws.ServerMessage.Status;
+import io.pinion.store.value.AlgebraicType;
+import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Bytes;
+import io.pinion.store.value.SatsJson;
+import io.pinion.store.value.SatsJson.Spelling;
+import io.pinion.store.value.TypeCodec;
+import io.pinion.store.value.Typespace;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,6 +60,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     private final Socket socket;
     private final ActorRef<Client.Delivery> client;
     private final ActorRef<Note> self;
+    private final MessageOrder order;
     private final Deque<Work> waiting = new ArrayDeque<>();
     private boolean isOpen;
     private boolean isEnding;
@@ -117,6 +124,10 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         this.database = database;
         this.settings = settings;
         this.socket = socket;
+        this.order = new MessageOrder(
+                message -> socket.send(connection.protocol().encoder().encode(message)),
+                settings.outgoingCountMax(),
+                settings.outgoingBytesMax());
         this.self = context.getSelf();
         this.client = context.messageAdapter(Client.Delivery.class, Note.Delivered::new);
         timers.startSingleTimer(Note.OpenOverdue.INSTANCE, settings.openTimeout());
@@ -246,6 +257,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                                 Database.RequestId.NONE,
                                 connection.isConfirmed(),
                                 deadlineNanos,
+                                call.requestId(),
                                 replyTo),
                         settings.callTimeout().plus(ANSWER_ALLOWANCE))
                 .onComplete(
@@ -291,26 +303,40 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                         connection.caller().identity(), connection.caller().connectionId(), connection.token()));
             }
             case Client.Refused(String reason) -> socket.abort("the connection was refused: " + reason);
-            case Client.Applied(int requestId, int setId, var kind, var rows, long nanos) -> {
+            case Client.Applied _, Client.Dropped _, Client.Result _ -> {
                 requestCount--;
-                say(new ServerMessage.SubscribeApplied(requestId, setId, kind, rows, micros(nanos)));
+                say(answer(delivery));
             }
-            case Client.Dropped(int requestId, int setId, var kind, var rows, long nanos) -> {
+            case Client.NotSubscribed refusal -> {
+                requestCount -= refusal.requestId() == null ? 0 : 1;
+                say(answer(refusal));
+            }
+            case Client.Awaited(long ticket) -> order.await(ticket);
+            case Client.Late(long ticket, Client.Delivery answer) -> {
                 requestCount--;
-                say(new ServerMessage.UnsubscribeApplied(requestId, setId, kind, rows, micros(nanos)));
-            }
-            case Client.NotSubscribed(var requestId, var setId, String reason) -> {
-                requestCount -= requestId == null ? 0 : 1;
-                say(new ServerMessage.SubscriptionError(requestId, setId, reason, 0));
-            }
-            case Client.Result(int requestId, Bytes messageId, var error, var rows, long nanos) -> {
-                requestCount--;
-                say(new ServerMessage.OneOffResult(requestId, messageId, error, rows, micros(nanos)));
+                if (answer instanceof Client.NotSubscribed refusal) {
+                    order.forget(ticket, refusal.setId());
+                }
+                order.arrived(ticket, answer(answer));
             }
             case Client.Updated(Client.Cause cause, var sets) -> say(update(cause, sets));
             case Client.Ended _ -> end();
         }
         dispatch();
+    }
+
+    private static ServerMessage answer(Client.Delivery delivery) {
+        return switch (delivery) {
+            case Client.Applied(int requestId, int setId, var kind, var rows, long nanos) ->
+                new ServerMessage.SubscribeApplied(requestId, setId, kind, rows, micros(nanos));
+            case Client.Dropped(int requestId, int setId, var kind, var rows, long nanos) ->
+                new ServerMessage.UnsubscribeApplied(requestId, setId, kind, rows, micros(nanos));
+            case Client.NotSubscribed(var requestId, var setId, String reason) ->
+                new ServerMessage.SubscriptionError(requestId, setId, reason, 0);
+            case Client.Result(int requestId, Bytes messageId, var error, var rows, long nanos) ->
+                new ServerMessage.OneOffResult(requestId, messageId, error, rows, micros(nanos));
+            default -> throw new IllegalArgumentException("no answer: " + delivery);
+        };
     }
 
     private void end() {
@@ -319,16 +345,28 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     }
 
     private ServerMessage update(Client.Cause cause, List<SetChanges> sets) {
+        boolean isLight = connection.isLight() || hidesCalls;
+        Client.Details details = isLight ? null : cause.details();
         Call call = new Call(
                 cause.caller(),
                 cause.connectionId(),
                 cause.function(),
-                Call.UNKNOWN_REDUCER,
-                new Arguments.Bsatn(Bytes.EMPTY),
-                0,
+                details == null ? Call.UNKNOWN_REDUCER : details.reducerId(),
+                details == null ? new Arguments.Bsatn(Bytes.EMPTY) : arguments(details),
+                cause.clientNumber(),
                 cause.timestampMicros(),
-                0);
-        return new ServerMessage.TransactionUpdate(call, connection.isLight() || hidesCalls, sets);
+                details == null ? 0 : micros(details.executionNanos()));
+        return new ServerMessage.TransactionUpdate(call, isLight, sets);
+    }
+
+    /** As the client's protocol spells them. */
+    private Arguments arguments(Client.Details details) {
+        if (!connection.protocol().isText()) {
+            return new Arguments.Bsatn(details.arguments());
+        }
+        AlgebraicType parameters = TypeCodec.read(new BsatnReader(details.parameters()));
+        return new Arguments.Json(
+                SatsJson.toJson(Spelling.POSITIONAL, Typespace.EMPTY, parameters, details.arguments()));
     }
 
     private void onCallEnded(ClientMessage.CallReducer call, Database.@Nullable CallOutcome outcome) {
@@ -389,14 +427,17 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         if (call.isQuiet()) {
             say(update(cause, sets));
         } else {
+            Client.Details details = cause.details();
+            int reducerId = details == null ? Call.UNKNOWN_REDUCER : details.reducerId();
             say(new ServerMessage.ReducerResult(
-                    called(call, cause.timestampMicros(), committed.executionNanos()), new Outcome.Committed(sets)));
+                    called(call, reducerId, cause.timestampMicros(), committed.executionNanos()),
+                    new Outcome.Committed(sets)));
         }
     }
 
     private void result(ClientMessage.CallReducer call, long executionNanos, Outcome outcome) {
         if (!call.isQuiet()) {
-            say(new ServerMessage.ReducerResult(called(call, now(), executionNanos), outcome));
+            say(new ServerMessage.ReducerResult(called(call, Call.UNKNOWN_REDUCER, now(), executionNanos), outcome));
         }
     }
 
@@ -418,12 +459,12 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         }
     }
 
-    private Call called(ClientMessage.CallReducer call, long timestampMicros, long executionNanos) {
+    private Call called(ClientMessage.CallReducer call, int reducerId, long timestampMicros, long executionNanos) {
         return new Call(
                 connection.caller().identity(),
                 connection.caller().connectionId(),
                 call.reducer(),
-                Call.UNKNOWN_REDUCER,
+                reducerId,
                 call.arguments(),
                 call.requestId(),
                 timestampMicros,
@@ -439,6 +480,10 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     }
 
     private void say(ServerMessage message) {
-        socket.send(connection.protocol().encoder().encode(message));
+        order.say(message);
+        if (order.isOverfull()) {
+            isEnding = true;
+            socket.abort("too much waits for the first rows of a subscription");
+        }
     }
 }

@@ -47,7 +47,8 @@ class TokenAuthorityTest {
     @BeforeEach
     void makeKeys() throws KeyFileException {
         keys = SigningKeys.loadOrCreate(directory);
-        tokens = new TokenAuthority(keys, Clock.fixed(Instant.ofEpochSecond(NOW_SECONDS), ZoneOffset.UTC));
+        tokens = new TokenAuthority(
+                keys, Clock.fixed(Instant.ofEpochSecond(NOW_SECONDS), ZoneOffset.UTC), AuthSettings.OWN_TOKENS_ONLY);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,25 @@ class MainTest {
         assertEquals(1, result.exitCode());
         assertTrue(result.err().contains("`bank_js`"), result.err());
         assertTrue(result.err().contains("try `bank-js`"), result.err());
+    }
+
+    @Test
+    void whatCannotBeAClusterIsSaidSoBeforeANodeStarts() {
+        assertRefused("--journal: oracle is not one of [embedded, postgresql]", "--journal", "oracle");
+        assertRefused("--cluster: here is not HOST:PORT", "--cluster", "here");
+        assertRefused("--cluster: 70000 is not between 0 and 65535", "--cluster", "here:70000");
+        assertRefused("pinion.cluster.seed-nodes: there is not HOST:PORT", "--seed", "127.0.0.1:7621,there");
+        assertRefused("cannot start", "--cluster-name", "not a name");
+    }
+
+    private void assertRefused(String why, String... options) {
+        String[] start = {"start", "--port", "0", "--data", home.resolve("data").toString()};
+        String[] all = Stream.concat(Stream.of(start), Stream.of(options)).toArray(String[]::new);
+
+        TestTerminal.Result result = terminal.run(all);
+
+        assertEquals(1, result.exitCode());
+        assertTrue(result.err().contains(why), result.err());
     }
 
     @Test

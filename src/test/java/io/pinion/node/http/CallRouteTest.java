@@ -14,7 +14,6 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.TypeCodec;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -237,18 +236,6 @@ class CallRouteTest {
     private int statusOf(Database.CallOutcome outcome) {
         bankAnswers(outcome);
         return callTransfer("[]").send().status();
-    }
-
-    @Test
-    void aDatabaseThatMovesIsAskedAgain() {
-        AtomicInteger asked = new AtomicInteger();
-        http.host().has("bank", command -> {
-            boolean moved = asked.incrementAndGet() <= 2;
-            ((CallReducer) command).replyTo().tell(moved ? new Database.Moved() : new Database.Committed(1, 1));
-        });
-
-        assertEquals(200, callTransfer("[]").send().status());
-        assertEquals(3, asked.get());
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,9 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
@@ -94,6 +97,12 @@ final class FakeHost implements PinionHost {
         })));
     }
 
+    @Override
+    public <O extends Database.Message> CompletionStage<O> ask(
+            Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout) {
+        return database(database).ask(command::apply, timeout);
+    }
+
     private static void noDatabase(Database.Command command) {
         Database.NoSuchModule none = new Database.NoSuchModule();
         switch (command) {
@@ -123,6 +132,21 @@ final class FakeHost implements PinionHost {
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList());
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> addName(Identity database, Identity caller, String name) {
+        throw new AssertionError("not expected: " + name);
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> to) {
+        throw new AssertionError("not expected: " + to);
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> lock(Identity database, Identity caller, boolean locked) {
+        throw new AssertionError("not expected: " + locked);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.pinion.node.auth.AuthSettings;
 import io.pinion.node.auth.Credentials;
 import io.pinion.node.auth.KeyFileException;
 import io.pinion.node.auth.SigningKeys;
@@ -44,7 +45,9 @@ final class HttpFixture {
         host = new FakeHost(testKit);
         try {
             tokens = new TokenAuthority(
-                    SigningKeys.loadOrCreate(Files.createTempDirectory("pinion-http-test")), Clock.systemUTC());
+                    SigningKeys.loadOrCreate(Files.createTempDirectory("pinion-http-test")),
+                    Clock.systemUTC(),
+                    AuthSettings.OWN_TOKENS_ONLY);
         } catch (IOException | KeyFileException e) {
             throw new IllegalStateException(e);
         }

@@ -47,7 +47,7 @@ class SocketLimitsTest {
         http = new HttpFixture("""
                 pinion.websocket {
                   ping-interval = 100 ms
-                  idle-timeout = 1 s
+                  idle-timeout = 2 s
                   close-handshake-timeout = 200 ms
                   message-max = 64 KiB
                   incoming-queue-length = 10
@@ -120,7 +120,7 @@ class SocketLimitsTest {
     @Test
     void aClientThatAnswersPingsStays() throws Exception {
         try (RawSocket socket = open()) {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
             int pings = 0;
             while (System.nanoTime() < end) {
                 if (socket.next().opcode == RawSocket.PING) {
@@ -220,7 +220,7 @@ class SocketLimitsTest {
                 socket.send(RawSocket.TEXT, large);
             }
             Client.Open open = request(Client.Open.class);
-            assertNull(requests.poll(1500, TimeUnit.MILLISECONDS)); // longer than a silent client has
+            assertNull(requests.poll(3, TimeUnit.SECONDS)); // longer than a silent client has
 
             ActorRef<Object> database = http.probe().getRef();
             open.client().tell(new Client.Opened(database, true));
@@ -279,6 +279,20 @@ class SocketLimitsTest {
                     assertFalse(socket.next().opcode == RawSocket.CLOSE);
                 }
             });
+        }
+    }
+
+    @Test
+    void aClientForWhichTooMuchWaitsBehindRowsThatAreStillReadIsDropped() throws Exception {
+        try (RawSocket socket = open()) {
+            ActorRef<? super Client.Delivery> client =
+                    request(Client.Open.class).client();
+            client.tell(new Client.Awaited(1));
+            for (int sent = 0; sent < 100; sent++) {
+                client.tell(new Client.NotSubscribed(null, 1, "no"));
+            }
+
+            assertThrows(EOFException.class, socket::nextButPings);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.node.Bank;
 import io.pinion.node.NodeConfig;
+import io.pinion.node.NpmClients;
 import io.pinion.node.PinionNode;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,11 +37,16 @@ class NpmClientTest {
         node = PinionNode.start(NodeConfig.load(
                 Map.of("pinion.data-directory", directory.resolve("data").toString(), "pinion.http.port", 0),
                 Optional.empty()));
-        Path program = directory.resolve("chat.js");
-        try (InputStream in = NpmClientTest.class.getResourceAsStream("chat.js")) {
+        publish("chat");
+        publish("values");
+    }
+
+    private static void publish(String module) throws Exception {
+        Path program = directory.resolve(module + ".js");
+        try (InputStream in = NpmClientTest.class.getResourceAsStream(module + ".js")) {
             Files.write(program, Objects.requireNonNull(in).readAllBytes());
         }
-        HttpResponse<String> answer = Bank.at(node.url(), "chat", "").publish(program);
+        HttpResponse<String> answer = Bank.at(node.url(), module, "").publish(program);
         assertEquals(200, answer.statusCode(), answer.body());
     }
 
@@ -59,5 +66,13 @@ class NpmClientTest {
                 "scenario.mjs", version, offered, "http://" + node.url().getAuthority(), "chat");
 
         assertTrue(printed.contains("{\"spoken\":[\"" + spoken + "\"],\"seen\":50}"), printed);
+    }
+
+    /** What the client of major version 2 does with the same module is tested with what is generated for it. */
+    @Test
+    void everyTypeComesBackAsItWasSentInVersionOne() throws Exception {
+        String printed = NpmClients.node("values-v1.mjs", "http://" + node.url().getAuthority(), "values");
+
+        assertTrue(printed.contains("DONE v1.bsatn.spacetimedb"), printed);
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A client of a database with the {@link LedgerModule}, over HTTP. Threadsafe. */
-final class LedgerClient implements AutoCloseable {
+public final class LedgerClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String DATABASE = "/v1/database/ledger";
@@ -26,13 +26,13 @@ final class LedgerClient implements AutoCloseable {
     private final URI node;
     private final String token;
 
-    LedgerClient(URI node, String token) {
+    public LedgerClient(URI node, String token) {
         this.node = node;
         this.token = token;
     }
 
     /** A new identity's token. */
-    static String newToken(URI node) throws IOException {
+    public static String newToken(URI node) throws IOException {
         try (LedgerClient nobody = new LedgerClient(node, "")) {
             return JSON.readTree(nobody.send("POST", "/v1/identity", BodyPublishers.noBody())
                             .body())
@@ -41,11 +41,11 @@ final class LedgerClient implements AutoCloseable {
         }
     }
 
-    void publish() throws IOException {
+    public void publish() throws IOException {
         require(send("PUT", DATABASE, BodyPublishers.ofByteArray(LedgerModule.program())));
     }
 
-    void open(int accounts, long balance) throws IOException {
+    public void open(int accounts, long balance) throws IOException {
         require(call("open", "[" + accounts + "," + balance + "]"));
     }
 
@@ -59,7 +59,7 @@ final class LedgerClient implements AutoCloseable {
      * @param requestId names the call if it is sent again; empty for none
      * @throws IOException if the node is gone: whether it was done is not known then
      */
-    HttpResponse<String> transfer(Transfer transfer, String requestId) throws IOException {
+    public HttpResponse<String> transfer(Transfer transfer, String requestId) throws IOException {
         String arguments =
                 "[" + transfer.id() + "," + transfer.source() + "," + transfer.target() + "," + transfer.amount() + "]";
         return send("POST", DATABASE + "/call/transfer", BodyPublishers.ofString(arguments), requestId);
@@ -94,7 +94,7 @@ final class LedgerClient implements AutoCloseable {
     }
 
     /** The rows of a query whose columns are all numbers, when the database serves. */
-    List<List<Long>> rows(String sql) throws IOException {
+    public List<List<Long>> rows(String sql) throws IOException {
         long begin = System.nanoTime();
         HttpResponse<String> answer = send("POST", DATABASE + "/sql", BodyPublishers.ofString(sql));
         while (answer.statusCode() == 503 && System.nanoTime() - begin < PATIENCE.toNanos()) {
@@ -117,5 +117,5 @@ final class LedgerClient implements AutoCloseable {
     }
 
     /** One transfer; the id is one of its own for ever. */
-    record Transfer(long id, long source, long target, long amount) {}
+    public record Transfer(long id, long source, long target, long amount) {}
 }

@@ -65,10 +65,12 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
     }
 
     private ActorRef leastLoaded(Map<ActorRef, Integer> counts) {
-        return counts.keySet().stream()
-                .min(Comparator.<ActorRef>comparingDouble(region -> work(addressOf(region), counts.get(region)))
-                        .thenComparing(this::addressOf, Address.addressOrdering()))
-                .orElseThrow(() -> new IllegalStateException("no node of the cluster hosts databases"));
+        return counts.entrySet().stream()
+                .min(Comparator.<Map.Entry<ActorRef, Integer>>comparingDouble(
+                                entry -> work(addressOf(entry.getKey()), entry.getValue()))
+                        .thenComparing(entry -> addressOf(entry.getKey()), Address.addressOrdering()))
+                .orElseThrow(() -> new IllegalStateException("no node of the cluster hosts databases"))
+                .getKey();
     }
 
     private double work(Address node, int buckets) {

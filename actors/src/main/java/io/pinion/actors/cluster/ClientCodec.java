@@ -18,6 +18,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.TypeCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The binary form of what open connections and databases say to each other; see {@link DatabaseCodec}. */
@@ -46,6 +47,8 @@ final class ClientCodec {
             case Client.NotSubscribed _ -> "KN";
             case Client.Result _ -> "KQ";
             case Client.Updated _ -> "KT";
+            case Client.Awaited _ -> "KW";
+            case Client.Late _ -> "KL";
             case Client.Ended _ -> "KE";
         };
     }
@@ -108,6 +111,11 @@ final class ClientCodec {
                 writeCause(cause, out);
                 writeSets(sets, out);
             }
+            case Client.Awaited(long ticket) -> out.writeLong(ticket);
+            case Client.Late(long ticket, Delivery answer) -> {
+                out.writeLong(ticket).writeString(manifest(answer));
+                write(answer, out);
+            }
             case Client.Ended(String reason) -> out.writeString(reason);
         }
     }
@@ -133,11 +141,28 @@ final class ClientCodec {
         out.writeLong(cause.timestampMicros())
                 .writeIdentity(cause.caller())
                 .writeConnectionId(cause.connectionId())
-                .writeString(cause.function());
+                .writeString(cause.function())
+                .writeInt(cause.clientNumber());
+        Client.Details details = cause.details();
+        out.writeBool(details != null);
+        if (details != null) {
+            out.writeInt(details.reducerId())
+                    .writeByteArray(details.arguments())
+                    .writeByteArray(details.parameters())
+                    .writeLong(details.executionNanos());
+        }
     }
 
     private static Cause readCause(BsatnReader in) {
-        return new Cause(in.readLong(), in.readIdentity(), in.readConnectionId(), in.readString());
+        return new Cause(
+                in.readLong(),
+                in.readIdentity(),
+                in.readConnectionId(),
+                in.readString(),
+                in.readInt(),
+                in.readBool()
+                        ? new Client.Details(in.readInt(), in.readByteArray(), in.readByteArray(), in.readLong())
+                        : null);
     }
 
     private static void writeResults(List<ResultRows> results, BsatnWriter out) {
@@ -230,6 +255,8 @@ final class ClientCodec {
             case "KN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
             case "KQ" -> readResult(in);
             case "KT" -> new Client.Updated(readCause(in), readSets(in));
+            case "KW" -> new Client.Awaited(in.readLong());
+            case "KL" -> readLate(in);
             case "KE" -> new Client.Ended(in.readString());
             case "KC" ->
                 new Database.CommittedForClient(
@@ -256,6 +283,11 @@ final class ClientCodec {
                         caller, in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), in.readBool(), client);
             default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
         };
+    }
+
+    private Client.Late readLate(BsatnReader in) {
+        long ticket = in.readLong();
+        return new Client.Late(ticket, (Delivery) Objects.requireNonNull(read(in.readString(), in)));
     }
 
     private static Client.Dropped readDropped(BsatnReader in) {

@@ -56,6 +56,7 @@ final class DatabaseCodec {
             case Command.Download _ -> "BA";
             case Command.Restore _ -> "BB";
             case Command.TakeSnapshot _ -> "BT";
+            case Command.Locate _ -> "CO";
             case Command.Rebind _ -> "CB";
             case Command.SetWeight _ -> "CW";
             case Command.Stop _ -> "CS";
@@ -80,6 +81,7 @@ final class DatabaseCodec {
             case Database.UpdateRefused _ -> "AU";
             case Database.Planned _ -> "AM";
             case Database.NotOwner _ -> "AO";
+            case Database.Locked _ -> "AJ";
             case Database.LogLines _ -> "AL";
             case Database.Deleted _ -> "AX";
             case Database.LogTruncated _ -> "AT";
@@ -91,6 +93,7 @@ final class DatabaseCodec {
             case Database.AlreadyExists _ -> "BE";
             case Database.SnapshotTaken _ -> "BS";
             case Database.NoSnapshot _ -> "BO";
+            case Database.Located _ -> "BL";
             case Database.NoSuchModule _ -> "RN";
             case Database.Overloaded _ -> "RO";
             case Database.NotAdmitted _ -> "RA";
@@ -169,6 +172,7 @@ final class DatabaseCodec {
             }
             case Command.Restore restore -> writeRestore(restore, out);
             case Command.TakeSnapshot(var replyTo) -> fields.writeReference(replyTo, out);
+            case Command.Locate(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Rebind(int core) -> out.writeInt(core);
             case Command.SetWeight(int weight) -> out.writeInt(weight);
             case Command.Stop _ -> {}
@@ -244,6 +248,7 @@ final class DatabaseCodec {
         out.writeLong(call.requestId().high()).writeLong(call.requestId().low());
         out.writeBool(call.confirmed());
         writeDeadline(call.deadlineNanos(), out);
+        out.writeInt(call.clientNumber());
         fields.writeReference(call.replyTo(), out);
     }
 
@@ -323,6 +328,7 @@ final class DatabaseCodec {
             case Database.Planned(String plan, boolean breaksClients, Bytes token) ->
                 out.writeString(plan).writeBool(breaksClients).writeByteArray(token);
             case Database.NotOwner(Identity owner) -> out.writeIdentity(owner);
+            case Database.Locked() -> {}
             case Database.LogLines(List<String> lines) -> WireFields.writeStrings(lines, out);
             case Database.Deleted _ -> {}
             case Database.LogTruncated(long offset, long eventsCut) ->
@@ -337,6 +343,7 @@ final class DatabaseCodec {
                         .writeLong(rows);
             case Database.NotRestored(String reason) -> out.writeString(reason);
             case Database.AlreadyExists _ -> {}
+            case Database.Located(var actor) -> fields.writeReference(actor, out);
             case Database.SnapshotTaken(long offset, long rows) ->
                 out.writeLong(offset).writeLong(rows);
             case Database.NoSnapshot(String reason) -> out.writeString(reason);
@@ -389,6 +396,7 @@ final class DatabaseCodec {
             case "BA" -> new Command.Download(readWanted(in), readRequester(in), fields.readReference(in));
             case "BB" -> readRestore(in);
             case "BT" -> new Command.TakeSnapshot(fields.readReference(in));
+            case "CO" -> new Command.Locate(fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
             case "CW" -> new Command.SetWeight(in.readInt());
             case "CS" -> Command.Stop.INSTANCE;
@@ -418,6 +426,7 @@ final class DatabaseCodec {
             case "AU" -> new Database.UpdateRefused(WireFields.readStrings(in));
             case "AM" -> new Database.Planned(in.readString(), in.readBool(), in.readByteArray());
             case "AO" -> new Database.NotOwner(in.readIdentity());
+            case "AJ" -> new Database.Locked();
             case "AL" -> new Database.LogLines(WireFields.readStrings(in));
             case "AX" -> new Database.Deleted();
             case "AT" -> new Database.LogTruncated(in.readLong(), in.readLong());
@@ -427,6 +436,7 @@ final class DatabaseCodec {
             case "BR" -> new Database.Restored(in.readLong(), in.readLong(), in.readLong(), in.readLong());
             case "BX" -> new Database.NotRestored(in.readString());
             case "BE" -> new Database.AlreadyExists();
+            case "BL" -> new Database.Located(fields.readReference(in));
             case "BS" -> new Database.SnapshotTaken(in.readLong(), in.readLong());
             case "BO" -> new Database.NoSnapshot(in.readString());
             case "RN" -> new Database.NoSuchModule();
@@ -454,7 +464,14 @@ final class DatabaseCodec {
         boolean confirmed = in.readBool();
         long deadlineNanos = readDeadline(in);
         return new Command.CallReducer(
-                reducer, arguments, caller, requestId, confirmed, deadlineNanos, fields.readReference(in));
+                reducer,
+                arguments,
+                caller,
+                requestId,
+                confirmed,
+                deadlineNanos,
+                in.readInt(),
+                fields.readReference(in));
     }
 
     private static void writeDeadline(long deadlineNanos, BsatnWriter out) {

@@ -40,6 +40,32 @@ final class Directory {
         /** Notes that a database has ended; its names stay. */
         record UnregisterDatabase(Identity database, ActorRef<Done> replyTo) implements Command {}
 
+        /** Frees a name that is bound to this database. */
+        record UnbindName(String name, Identity database, ActorRef<NameAnswer> replyTo) implements Command {}
+
+        /** Notes that a database has these names and no other. */
+        record SetNames(Identity database, List<String> names, ActorRef<Done> replyTo) implements Command {
+            public SetNames {
+                names = List.copyOf(names);
+            }
+        }
+
+        /** Notes whether a database may be deleted or cleared. */
+        record LockDatabase(Identity database, boolean locked, ActorRef<Lock> replyTo) implements Command {}
+
+        record FindLock(Identity database, ActorRef<Lock> replyTo) implements Command {}
+
+        /**
+         * Says when a database is to be brought into memory; from then on, until something else is said.
+         *
+         * @param atMicros since the Unix epoch; {@link Long#MAX_VALUE} for never
+         * @param nowMicros by the clock of who says it
+         */
+        record SetWake(Identity database, long atMicros, long nowMicros, ActorRef<Done> replyTo) implements Command {}
+
+        /** The databases of this partition that are to be in memory at that time. */
+        record ListDue(long nowMicros, ActorRef<Owned> replyTo) implements Command {}
+
         record ListNames(Identity database, ActorRef<Names> replyTo) implements Command {}
 
         /** The databases of this partition that belong to the owner. */
@@ -56,6 +82,8 @@ final class Directory {
     record NameBound(Identity database, Identity owner) implements NameAnswer {}
 
     record Done() implements Message {}
+
+    record Lock(boolean locked) implements Message {}
 
     record Names(List<String> names) implements Message {
         Names {
@@ -80,4 +108,13 @@ final class Directory {
     record DatabaseWasRegistered(Identity database, Identity owner, String name) implements Event {}
 
     record DatabaseWasUnregistered(Identity database) implements Event {}
+
+    record DatabaseWasRenamed(Identity database, List<String> names) implements Event {
+        DatabaseWasRenamed {
+            names = List.copyOf(names);
+        }
+    }
+
+    record DatabaseWasLocked(Identity database, boolean locked) implements Event {}
+    record WakeWasSet(Identity database, long atMicros) implements Event {}
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -24,6 +25,8 @@ final class DirectoryClient {
     static final int PARTITIONS = 64;
 
     private static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "pinion-directory");
+
+    private static final Duration ATTEMPT = Duration.ofSeconds(2);
 
     private final ClusterSharding sharding;
     private final Duration timeout;
@@ -63,6 +66,23 @@ final class DirectoryClient {
         return ask(name.hashCode(), replyTo -> new Command.ReleaseName(name, database, replyTo));
     }
 
+    CompletionStage<NameAnswer> unbindName(String name, Identity database) {
+        return ask(name.hashCode(), replyTo -> new Command.UnbindName(name, database, replyTo));
+    }
+
+    CompletionStage<Directory.Done> setNames(Identity database, List<String> names) {
+        return ask(hash(database), replyTo -> new Command.SetNames(database, names, replyTo));
+    }
+
+    CompletionStage<Directory.Lock> lock(Identity database, boolean locked) {
+        return ask(hash(database), replyTo -> new Command.LockDatabase(database, locked, replyTo));
+    }
+
+    CompletionStage<Boolean> isLocked(Identity database) {
+        return this.<Directory.Lock>ask(hash(database), replyTo -> new Command.FindLock(database, replyTo))
+                .thenApply(Directory.Lock::locked);
+    }
+
     CompletionStage<Directory.Done> register(Identity database, Identity owner, String name) {
         return ask(hash(database), replyTo -> new Command.RegisterDatabase(database, owner, name, replyTo));
     }
@@ -92,12 +112,44 @@ final class DirectoryClient {
                 });
     }
 
+    CompletionStage<Directory.Done> wake(Identity database, long atMicros) {
+        return ask(
+                hash(database),
+                replyTo -> new Command.SetWake(
+                        database, atMicros, TimeUnit.MILLISECONDS.toMicros(clock.millis()), replyTo));
+    }
+
+    /** The databases of one partition that are to be in memory by now. */
+    CompletionStage<List<Identity>> due(int partition) {
+        return this.<Directory.Owned>ask(
+                        partition,
+                        replyTo -> new Command.ListDue(TimeUnit.MILLISECONDS.toMicros(clock.millis()), replyTo))
+                .thenApply(Directory.Owned::databases);
+    }
+
+    private static Duration atLeastMoment(Duration left) {
+        return left.compareTo(Duration.ofMillis(1)) < 0 ? Duration.ofMillis(1) : left;
+    }
+
     private static int hash(Identity identity) {
         return Long.hashCode(identity.word0());
     }
 
     private <A> CompletionStage<A> ask(int hash, Function<ActorRef<A>, Command> command) {
-        EntityRef<Command> partition = sharding.entityRefFor(TYPE, Integer.toString(Math.floorMod(hash, PARTITIONS)));
-        return partition.ask(command::apply, timeout);
+        return ask(partition(Math.floorMod(hash, PARTITIONS)), command, System.nanoTime() + timeout.toNanos());
+    }
+
+    /** @param number from 0 to {@link #PARTITIONS} - 1 */
+    EntityRef<Command> partition(int number) {
+        return sharding.entityRefFor(TYPE, Integer.toString(number));
+    }
+
+    /** Again while there is time: a partition that moves may lose a question, and none does harm when it is asked twice. */
+    private <A> CompletionStage<A> ask(
+            EntityRef<Command> partition, Function<ActorRef<A>, Command> command, long deadlineNanos) {
+        Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
+        boolean isLast = left.compareTo(ATTEMPT.multipliedBy(2)) < 0;
+        CompletionStage<A> answer = partition.ask(command::apply, isLast ? atLeastMoment(left) : ATTEMPT);
+        return isLast ? answer : answer.exceptionallyCompose(_ -> ask(partition, command, deadlineNanos));
     }
 }

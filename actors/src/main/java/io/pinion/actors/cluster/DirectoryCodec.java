@@ -25,12 +25,17 @@ final class DirectoryCodec {
             case Command.ReleaseName _ -> "DCX";
             case Command.RegisterDatabase _ -> "DCD";
             case Command.UnregisterDatabase _ -> "DCU";
+            case Command.UnbindName _ -> "DCB";
+            case Command.SetNames _ -> "DCS";
+            case Command.LockDatabase _ -> "DCL";
+            case Command.FindLock _ -> "DCK";
             case Command.ListNames _ -> "DCN";
             case Command.ListOwned _ -> "DCO";
             case Directory.NameFree _ -> "DAF";
             case Directory.NameReserved _ -> "DAR";
             case Directory.NameBound _ -> "DAB";
             case Directory.Done _ -> "DAD";
+            case Directory.Lock _ -> "DAL";
             case Directory.Names _ -> "DAN";
             case Directory.Owned _ -> "DAO";
             case Directory.NameWasReserved _ -> "DER";
@@ -38,6 +43,11 @@ final class DirectoryCodec {
             case Directory.NameWasReleased _ -> "DEX";
             case Directory.DatabaseWasRegistered _ -> "DED";
             case Directory.DatabaseWasUnregistered _ -> "DEU";
+            case Directory.DatabaseWasRenamed _ -> "DEN";
+            case Directory.DatabaseWasLocked _ -> "DEL";
+            case Directory.WakeWasSet _ -> "DEW";
+            case Command.SetWake _ -> "DCW";
+            case Command.ListDue _ -> "DCT";
         };
     }
 
@@ -47,6 +57,7 @@ final class DirectoryCodec {
             case Directory.Event event -> writeEvent(event, out);
             case Directory.NameAnswer answer -> writeNameAnswer(answer, out);
             case Directory.Done _ -> {}
+            case Directory.Lock(boolean locked) -> out.writeBool(locked);
             case Directory.Names(List<String> names) -> {
                 WireFields.writeStrings(names, out);
             }
@@ -86,6 +97,31 @@ final class DirectoryCodec {
                 out.writeIdentity(database);
                 fields.writeReference(replyTo, out);
             }
+            case Command.UnbindName(String name, Identity database, var replyTo) -> {
+                out.writeString(name).writeIdentity(database);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.SetNames(Identity database, List<String> names, var replyTo) -> {
+                out.writeIdentity(database);
+                WireFields.writeStrings(names, out);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.LockDatabase(Identity database, boolean locked, var replyTo) -> {
+                out.writeIdentity(database).writeBool(locked);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.FindLock(Identity database, var replyTo) -> {
+                out.writeIdentity(database);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.SetWake(Identity database, long atMicros, long nowMicros, var replyTo) -> {
+                out.writeIdentity(database).writeLong(atMicros).writeLong(nowMicros);
+                fields.writeReference(replyTo, out);
+            }
+            case Command.ListDue(long nowMicros, var replyTo) -> {
+                out.writeLong(nowMicros);
+                fields.writeReference(replyTo, out);
+            }
             case Command.ListNames(Identity database, var replyTo) -> {
                 out.writeIdentity(database);
                 fields.writeReference(replyTo, out);
@@ -109,6 +145,14 @@ final class DirectoryCodec {
             case Directory.DatabaseWasRegistered(Identity database, Identity owner, String name) ->
                 out.writeIdentity(database).writeIdentity(owner).writeString(name);
             case Directory.DatabaseWasUnregistered(Identity database) -> out.writeIdentity(database);
+            case Directory.DatabaseWasRenamed(Identity database, List<String> names) -> {
+                out.writeIdentity(database);
+                WireFields.writeStrings(names, out);
+            }
+            case Directory.DatabaseWasLocked(Identity database, boolean locked) ->
+                out.writeIdentity(database).writeBool(locked);
+            case Directory.WakeWasSet(Identity database, long atMicros) ->
+                out.writeIdentity(database).writeLong(atMicros);
         }
     }
 
@@ -135,12 +179,21 @@ final class DirectoryCodec {
                 new Command.RegisterDatabase(
                         in.readIdentity(), in.readIdentity(), in.readString(), fields.readReference(in));
             case "DCU" -> new Command.UnregisterDatabase(in.readIdentity(), fields.readReference(in));
+            case "DCB" -> new Command.UnbindName(in.readString(), in.readIdentity(), fields.readReference(in));
+            case "DCS" -> new Command.SetNames(in.readIdentity(), WireFields.readStrings(in), fields.readReference(in));
+            case "DCL" -> new Command.LockDatabase(in.readIdentity(), in.readBool(), fields.readReference(in));
+            case "DCK" -> new Command.FindLock(in.readIdentity(), fields.readReference(in));
             case "DCN" -> new Command.ListNames(in.readIdentity(), fields.readReference(in));
             case "DCO" -> new Command.ListOwned(in.readIdentity(), fields.readReference(in));
+            case "DCW" ->
+                new Command.SetWake(in.readIdentity(), in.readLong(), in.readLong(), fields.readReference(in));
+            case "DCT" -> new Command.ListDue(in.readLong(), fields.readReference(in));
+            case "DEW" -> new Directory.WakeWasSet(in.readIdentity(), in.readLong());
             case "DAF" -> new Directory.NameFree();
             case "DAR" -> new Directory.NameReserved(in.readIdentity(), in.readIdentity(), in.readLong());
             case "DAB" -> new Directory.NameBound(in.readIdentity(), in.readIdentity());
             case "DAD" -> new Directory.Done();
+            case "DAL" -> new Directory.Lock(in.readBool());
             case "DAN" -> new Directory.Names(WireFields.readStrings(in));
             case "DAO" -> new Directory.Owned(WireFields.readIdentities(in));
             case "DER" ->
@@ -149,6 +202,8 @@ final class DirectoryCodec {
             case "DEX" -> new Directory.NameWasReleased(in.readString());
             case "DED" -> new Directory.DatabaseWasRegistered(in.readIdentity(), in.readIdentity(), in.readString());
             case "DEU" -> new Directory.DatabaseWasUnregistered(in.readIdentity());
+            case "DEN" -> new Directory.DatabaseWasRenamed(in.readIdentity(), WireFields.readStrings(in));
+            case "DEL" -> new Directory.DatabaseWasLocked(in.readIdentity(), in.readBool());
             default -> throw new IllegalArgumentException("no directory message has the manifest " + manifest);
         };
     }

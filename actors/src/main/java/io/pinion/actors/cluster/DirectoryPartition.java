@@ -55,12 +55,15 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
     private static final class DatabaseEntry {
         Identity owner = Identity.ZERO;
         boolean exists;
+        boolean locked;
         final TreeSet<String> names = new TreeSet<>();
     }
 
     static final class State {
         private final Map<String, NameEntry> names = new HashMap<>();
         private final Map<Identity, DatabaseEntry> databases = new HashMap<>();
+        /** Microseconds since the Unix epoch, of databases that have any. */
+        private final Map<Identity, Long> wakes = new HashMap<>();
 
         private NameAnswer name(String name) {
             NameEntry entry = names.get(name);
@@ -98,6 +101,25 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                                 .persist(new Directory.DatabaseWasUnregistered(database))
                                 .thenReply(replyTo, _ -> new Directory.Done())
                         : Effect().none().thenReply(replyTo, _ -> new Directory.Done());
+            case Command.UnbindName(String name, Identity database, var replyTo) ->
+                isBoundTo(state, name, database)
+                        ? persist(new Directory.NameWasReleased(name), name, replyTo)
+                        : Effect().none().thenReply(replyTo, after -> after.name(name));
+            case Command.SetNames(Identity database, List<String> names, var replyTo) ->
+                Effect()
+                        .persist(new Directory.DatabaseWasRenamed(database, names))
+                        .thenReply(replyTo, _ -> new Directory.Done());
+            case Command.LockDatabase(Identity database, boolean locked, var replyTo) ->
+                isLocked(state, database) == locked
+                        ? Effect().none().thenReply(replyTo, _ -> new Directory.Lock(locked))
+                        : Effect()
+                                .persist(new Directory.DatabaseWasLocked(database, locked))
+                                .thenReply(replyTo, _ -> new Directory.Lock(locked));
+            case Command.FindLock(Identity database, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> new Directory.Lock(isLocked(after, database)));
+            case Command.SetWake set -> onSetWake(state, set);
+            case Command.ListDue(long nowMicros, var replyTo) ->
+                Effect().none().thenReply(replyTo, after -> due(after, nowMicros));
             case Command.ListNames(Identity database, var replyTo) ->
                 Effect().none().thenReply(replyTo, after -> namesOf(after, database));
             case Command.ListOwned(Identity owner, var replyTo) ->
@@ -133,6 +155,24 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                 .thenReply(register.replyTo(), _ -> new Directory.Done());
     }
 
+    /** A time that has passed says the same as any other that has. */
+    private Effect<Event, State> onSetWake(State state, Command.SetWake set) {
+        long before = state.wakes.getOrDefault(set.database(), Long.MAX_VALUE);
+        boolean isSame = before == set.atMicros() || (before <= set.nowMicros() && set.atMicros() <= set.nowMicros());
+        return isSame
+                ? Effect().none().thenReply(set.replyTo(), _ -> new Directory.Done())
+                : Effect()
+                        .persist(new Directory.WakeWasSet(set.database(), set.atMicros()))
+                        .thenReply(set.replyTo(), _ -> new Directory.Done());
+    }
+
+    private static Directory.Owned due(State state, long nowMicros) {
+        return new Directory.Owned(state.wakes.entrySet().stream()
+                .filter(wake -> wake.getValue() <= nowMicros)
+                .map(Map.Entry::getKey)
+                .toList());
+    }
+
     private Effect<Event, State> persist(Event event, String name, ActorRef<NameAnswer> replyTo) {
         return Effect().persist(event).thenReply(replyTo, after -> after.name(name));
     }
@@ -140,6 +180,16 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
     private static boolean isReservedFor(State state, String name, Identity database) {
         NameEntry entry = state.names.get(name);
         return entry != null && !entry.confirmed() && entry.database().equals(database);
+    }
+
+    private static boolean isBoundTo(State state, String name, Identity database) {
+        NameEntry entry = state.names.get(name);
+        return entry != null && entry.confirmed() && entry.database().equals(database);
+    }
+
+    private static boolean isLocked(State state, Identity database) {
+        DatabaseEntry entry = state.databases.get(database);
+        return entry != null && entry.locked;
     }
 
     private static boolean exists(State state, Identity database) {
@@ -183,8 +233,24 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                     entry.names.add(name);
                 }
             }
-            case Directory.DatabaseWasUnregistered(Identity database) ->
+            case Directory.DatabaseWasRenamed(Identity database, List<String> names) -> {
+                DatabaseEntry entry = state.databases.computeIfAbsent(database, _ -> new DatabaseEntry());
+                entry.names.clear();
+                entry.names.addAll(names);
+            }
+            case Directory.DatabaseWasLocked(Identity database, boolean locked) ->
+                state.databases.computeIfAbsent(database, _ -> new DatabaseEntry()).locked = locked;
+            case Directory.DatabaseWasUnregistered(Identity database) -> {
                 Objects.requireNonNull(state.databases.get(database)).exists = false;
+                state.wakes.remove(database);
+            }
+            case Directory.WakeWasSet(Identity database, long atMicros) -> {
+                if (atMicros == Long.MAX_VALUE) {
+                    state.wakes.remove(database);
+                } else {
+                    state.wakes.put(database, atMicros);
+                }
+            }
         }
         return state;
     }

@@ -6,6 +6,7 @@ import io.pinion.actors.core.Cores;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseActor;
+import io.pinion.actors.database.DatabaseLoad;
 import io.pinion.actors.database.DatabaseServices;
 import io.pinion.actors.durability.JournalRule;
 import io.pinion.modules.HostType;
@@ -13,6 +14,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.Address;
@@ -63,8 +66,12 @@ public final class Pinion implements Extension, PinionHost {
     private final Cluster cluster;
     private final String role;
     private final BucketRecords records;
+    private final Hosts hosts;
+    private final HostCall.Surroundings calls;
     private volatile ToDoubleFunction<Address> loads = _ -> UNKNOWN_LOAD;
     private final DirectoryClient directory;
+    private final Naming naming;
+    private final NameCache names;
     private final DatabaseServices services;
     private final Duration askTimeout;
     private final Duration publishTimeout;
@@ -79,6 +86,7 @@ public final class Pinion implements Extension, PinionHost {
             throw new ConfigException.BadValue(
                     "pinion.directory.reservation-timeout", "must be longer than pinion.host.publish-timeout");
         }
+        names = new NameCache(config.getDuration("directory.cache"), System::nanoTime);
         sharding = ClusterSharding.get(system);
         cluster = Cluster.get(system);
         role = ShardingDefaults.role(system);
@@ -86,8 +94,16 @@ public final class Pinion implements Extension, PinionHost {
         Cores.get(system);
         services = DatabaseServices.start(system);
         system.getWhenTerminated().thenRun(services::close);
+        hosts = new Hosts(system, role, services.settings().durability().isJournalShared());
+        calls = new HostCall.Surroundings(
+                system,
+                new LiveDatabases(system, this::database),
+                hosts::areSeveral,
+                config.getDuration("host.repeat-after"));
         sharding.init(Entity.of(
-                        DATABASE, context -> DatabaseActor.create(Identity.parse(context.getEntityId()), services))
+                        DATABASE,
+                        context ->
+                                hosts.host(() -> DatabaseActor.create(Identity.parse(context.getEntityId()), services)))
                 .withStopMessage(Command.Stop.INSTANCE)
                 .withEntityProps(DatabaseActor.props())
                 .withSettings(ShardingDefaults.settings(system))
@@ -100,6 +116,9 @@ public final class Pinion implements Extension, PinionHost {
                 askTimeout,
                 reservationTimeout,
                 Clock.systemUTC());
+        naming = new Naming(directory, this, this::describe);
+        services.wakeBy(directory::wake);
+        Waker.start(system, config.getDuration("sharding.wake-interval"), directory, hosts, this::database);
     }
 
     public static Pinion get(ActorSystem<?> system) {
@@ -113,10 +132,21 @@ public final class Pinion implements Extension, PinionHost {
 
     @Override
     public CompletionStage<Optional<Identity>> resolve(String name) {
+        Optional<String> refused = hosts.refusal();
+        if (refused.isPresent()) {
+            return CompletableFuture.failedStage(new HostingRefusedException(refused.get()));
+        }
+        Optional<Identity> known = names.find(name);
+        return known.isPresent() ? CompletableFuture.completedStage(known) : askDirectory(name);
+    }
+
+    private CompletionStage<Optional<Identity>> askDirectory(String name) {
         return directory.findName(name).thenCompose(answer -> switch (answer) {
             case Directory.NameFree _ -> CompletableFuture.completedStage(Optional.<Identity>empty());
-            case Directory.NameBound(Identity database, Identity _) ->
-                CompletableFuture.completedStage(Optional.of(database));
+            case Directory.NameBound(Identity database, Identity _) -> {
+                names.put(name, database);
+                yield CompletableFuture.completedStage(Optional.of(database));
+            }
             case Directory.NameReserved(Identity database, Identity _, long _) -> settle(name, database);
         });
     }
@@ -136,6 +166,30 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     @Override
+    public CompletionStage<NamingOutcome> addName(Identity database, Identity caller, String name) {
+        requireValid(name);
+        return naming.add(database, caller, name);
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> newNames) {
+        newNames.forEach(Pinion::requireValid);
+        return naming.replace(database, caller, List.copyOf(new LinkedHashSet<>(newNames)))
+                .whenComplete((_, _) -> names.clear());
+    }
+
+    private static void requireValid(String name) {
+        DatabaseName.problem(name).ifPresent(problem -> {
+            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
+        });
+    }
+
+    @Override
+    public CompletionStage<NamingOutcome> lock(Identity database, Identity caller, boolean locked) {
+        return naming.lock(database, caller, locked);
+    }
+
+    @Override
     public CompletionStage<List<Identity>> ownedBy(Identity owner) {
         return directory.ownedBy(owner);
     }
@@ -152,7 +206,13 @@ public final class Pinion implements Extension, PinionHost {
 
     private CompletionStage<PublishResult> publishUnnamed(
             Identity database, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
-        return askPublish(database, program, publisher, clear, policy)
+        return (clear
+                        ? naming.unlessLocked(
+                                database,
+                                publisher::equals,
+                                locked -> locked,
+                                () -> askPublish(database, program, publisher, true, policy))
+                        : askPublish(database, program, publisher, false, policy))
                 .thenCompose(outcome -> outcome instanceof Database.Published
                         ? directory.register(database, publisher, "").thenApply(_ -> outcome)
                         : CompletableFuture.completedStage(outcome))
@@ -161,9 +221,7 @@ public final class Pinion implements Extension, PinionHost {
 
     private CompletionStage<PublishResult> publishNamed(
             String name, Bytes program, Identity publisher, boolean clear, Database.Policy policy) {
-        DatabaseName.problem(name).ifPresent(problem -> {
-            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
-        });
+        requireValid(name);
         return resolve(name)
                 .thenCompose(_ -> directory.reserveName(name, freshIdentity(), publisher))
                 .thenCompose(answer -> switch (answer) {
@@ -216,8 +274,11 @@ public final class Pinion implements Extension, PinionHost {
 
     @Override
     public CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller) {
-        CompletionStage<Database.DeleteOutcome> answer =
-                ask(database, replyTo -> new Command.Delete(caller, replyTo), askTimeout);
+        CompletionStage<Database.DeleteOutcome> answer = naming.unlessLocked(
+                database,
+                caller::equals,
+                locked -> locked,
+                () -> ask(database, replyTo -> new Command.Delete(caller, replyTo), askTimeout));
         return answer.thenCompose(outcome -> outcome instanceof Database.Deleted
                 ? directory.unregister(database).thenApply(_ -> outcome)
                 : CompletableFuture.completedStage(outcome));
@@ -239,17 +300,21 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     private CompletionStage<RestoreResult> restoreUnnamed(Identity database, Restoration restoration, Identity owner) {
-        return askRestore(database, restoration, owner)
-                .thenCompose(outcome -> outcome instanceof Database.Restored
+        CompletionStage<Database.RestoreOutcome> restored = restoration.replace()
+                ? naming.unlessLocked(
+                        database,
+                        restoration.requester()::mayActFor,
+                        locked -> locked,
+                        () -> askRestore(database, restoration, owner))
+                : askRestore(database, restoration, owner);
+        return restored.thenCompose(outcome -> outcome instanceof Database.Restored
                         ? directory.register(database, owner, "").thenCompose(_ -> whenServing(database, outcome))
                         : CompletableFuture.completedStage(outcome))
                 .thenApply(outcome -> new RestoreResult(database, outcome));
     }
 
     private CompletionStage<RestoreResult> restoreNamed(String name, Restoration restoration, Identity owner) {
-        DatabaseName.problem(name).ifPresent(problem -> {
-            throw new IllegalArgumentException("the database name " + name + " is not valid: " + problem);
-        });
+        requireValid(name);
         return resolve(name)
                 .thenCompose(_ -> directory.reserveName(name, freshIdentity(), owner))
                 .thenCompose(answer -> switch (answer) {
@@ -345,6 +410,11 @@ public final class Pinion implements Extension, PinionHost {
         return services.databases().stream().map(DatabaseState::of).toList();
     }
 
+    /** Of those databases that are on this node now and asked for, in no order. */
+    public List<DatabaseLoad> loadsHere(Predicate<Identity> which) {
+        return services.loads(which);
+    }
+
     @Override
     public CompletionStage<Map<Integer, Address>> locations() {
         return records.all()
@@ -400,19 +470,10 @@ public final class Pinion implements Extension, PinionHost {
         return ask(database, Command.Describe::new, askTimeout);
     }
 
-    /** Asks again while the database is on its way out of memory or to another node: then the command was not begun. */
-    private <O extends Database.Message> CompletionStage<O> ask(
+    @Override
+    public <O extends Database.Message> CompletionStage<O> ask(
             Identity database, Function<ActorRef<O>, Command> command, Duration timeout) {
-        long startNanos = System.nanoTime();
-        CompletionStage<O> answer = database(database).ask(command::apply, timeout);
-        return answer.thenCompose(outcome -> {
-            Duration left = timeout.minusNanos(System.nanoTime() - startNanos).minus(MOVE_PAUSE);
-            boolean isLast = !(outcome instanceof Database.Moved) || left.isNegative() || left.isZero();
-            return isLast
-                    ? CompletableFuture.completedStage(outcome)
-                    : CompletableFuture.runAsync(() -> {}, AFTER_MOVE_PAUSE)
-                            .thenCompose(_ -> ask(database, command, left));
-        });
+        return HostCall.ask(calls, database, command, timeout);
     }
 
     private static Identity freshIdentity() {

@@ -3,12 +3,15 @@ package io.pinion.actors.cluster;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
@@ -30,7 +33,17 @@ public interface PinionHost {
     /** The database of that identity, wherever it lives; whether it exists is known when it answers. */
     EntityRef<Database.Command> database(Identity identity);
 
-    /** The database that a name points at. */
+    /**
+     * Asks a database, wherever it lives, and again while it moves. What changes nothing and calls with a request id are
+     * also sent again when their node dies or does not answer for {@code pinion.host.repeat-after}; in a cluster of several
+     * hosts a call of a reducer without an id gets one. Everything else is {@link Database.OutcomeUnknown} then.
+     *
+     * @param command made for each attempt, with the actor to answer
+     */
+    <O extends Database.Message> CompletionStage<O> ask(
+            Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout);
+
+    /** The database that a name points at; fails with {@link HostingRefusedException} where this node may not host any. */
     CompletionStage<Optional<Identity>> resolve(String name);
 
     /** Names that point at a database. */
@@ -53,6 +66,23 @@ public interface PinionHost {
     default CompletionStage<PublishResult> publish(Target target, Bytes program, Identity publisher, boolean clear) {
         return publish(target, program, publisher, clear, Database.Policy.Compatible.INSTANCE);
     }
+
+    /**
+     * Gives a database one more name.
+     *
+     * @throws IllegalArgumentException if the name is not valid; see {@link DatabaseName}
+     */
+    CompletionStage<NamingOutcome> addName(Identity database, Identity caller, String name);
+
+    /**
+     * Gives a database these names in place of all that it has. A name that is bound is refused, even if it is its own.
+     *
+     * @throws IllegalArgumentException if a name is not valid; see {@link DatabaseName}
+     */
+    CompletionStage<NamingOutcome> rename(Identity database, Identity caller, List<String> names);
+
+    /** A locked database can neither be deleted nor lose its data. */
+    CompletionStage<NamingOutcome> lock(Identity database, Identity caller, boolean locked);
 
     /** Ends a database; names keep pointing at its identity. */
     CompletionStage<Database.DeleteOutcome> delete(Identity database, Identity caller);
@@ -105,6 +135,19 @@ public interface PinionHost {
 
     /** The snapshots of a database that are kept, oldest first. */
     CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database);
+
+    /** What came of what an owner wanted of the directory. */
+    sealed interface NamingOutcome {
+        record Done() implements NamingOutcome {}
+
+        record NotTheOwner(Identity owner) implements NamingOutcome {}
+
+        /** Nothing was changed. */
+        record NameTaken(String name, Identity owner) implements NamingOutcome {}
+
+        /** There is no database, or none that answers now. */
+        record NotThere(Database.Refusal refusal) implements NamingOutcome {}
+    }
 
     /**
      * What is restored, and for whom.

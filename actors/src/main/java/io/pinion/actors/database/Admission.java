@@ -6,6 +6,7 @@ import io.pinion.actors.database.DatabaseMessage.Note;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.dispatch.Envelope;
 import org.apache.pekko.dispatch.MessageQueue;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +105,11 @@ final class Admission implements MessageQueue {
     @Override
     public void enqueue(ActorRef receiver, Envelope envelope) {
         if (envelope.message() instanceof Command command) {
-            enqueue(envelope, command);
+            if (command instanceof Command.Locate locate) {
+                locate(receiver, locate);
+            } else {
+                enqueue(envelope, command);
+            }
         } else {
             switch (envelope.message()) {
                 case Note.CallImmediately call -> enqueue(envelope, call);
@@ -124,7 +129,11 @@ final class Admission implements MessageQueue {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
             case Command.ForClient client -> admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
-            case Command.CallProcedure call -> admit(lanes[PROCEDURES], envelope, call, MessageSize.of(call));
+            case Command.CallProcedure call -> {
+                // The connection that a visitor comes by is opened in its turn with calls.
+                int lane = call.caller().isVisitor() ? CALLS : PROCEDURES;
+                admit(lanes[lane], envelope, call, MessageSize.of(call));
+            }
             case Command.HandleHttp request -> admit(lanes[PROCEDURES], envelope, request, MessageSize.of(request));
             case Command.Publish publish -> admit(lanes[PUBLISHES], envelope, publish, MessageSize.of(publish));
             case Command.PlanPublish plan -> admit(lanes[PUBLISHES], envelope, plan, MessageSize.of(plan));
@@ -135,6 +144,7 @@ final class Admission implements MessageQueue {
                     Command.Download _,
                     Command.Restore _,
                     Command.TakeSnapshot _ -> admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
+            case Command.Locate _ -> throw new IllegalArgumentException("it waits for nothing: " + command);
             case Command.Stop _ -> stop.set(envelope);
             case Command.Rebind _ -> rebind.set(envelope);
             case Command.SetWeight _ -> weight.set(envelope);
@@ -144,6 +154,15 @@ final class Admission implements MessageQueue {
                     refuse(truncate.getAndSet(null), Outcomes.MOVED);
                 }
             }
+        }
+    }
+
+    /** A database that leaves its node is not there any more. */
+    private void locate(ActorRef receiver, Command.Locate locate) {
+        if (refusal instanceof Database.Moved moved) {
+            locate.replyTo().tell(moved);
+        } else {
+            locate.replyTo().tell(new Database.Located(Adapter.toTyped(receiver)));
         }
     }
 

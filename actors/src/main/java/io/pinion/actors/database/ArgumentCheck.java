@@ -8,6 +8,7 @@ import io.pinion.store.value.BsatnLayout;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.SatsJson;
 import io.pinion.store.value.SatsJsonException;
+import io.pinion.store.value.TypeCodec;
 import java.util.List;
 
 /** What a function takes, made ready to check what it is given before it is called. Immutable. */
@@ -25,6 +26,11 @@ final class ArgumentCheck {
         this.parameters = declared.elements().elements().stream()
                 .map(element -> BsatnLayout.of(declared.typespace(), element.type()))
                 .toArray(BsatnLayout[]::new);
+    }
+
+    /** BSATN of the product of the parameters' types, without references. */
+    Bytes types() {
+        return TypeCodec.toBsatn(declared.typespace().inline(declared.elements()));
     }
 
     /**

@@ -315,6 +315,11 @@ final class Cell {
         public void discardInstance() {
             self.tell(Note.DiscardInstance.INSTANCE);
         }
+
+        @Override
+        public int waiting() {
+            return admission.numberOfMessages();
+        }
     }
 
     private record Host(

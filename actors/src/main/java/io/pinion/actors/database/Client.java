@@ -107,6 +107,18 @@ public final class Client {
     }
 
     /**
+     * The answer to a request belongs here, and comes later as {@link Late}; what is delivered meanwhile shows later
+     * commits.
+     */
+    public record Awaited(long ticket) implements Delivery {}
+
+    /**
+     * The answer to a request, which belongs where {@link Awaited} with its ticket was delivered. If it is a
+     * {@link NotSubscribed}, what was delivered since for its set, or for all sets if it names none, is void.
+     */
+    public record Late(long ticket, Delivery answer) implements Delivery {}
+
+    /**
      * A commit has changed results of the connection.
      *
      * @param sets by ascending id, unsigned; not empty
@@ -125,6 +137,22 @@ public final class Client {
      *
      * @param timestampMicros what the call was given, since the Unix epoch
      * @param function empty if no function of the module made it
+     * @param clientNumber by which the caller's connection knows the call, 0 if there is none
+     * @param details null if no reducer made it, or the module does not show its calls to others
      */
-    public record Cause(long timestampMicros, Identity caller, ConnectionId connectionId, String function) {}
+    public record Cause(
+            long timestampMicros,
+            Identity caller,
+            ConnectionId connectionId,
+            String function,
+            int clientNumber,
+            @Nullable Details details) {}
+
+    /**
+     * What a reducer was called with.
+     *
+     * @param arguments BSATN, one after another
+     * @param parameters BSATN of the product of their types, without references
+     */
+    public record Details(int reducerId, Bytes arguments, Bytes parameters, long executionNanos) {}
 }

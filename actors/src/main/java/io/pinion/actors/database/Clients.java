@@ -5,27 +5,33 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Deliveries.Told;
 import io.pinion.actors.durability.CommitSink;
 import io.pinion.actors.durability.LogEntry;
-import io.pinion.actors.durability.LogEntry.CallKind;
 import io.pinion.actors.durability.Pending;
 import io.pinion.actors.subscription.ChangedRows;
+import io.pinion.actors.subscription.NewSet;
 import io.pinion.actors.subscription.ResultRows;
+import io.pinion.actors.subscription.RowsReading;
 import io.pinion.actors.subscription.SetChanges;
 import io.pinion.actors.subscription.SubscriptionRefusedException;
 import io.pinion.actors.subscription.Subscriptions;
 import io.pinion.actors.subscription.Subscriptions.Failure;
+import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.store.query.DatastoreCatalog;
+import io.pinion.store.query.SqlException;
 import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
-import io.pinion.store.tx.OperationStoppedException;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +51,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Clients implements CommitSink {
     private static final int FIXED_BYTES = 64;
-    private static final String QUERY = "query";
+    /** What looks at more rows than about that many is not read on the core. */
+    private static final double ROWS_ON_CORE_MAX = 10_000;
+    /** Each keeps a frozen view of the tables open. */
+    private static final int READINGS_MAX = 16;
 
     private final CommitSink journal;
     private final DatabaseEnvironment environment;
@@ -54,6 +63,18 @@ final class Clients implements CommitSink {
     private final Map<ConnectionId, Open> open = new HashMap<>();
     private Subscriptions.Outcome untold = Subscriptions.Outcome.NOTHING;
     private @Nullable ConnectionId answered;
+    private Client.@Nullable Cause caused;
+    /** What workers read, begun or not. */
+    private final Set<LongReading> readings = new HashSet<>();
+
+    private final Deque<LongReading> unstarted = new ArrayDeque<>();
+    /** Requests that wait until fewer are read, and those of the same connections after them. */
+    private final SequencedMap<ConnectionId, Deque<Client.Request>> waiting = new LinkedHashMap<>();
+
+    private Client.@Nullable Request released;
+    private long tickets;
+    /** Of the commit that is not told yet, if anybody subscribes to anything. */
+    private @Nullable FanOutEvent fanOut;
 
     private record Open(boolean confirmed, ActorRef<? super Delivery> client) {}
 
@@ -74,26 +95,59 @@ final class Clients implements CommitSink {
     public void append(Pending pending) {
         journal.append(pending);
         if (pending.entry() instanceof LogEntry.Transaction transaction) {
-            tell(pending.offset(), cause(transaction));
+            Client.Cause cause = caused;
+            caused = null;
+            if (hasMore()) {
+                tell(pending.offset(), cause == null ? cause(transaction) : cause);
+            }
         }
     }
 
+    /** Most commits of most databases mean nothing to any connection, which is found out without allocating. */
+    @SuppressWarnings("ReferenceEquality") // the one object for nothing
+    private boolean hasMore() {
+        return untold != Subscriptions.Outcome.NOTHING || answered != null;
+    }
+
+    /** What is known of a commit that {@link #caused} has said nothing of. */
     private static Client.Cause cause(LogEntry.Transaction transaction) {
-        boolean isReducer = transaction.kind() == CallKind.REDUCER || transaction.kind() == CallKind.SCHEDULED_REDUCER;
         return new Client.Cause(
-                transaction.timestampMicros(),
-                transaction.caller(),
-                transaction.connectionId(),
-                isReducer ? transaction.call() : "");
+                transaction.timestampMicros(), transaction.caller(), transaction.connectionId(), "", 0, null);
+    }
+
+    /**
+     * Says which reducer made the commit that is appended next.
+     *
+     * @param clientNumber of the call, 0 if there is none
+     */
+    void caused(FunctionCall function, int clientNumber, long executionNanos, Program program) {
+        if (subscriptions.planCount() == 0 && !isOpen(function.connectionId())) {
+            return;
+        }
+        Reducer reducer = program.hidesCalls() ? null : program.reducer(function.functionName());
+        Client.Details details = reducer == null
+                ? null
+                : new Client.Details(reducer.id(), function.arguments(), reducer.parameterTypes(), executionNanos);
+        caused = new Client.Cause(
+                function.timestampMicros(),
+                function.sender(),
+                function.connectionId(),
+                function.functionName(),
+                clientNumber,
+                details);
     }
 
     /** Tells what a commit of rows of views means, for which no entry of the log stands. */
     void viewsChanged(Identity database, long offset) {
-        tell(offset, new Client.Cause(environment.clock().epochMicros(), database, ConnectionId.NONE, ""));
+        tell(offset, new Client.Cause(environment.clock().epochMicros(), database, ConnectionId.NONE, "", 0, null));
     }
 
     Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    boolean areAllGone() {
+        return open.isEmpty();
     }
 
     boolean isOpen(ConnectionId connection) {
@@ -111,6 +165,7 @@ final class Clients implements CommitSink {
     /** The connection hears nothing more. */
     void left(ConnectionId connection) {
         open.remove(connection);
+        waiting.remove(connection);
         subscriptions.disconnect(connection);
         views.keepFor(subscriptions.views());
     }
@@ -128,6 +183,9 @@ final class Clients implements CommitSink {
         if (subscriptions.planCount() == 0) {
             return;
         }
+        FanOutEvent event = new FanOutEvent();
+        event.begin();
+        long evaluationsBefore = subscriptions.evaluations();
         Transaction reads = store.begin();
         try {
             untold = subscriptions.onCommit(delta, reads, views::isKept);
@@ -137,16 +195,21 @@ final class Clients implements CommitSink {
         } finally {
             reads.rollback();
         }
+        event.evaluations = (int) (subscriptions.evaluations() - evaluationsBefore);
+        fanOut = event;
     }
 
-    /** The answer to a call that has just been committed and is not told yet: with rows, if an open connection made it. */
-    Database.CallOutcome outcome(Caller caller, Database.Committed committed, long timestampMicros, String function) {
+    /**
+     * The answer to a call that has just been committed and is not told yet: with rows, if an open connection made it.
+     * {@link #caused} has been told of it.
+     */
+    Database.CallOutcome outcome(Caller caller, Database.Committed committed) {
         ConnectionId connection = caller.connectionId();
-        if (!isOpen(connection)) {
+        Client.Cause cause = caused;
+        if (cause == null || !isOpen(connection)) {
             return committed;
         }
         answered = connection;
-        Client.Cause cause = new Client.Cause(timestampMicros, caller.identity(), connection, function);
         List<SetChanges> sets = untold.changes().getOrDefault(connection, List.of());
         return new Database.CommittedForClient(committed, cause, sets);
     }
@@ -165,6 +228,19 @@ final class Clients implements CommitSink {
         });
         if (!confirmed.isEmpty()) {
             journal.append(new Deliveries(offset, confirmed, bytes(outcome)));
+        }
+        record(offset, outcome);
+    }
+
+    private void record(long offset, Subscriptions.Outcome outcome) {
+        FanOutEvent event = fanOut;
+        fanOut = null;
+        if (event != null && event.shouldCommit()) {
+            event.database = environment.database().toHex();
+            event.offset = offset;
+            event.connections = outcome.changes().size();
+            event.bytes = bytes(outcome);
+            event.commit();
         }
     }
 
@@ -210,7 +286,20 @@ final class Clients implements CommitSink {
         }
     }
 
-    /** Answers what an open connection asks; the answer shows the tables as of the offset. */
+    /**
+     * Whether the request has to wait for others of its connection, which wait for a reading to end. It is kept then, and
+     * comes again by {@link #takeWaiting}.
+     */
+    boolean mustWait(Client.Request request) {
+        Deque<Client.Request> before = waiting.get(request.caller().connectionId());
+        if (before == null || request.equals(released)) {
+            return false;
+        }
+        before.add(request);
+        return true;
+    }
+
+    /** Answers what an open connection asks, or begins to; the answer shows the tables as of the offset. */
     void answer(Client.Request request, Program program, Datastore store, long offset) {
         long start = environment.clock().nanoTime();
         ConnectionId connection = request.caller().connectionId();
@@ -218,39 +307,166 @@ final class Clients implements CommitSink {
             if (journal.isFull()) {
                 throw new SubscriptionRefusedException("the database has too much to do; try again later");
             }
-            Delivery answer = limited(store, reads -> answer(request, view(program, store, reads), start));
-            views.keepFor(subscriptions.views());
-            deliver(connection, answer, offset, bytes(answer));
+            Asked asked = prepare(request, view(program, store));
+            RowsReading reading = asked.reading();
+            if (reading == null) {
+                deliver(connection, answer(request, null, start), offset, FIXED_BYTES);
+            } else if (reading.cost() <= ROWS_ON_CORE_MAX) {
+                answerNow(request, reading, asked.set(), store, offset, start);
+            } else if (readings.size() >= READINGS_MAX && !(request instanceof Client.Unsubscribe)) {
+                waiting.computeIfAbsent(connection, _ -> new ArrayDeque<>()).addFirst(request);
+            } else {
+                answerLater(request, reading, asked.set(), store, offset, start);
+            }
         } catch (SubscriptionRefusedException e) {
             deliver(connection, refused(request, e.reason(), start), offset, FIXED_BYTES);
+        } catch (SqlException | BadQueryException e) {
+            deliver(connection, refused(request, String.valueOf(e.getMessage()), start), offset, FIXED_BYTES);
+        }
+        views.keepFor(subscriptions.views());
+    }
+
+    /**
+     * @param reading null if no rows are wanted
+     * @param set to be registered, if it is one
+     */
+    private record Asked(
+            @Nullable RowsReading reading, @Nullable NewSet set) {}
+
+    private Asked prepare(Client.Request request, Subscriptions.View view) throws SubscriptionRefusedException {
+        ConnectionId connection = request.caller().connectionId();
+        return switch (request) {
+            case Client.Subscribe ask -> {
+                NewSet set = subscriptions.prepare(connection, ask.setId(), ask.kind(), ask.queries(), view);
+                yield new Asked(set.reading(), set);
+            }
+            case Client.Unsubscribe ask -> {
+                RowsReading lost = subscriptions.unsubscribe(connection, ask.setId(), view);
+                yield new Asked(ask.wantsRows() ? lost : null, null);
+            }
+            case Client.Ask ask -> new Asked(subscriptions.ask(ask.caller().identity(), ask.query(), view), null);
+            case Client.Open _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
+        };
+    }
+
+    private void answerNow(
+            Client.Request request, RowsReading reading, @Nullable NewSet set, Datastore store, long offset, long start)
+            throws BadQueryException {
+        CallSlot slot = environment.monitor().slot();
+        Transaction reads = store.begin(environment.clock().epochMicros(), slot);
+        List<ResultRows> rows;
+        try {
+            rows = LongReading.read(environment, slot, reading, reads, new DatastoreCatalog(store));
+        } finally {
+            reads.rollback();
+        }
+        if (set != null) {
+            subscriptions.register(set);
+        }
+        Delivery answer = answer(request, rows, start);
+        deliver(request.caller().connectionId(), answer, offset, bytes(rows));
+    }
+
+    /** A worker reads; the answer has its place among the deliveries from now on. */
+    private void answerLater(
+            Client.Request request,
+            RowsReading reading,
+            @Nullable NewSet set,
+            Datastore store,
+            long offset,
+            long start) {
+        Transaction reads = store.begin();
+        try {
+            reading.estimate(reads, new DatastoreCatalog(store));
+        } finally {
+            reads.rollback();
+        }
+        if (set != null) {
+            subscriptions.register(set);
+        }
+        LongReading begun = new LongReading(
+                environment, request, reading, set, ++tickets, store.freeze("rows of a subscription"), start);
+        readings.add(begun);
+        unstarted.add(begun);
+        deliver(request.caller().connectionId(), new Client.Awaited(begun.ticket()), offset, FIXED_BYTES);
+    }
+
+    /** What a worker has to run, null if there is nothing more. */
+    @Nullable
+    LongReading nextToRun() {
+        return unstarted.poll();
+    }
+
+    /** Answers what a worker has read. */
+    void readingEnded(LongReading ended, LongReading.Outcome outcome, long offset) {
+        Client.Request request = ended.request();
+        ConnectionId connection = request.caller().connectionId();
+        if (!readings.remove(ended) || !isOpen(connection)) {
+            return;
+        }
+        switch (outcome) {
+            case LongReading.Outcome.Read(List<ResultRows> rows) -> {
+                NewSet set = ended.set();
+                Delivery answer = set != null && set.isLost()
+                        ? refused(request, "it was lost with the other sets of the connection", ended.startNanos())
+                        : answer(request, rows, ended.startNanos());
+                deliver(connection, new Client.Late(ended.ticket(), answer), offset, bytes(rows));
+            }
+            case LongReading.Outcome.Unread(String reason) -> {
+                Delivery refusal = withdraw(ended, reason);
+                deliver(connection, new Client.Late(ended.ticket(), refusal), offset, FIXED_BYTES);
+                views.keepFor(subscriptions.views());
+            }
         }
     }
 
-    private Subscriptions.View view(Program program, Datastore store, Transaction reads) {
-        return new Subscriptions.View(
-                new DatastoreCatalog(store),
-                reads,
-                program::isOwner,
-                views::isKept,
-                environment.settings().queryBytesMax());
+    private Delivery withdraw(LongReading ended, String reason) {
+        NewSet set = ended.set();
+        Failure lost = set == null ? null : subscriptions.withdraw(set, reason);
+        return lost != null && lost.setId() == null
+                ? failure(lost)
+                : refused(ended.request(), reason, ended.startNanos());
+    }
+
+    /** A request that may have its turn at last, null if there is none. */
+    Client.@Nullable Request takeWaiting() {
+        released = null;
+        if (waiting.isEmpty() || readings.size() >= READINGS_MAX) {
+            return null;
+        }
+        Map.Entry<ConnectionId, Deque<Client.Request>> first = waiting.pollFirstEntry();
+        released = first.getValue().remove();
+        if (!first.getValue().isEmpty()) {
+            waiting.put(first.getKey(), first.getValue());
+        }
+        return released;
+    }
+
+    /** The database serves no longer: what workers still read is not waited for. */
+    void forgetReadings() {
+        readings.clear();
+        waiting.clear();
+        for (LongReading next = nextToRun(); next != null; next = nextToRun()) {
+            next.abandon();
+        }
+    }
+
+    private Subscriptions.View view(Program program, Datastore store) {
+        return new Subscriptions.View(new DatastoreCatalog(store), program::isOwner, views::isKept);
     }
 
     /** The views that have to be evaluated before the request can be answered. */
     Set<ViewInstance> missingViews(Client.Request request, Program program, Datastore store) {
-        List<String> queries = switch (request) {
-            case Client.Subscribe subscribe -> subscribe.queries();
-            case Client.Ask ask -> List.of(ask.query());
-            case Client.Open _, Client.Unsubscribe _ -> List.of();
-        };
-        if (queries.isEmpty() || program.definition().views().isEmpty()) {
+        if (program.definition().views().isEmpty()) {
             return Set.of();
         }
-        Transaction reads = store.begin();
-        try {
-            return Subscriptions.missingViews(request.caller().identity(), queries, view(program, store, reads));
-        } finally {
-            reads.rollback();
-        }
+        Identity caller = request.caller().identity();
+        return switch (request) {
+            case Client.Subscribe subscribe ->
+                Subscriptions.missingViews(caller, subscribe.queries(), view(program, store));
+            case Client.Ask ask -> Subscriptions.missingViews(caller, ask.query(), view(program, store));
+            case Client.Open _, Client.Unsubscribe _ -> Set.of();
+        };
     }
 
     /** Says why a request cannot be answered. */
@@ -259,23 +475,15 @@ final class Clients implements CommitSink {
         deliver(request.caller().connectionId(), refusal, offset, FIXED_BYTES);
     }
 
-    private Delivery answer(Client.Request request, Subscriptions.View view, long start)
-            throws SubscriptionRefusedException {
-        ConnectionId connection = request.caller().connectionId();
+    /** @param rows null if they are not wanted */
+    private Delivery answer(Client.Request request, @Nullable List<ResultRows> rows, long start) {
+        List<ResultRows> found = rows == null ? List.of() : rows;
         return switch (request) {
-            case Client.Subscribe ask -> {
-                List<ResultRows> rows =
-                        subscriptions.subscribe(connection, ask.setId(), ask.kind(), ask.queries(), view);
-                yield new Client.Applied(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
-            }
-            case Client.Unsubscribe ask -> {
-                List<ResultRows> rows = subscriptions.unsubscribe(connection, ask.setId(), ask.wantsRows(), view);
-                yield new Client.Dropped(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
-            }
-            case Client.Ask ask -> {
-                ResultRows rows = subscriptions.ask(ask.caller().identity(), ask.query(), view);
-                yield new Client.Result(ask.requestId(), ask.messageId(), null, List.of(rows), since(start));
-            }
+            case Client.Subscribe ask ->
+                new Client.Applied(ask.requestId(), ask.setId(), ask.kind(), found, since(start));
+            case Client.Unsubscribe ask ->
+                new Client.Dropped(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
+            case Client.Ask ask -> new Client.Result(ask.requestId(), ask.messageId(), null, found, since(start));
             case Client.Open _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
     }
@@ -295,57 +503,16 @@ final class Clients implements CommitSink {
         return environment.clock().nanoTime() - start;
     }
 
-    private static int bytes(Delivery answer) {
-        List<ResultRows> rows = switch (answer) {
-            case Client.Applied applied -> applied.rows();
-            case Client.Dropped dropped -> dropped.rows() == null ? List.of() : dropped.rows();
-            case Client.Result result -> result.rows();
-            default -> List.of();
-        };
+    private static int bytes(List<ResultRows> rows) {
         return cut(FIXED_BYTES
                 + rows.stream().mapToLong(each -> each.rows().length()).sum());
     }
 
-    private interface Work<T> {
-        T run(Transaction reads) throws SubscriptionRefusedException;
-    }
-
-    /** Reads the tables under the limit of queries. */
-    private <T> T limited(Datastore store, Work<T> work) throws SubscriptionRefusedException {
-        CallSlot slot = environment.monitor().slot();
-        Transaction reads = store.begin(environment.clock().epochMicros(), slot);
-        CallLimits limits = environment.vitals().limits();
-        long limitNanos = limits.query().toNanos();
-        @Nullable T done = null;
-        Database.Limit limit;
-        slot.begin(environment.vitals(), QUERY, null, environment.clock().nanoTime(), limitNanos);
-        try {
-            done = work.run(reads);
-        } catch (OperationStoppedException e) {
-            done = null;
-        } catch (StackOverflowError | OutOfMemoryError e) { // nothing is registered before all is read
-            throw new SubscriptionRefusedException("the query takes more memory than this node can spare: " + e);
-        } finally {
-            limit = slot.end();
-            reads.rollback();
-        }
-        if (done == null) {
-            throw new SubscriptionRefusedException(
-                    "the query was stopped: " + GuestRun.stopReason(limit, CallType.QUERY, limits));
-        }
-        return done;
-    }
-
     /** The tables or the rights have changed: what does not fit any more is dropped, and its connections hear that. */
     void planAgain(Program program, Datastore store, long offset) {
-        Transaction reads = store.begin();
-        try {
-            for (Failure failure : subscriptions.planAgain(view(program, store, reads))) {
-                deliver(failure.connection(), failure(failure), offset, FIXED_BYTES);
-            }
-            views.keepFor(subscriptions.views());
-        } finally {
-            reads.rollback();
+        for (Failure failure : subscriptions.planAgain(view(program, store))) {
+            deliver(failure.connection(), failure(failure), offset, FIXED_BYTES);
         }
+        views.keepFor(subscriptions.views());
     }
 }

@@ -200,6 +200,7 @@ public final class Database {
          * @param confirmed answer only when the journal is durable up to the answer's offset; else at commit
          * @param deadlineNanos {@link System#nanoTime()} of this JVM after which the call is not started any more, or
          *     {@link #NO_DEADLINE}; crosses nodes as the time that remains
+         * @param clientNumber by which the caller's connection knows the call, for those who are told of its commit; or 0
          */
         record CallReducer(
                 String reducer,
@@ -208,8 +209,25 @@ public final class Database {
                 RequestId requestId,
                 boolean confirmed,
                 long deadlineNanos,
+                int clientNumber,
                 ActorRef<? super CallOutcome> replyTo)
-                implements Command {}
+                implements Command {
+            /** A call without such a number. */
+            public CallReducer(
+                    String reducer,
+                    Arguments arguments,
+                    Caller caller,
+                    RequestId requestId,
+                    boolean confirmed,
+                    long deadlineNanos,
+                    ActorRef<? super CallOutcome> replyTo) {
+                this(reducer, arguments, caller, requestId, confirmed, deadlineNanos, 0, replyTo);
+            }
+
+            public CallReducer withRequestId(RequestId id) {
+                return new CallReducer(reducer, arguments, caller, id, confirmed, deadlineNanos, clientNumber, replyTo);
+            }
+        }
 
         /**
          * Runs one procedure, on an instance of its own and beside everything else; what it writes it writes in
@@ -336,6 +354,12 @@ public final class Database {
         /** Takes a snapshot now, or waits for the one that is being written. */
         record TakeSnapshot(ActorRef<? super SnapshotOutcome> replyTo) implements Command {}
 
+        /**
+         * Asks where the database is now: answered by its mailbox, whatever the database does meanwhile, with the actor to
+         * which commands can go without sharding in between.
+         */
+        record Locate(ActorRef<? super LocateOutcome> replyTo) implements Command {}
+
         /** Moves the database to another core of its node. Goes before what waits; of several the newest counts. */
         record Rebind(int core) implements Command {}
 
@@ -382,6 +406,8 @@ public final class Database {
 
     public sealed interface SnapshotOutcome extends Message {}
 
+    public sealed interface LocateOutcome extends Message {}
+
     /** Answers that say nothing about the command itself, only that it was not carried out. */
     public sealed interface Refusal
             extends CallOutcome,
@@ -396,7 +422,8 @@ public final class Database {
                     TruncateOutcome,
                     DownloadOutcome,
                     RestoreOutcome,
-                    SnapshotOutcome {}
+                    SnapshotOutcome,
+                    LocateOutcome {}
 
     /** The reducer's changes are committed, and durable if that was asked for. */
     public record Committed(long offset, long executionNanos) implements CallOutcome {}
@@ -524,6 +551,9 @@ public final class Database {
     public record NotOwner(Identity owner)
             implements PublishOutcome, PlanOutcome, LogOutcome, DeleteOutcome, DownloadOutcome, RestoreOutcome {}
 
+    /** The owner has locked the database against its end and the loss of its data. */
+    public record Locked() implements PublishOutcome, DeleteOutcome, RestoreOutcome {}
+
     /** Lines of the module log as JSON objects, oldest first, without line ends. */
     public record LogLines(List<String> lines) implements LogOutcome {
         public LogLines {
@@ -568,6 +598,9 @@ public final class Database {
     public record SnapshotTaken(long offset, long rows) implements SnapshotOutcome {}
 
     public record NoSnapshot(String reason) implements SnapshotOutcome {}
+
+    /** @param actor stops when the database leaves its node; what it has not taken up then is answered {@link Moved} */
+    public record Located(ActorRef<Command> actor) implements LocateOutcome {}
 
     /** Nothing was ever published here, or the database has ended. */
     public record NoSuchModule() implements Refusal {}

@@ -30,4 +30,12 @@ public final class DatabaseActor {
                 Behaviors.withTimers(timers -> Recovering.start(new Cell(database, services, context, timers))));
         return behavior.narrow();
     }
+
+    /** Stands in for a database that may not be on this node, and says why to everybody. To be started with {@link #props}. */
+    public static Behavior<Database.Command> refusing(Database.Refusal reason) {
+        return Behaviors.receiveMessage(command -> {
+            Outcomes.refuse(command, reason);
+            return command instanceof Database.Command.Stop ? Behaviors.stopped() : Behaviors.same();
+        });
+    }
 }

@@ -174,6 +174,11 @@ final class DatabaseLogic {
         return guest.isInstanceBroken();
     }
 
+    /** Whether nobody is connected, no query runs, and all of the schedule is known. */
+    boolean isQuiet() {
+        return clients.areAllGone() && longQueries.isEmpty() && unread == null;
+    }
+
     /** When a row of a schedule is due, microseconds since the Unix epoch, or {@link Schedule#NEVER}. */
     long nextDueMicros() {
         return schedule.nextDueMicros();
@@ -330,9 +335,8 @@ final class DatabaseLogic {
             repeated.window().keep(offset, entry);
         }
         Database.Committed committed = new Database.Committed(offset, guest.executionNanos());
-        CallOutcome outcome =
-                clients.outcome(call.caller(), committed, function.timestampMicros(), function.functionName());
-        answer(call, entry, bytes, outcome);
+        clients.caused(function, call.clientNumber(), guest.executionNanos(), program);
+        answer(call, entry, bytes, clients.outcome(call.caller(), committed));
     }
 
     /** Answers what has the newest offset. */
@@ -359,7 +363,9 @@ final class DatabaseLogic {
 
     /** What hangs on the tables follows a commit before anybody is told of it. */
     private void follow(Delta delta) {
-        schedule.apply(delta, environment.clock().epochMicros());
+        if (schedule.isConcernedBy(delta)) {
+            schedule.apply(delta, environment.clock().epochMicros());
+        }
         clients.committed(delta, store);
         offset++;
     }
@@ -508,6 +514,7 @@ final class DatabaseLogic {
     void refuseLongQueries(Database.Refusal refusal) {
         longQueries.forEach(query -> query.command().replyTo().tell(refusal));
         longQueries.clear();
+        clients.forgetReadings();
     }
 
     private void changed(Query query, QueryRun.Ran.Changed changed) {
@@ -637,6 +644,9 @@ final class DatabaseLogic {
      * @return false if that takes an instance and there is none: it is not answered and has to come again with one
      */
     boolean answer(Client.Request request, @Nullable Instance instance) {
+        if (clients.mustWait(request)) {
+            return true;
+        }
         Set<ViewInstance> missing = clients.missingViews(request, program, store);
         if (!missing.isEmpty() && instance == null) {
             return false;
@@ -705,6 +715,9 @@ final class DatabaseLogic {
                 CallResult.COMMITTED,
                 function.functionName(),
                 delta);
+        if (kind == CallKind.REDUCER || kind == CallKind.SCHEDULED_REDUCER) {
+            clients.caused(function, 0, guest.executionNanos(), program);
+        }
         sink.append(new Answer.Unheard(offset, entry, bytes));
         return null;
     }

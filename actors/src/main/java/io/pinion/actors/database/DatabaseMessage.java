@@ -82,6 +82,14 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** That a scheduled procedure is about to run is durable, and it may. */
         record ProcedureDue(Instance.FunctionCall call) implements ToServing {}
 
+        /** Look whether anybody still needs the database in memory. */
+        enum PassivationCheck implements ToServing {
+            INSTANCE
+        }
+
+        /** The catalogue knows when the database is to be woken, or could not be told. */
+        record WakeRecorded(long atMicros, boolean isDurable) implements ToServing {}
+
         /** Look whether rows of views are still asked for. */
         enum ViewCheck implements ToServing {
             INSTANCE
@@ -96,6 +104,9 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         enum JournalSettled implements ToServing {
             INSTANCE
         }
+
+        /** A worker has read rows for a connection, or tried to. */
+        record RowsRead(LongReading reading, LongReading.Outcome outcome) implements ToServing {}
 
         /** A worker has run a query. */
         record LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) implements ToServing {}

@@ -18,7 +18,9 @@ import io.pinion.modules.load.ModuleLoader;
 import io.pinion.store.value.Identity;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorSystem;
 
 /**
@@ -41,6 +43,8 @@ public final class DatabaseServices implements AutoCloseable {
     private final ProcedureThreads procedureThreads;
     private final Egress egress;
     private final Alarms alarms = Alarms.start();
+    private volatile WakeCatalogue wakes =
+            (_, _) -> CompletableFuture.failedStage(new IllegalStateException("nobody here wakes databases"));
 
     private DatabaseServices(
             DatabaseSettings settings,
@@ -116,6 +120,15 @@ public final class DatabaseServices implements AutoCloseable {
         return settings;
     }
 
+    /** Without one, databases stay in memory. To be said before the first is started. */
+    public void wakeBy(WakeCatalogue catalogue) {
+        wakes = catalogue;
+    }
+
+    WakeCatalogue wakes() {
+        return wakes;
+    }
+
     Clock clock() {
         return clock;
     }
@@ -154,6 +167,14 @@ public final class DatabaseServices implements AutoCloseable {
     /** The databases that are on this node now, in no order. */
     public List<DatabaseStatus> databases() {
         return monitor.databases().stream().map(Vitals::status).toList();
+    }
+
+    /** Of those databases that are on this node now and asked for, in no order. */
+    public List<DatabaseLoad> loads(Predicate<Identity> which) {
+        return monitor.databases().stream()
+                .filter(vitals -> which.test(vitals.database()))
+                .map(Vitals::load)
+                .toList();
     }
 
     /** The snapshots of a database that are kept, oldest first; fails as the journal does. */

@@ -24,6 +24,7 @@ import java.time.Duration;
  * @param viewIdleAfter how long rows of a view are kept that nobody asks for, at least 1 s; at most twice that
  * @param idleAfter time without calls after which the instance is given back, at least 1 s
  * @param emptyAfter time without commands after which an identity without a database leaves memory; at most twice that
+ * @param passivateAfter time without anybody after which a database leaves memory, at most twice that; zero for never
  * @param stopTimeout how long a stop waits for the journal, at least 10 ms
  */
 public record DatabaseSettings(
@@ -37,6 +38,7 @@ public record DatabaseSettings(
         Duration viewIdleAfter,
         Duration idleAfter,
         Duration emptyAfter,
+        Duration passivateAfter,
         Duration stopTimeout,
         DurabilitySettings durability,
         SnapshotSettings snapshot,
@@ -65,6 +67,7 @@ public record DatabaseSettings(
                 database.duration("view-idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("idle-after", Duration.ofSeconds(1), Duration.ofDays(365)),
                 database.duration("empty-after", Duration.ofMillis(1), Duration.ofDays(365)),
+                database.duration("passivate-after", Duration.ZERO, Duration.ofDays(365)),
                 database.duration("stop-timeout", Duration.ofMillis(10), Duration.ofHours(1)),
                 DurabilitySettings.of(config),
                 SnapshotSettings.of(pinion.section("snapshot")),

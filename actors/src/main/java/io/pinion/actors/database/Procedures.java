@@ -174,6 +174,11 @@ final class Procedures {
         fireNext();
     }
 
+    /** Whether none runs, waits or is due. */
+    boolean areIdle() {
+        return count() == 0 && due.isEmpty() && ended.isEmpty() && lent == null;
+    }
+
     private int count() {
         return waiting.size() + running.size() + aboutToBegin;
     }

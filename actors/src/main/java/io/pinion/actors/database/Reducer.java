@@ -32,6 +32,11 @@ final class Reducer {
         return def.visibility() == Visibility.PRIVATE;
     }
 
+    /** BSATN of the product of its parameters' types, without references. */
+    Bytes parameterTypes() {
+        return arguments.types();
+    }
+
     /** As {@link ArgumentCheck#check}. */
     Bytes check(Arguments given) throws BadArgumentsException {
         return arguments.check(given);

@@ -60,6 +60,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Restorer restorer;
     private final Settling settling;
     private final Procedures procedures;
+    private final Passivation passivation;
     /** What has come while a procedure may write, and may touch what it writes. */
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
 
@@ -88,6 +89,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         ActorRef<DatabaseMessage> self = cell.self();
         this.alarm = cell.services().alarms().alarm(() -> self.tell(Note.ScheduleTimer.INSTANCE));
         this.procedures = new Procedures(cell, lending, logic);
+        this.passivation = new Passivation(cell);
     }
 
     static Behavior<DatabaseMessage> recovered(
@@ -136,6 +138,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             deferred.add(message);
             return this;
         }
+        if (message instanceof Command) {
+            passivation.used();
+        }
         switch (message) {
             case Command.CallReducer call -> onCall(call, cell.admission().arrivalMicros());
             case Command.CallProcedure call ->
@@ -156,14 +161,17 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Restore restore -> restorer.restore(restore, logic.program());
             case Command.TakeSnapshot take -> onTakeSnapshot(take);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
+            case Command.Locate _ -> throw new IllegalStateException("its mailbox answers that");
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
-                giveUp(Outcomes.MOVED);
-                if (hasJournalEnded) {
-                    return Behaviors.stopped();
+                return leave();
+            }
+            case Note.WakeRecorded recorded -> {
+                if (passivation.onRecorded(recorded, isQuiet(), logic.nextDueMicros())) {
+                    cell.context().getLog().debug("database {} leaves memory: nobody needs it", cell.database());
+                    return leave();
                 }
-                return Stopping.start(cell, journal, logic.offset());
             }
             case Note.JournalForeign(String reason) -> {
                 return fence("another node has taken it over: " + reason);
@@ -180,6 +188,24 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note note -> onNote(note);
         }
         return this;
+    }
+
+    private Behavior<DatabaseMessage> leave() {
+        giveUp(Outcomes.MOVED);
+        return hasJournalEnded ? Behaviors.stopped() : Stopping.start(cell, journal, logic.offset());
+    }
+
+    /** Whether nothing is under way and nobody is connected; what is not durable yet is waited for on leaving. */
+    private boolean isQuiet() {
+        return lending.loan() == null
+                && lending.kept() == null
+                && cell.admission().numberOfMessages() == 0
+                && logic.isQuiet()
+                && procedures.areIdle()
+                && publisher.isIdle()
+                && restorer.isIdle()
+                && snapshots.isIdle()
+                && !hasJournalEnded;
     }
 
     /** Whether a message has nothing to do with the tables, the schedule, the views or the outbox, or ends the phase. */
@@ -267,10 +293,18 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     settling.settled();
                 }
             }
-            case Note.JournalForeign _, Note.SettleOverdue _, Note.StateReady _, Note.WriteReturned _ ->
-                throw new IllegalStateException("not a note: " + note);
+            case Note.PassivationCheck _ -> passivation.check(isQuiet(), logic.nextDueMicros());
+            case Note.JournalForeign _,
+                    Note.SettleOverdue _,
+                    Note.StateReady _,
+                    Note.WriteReturned _,
+                    Note.WakeRecorded _ -> throw new IllegalStateException("not a note: " + note);
             case Note.LongQueryEnded(LongQuery query, Database.QueryOutcome outcome) ->
                 logic.longQueryEnded(query, outcome);
+            case Note.RowsRead(LongReading reading, LongReading.Outcome outcome) -> {
+                logic.clients().readingEnded(reading, outcome, logic.offset());
+                answerWaiting();
+            }
             case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
             case Note.LogIsLong _ -> {
                 if (restorer.isIdle()) {
@@ -342,7 +376,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         Command.CallProcedure begun = visits.begin(call, loan == null ? null : loan.instance());
         afterGuest(callCountBefore);
         if (begun != null) {
-            procedures.call(begun, arrivalMicros);
+            cell.self().tell(begun);
         }
     }
 
@@ -425,6 +459,42 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             afterGuest(callCountBefore);
         } else {
             lending.await(command, cell.admission().arrivalMicros(), logic.program());
+        }
+        for (LongReading next = logic.clients().nextToRun();
+                next != null;
+                next = logic.clients().nextToRun()) {
+            run(next);
+        }
+    }
+
+    private void run(LongReading reading) {
+        CompletableFuture<LongReading.Outcome> running;
+        try {
+            running = CompletableFuture.supplyAsync(
+                    reading::run, cell.services().workers().keyed(LongQuery.class));
+        } catch (RejectedExecutionException e) {
+            reading.abandon();
+            cell.self()
+                    .tell(new Note.RowsRead(
+                            reading, new LongReading.Outcome.Unread("the node has too much to do; try again later")));
+            return;
+        }
+        cell.context()
+                .pipeToSelf(
+                        running,
+                        (outcome, failure) -> new Note.RowsRead(
+                                reading,
+                                outcome != null
+                                        ? outcome
+                                        : new LongReading.Outcome.Unread("the query failed: " + failure)));
+    }
+
+    /** Requests that waited until fewer rows are read have their turn. */
+    private void answerWaiting() {
+        Client.Request next = lending.kept() == null ? logic.clients().takeWaiting() : null;
+        while (next != null) {
+            onClient(new Command.ForClient(next));
+            next = lending.kept() == null ? logic.clients().takeWaiting() : null;
         }
     }
 
@@ -516,6 +586,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.RefreshViews _ -> onRefreshViews();
             case DatabaseMessage other -> throw new IllegalStateException("nothing that needs an instance: " + other);
         }
+        answerWaiting();
     }
 
     private void onPoolAnswer(InstancePool.Answer answer) {
@@ -545,6 +616,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (logic.nextDueMicros() != Schedule.NEVER) {
             alarm.set(INSTANCE_PAUSE);
         }
+        answerWaiting();
     }
 
     /** One row per message, and one message at a time, so that calls come in between. */
@@ -638,6 +710,9 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             alarm.set(Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.min(micros, TIMER_MICROS_MAX))));
         }
         dueMicrosTimed = due;
+        if (due != Schedule.NEVER) {
+            passivation.scheduled();
+        }
     }
 
     /** Has a worker read what the schedule does not know yet, if there is anything. */
@@ -864,6 +939,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         logic.abandonSchedule();
         logic.refuseLongQueries(refusal);
         settling.end();
+        passivation.end();
         cell.vitals().notServing();
         cell.leaveCore();
     }

@@ -37,6 +37,11 @@ final class SnapshotTaking {
                 durable);
     }
 
+    /** Whether none is being written. */
+    boolean isIdle() {
+        return !isRunning;
+    }
+
     /** Begins one of the state as it is, unless one is on its way. */
     void begin(DatabaseLogic logic) {
         if (isRunning) {

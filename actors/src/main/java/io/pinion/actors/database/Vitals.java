@@ -4,6 +4,7 @@ import io.pinion.actors.database.DatabaseStatus.Stuck;
 import io.pinion.actors.durability.LogDamage;
 import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.Outbox;
+import io.pinion.actors.pool.PoolLoad;
 import io.pinion.actors.pool.PoolMeter;
 import io.pinion.modules.ModuleLog;
 import io.pinion.modules.ModuleLog.Level;
@@ -55,6 +56,9 @@ final class Vitals {
 
         /** The instance that is on loan is to be thrown away, after the call that runs. */
         void discardInstance();
+
+        /** Messages in its mailbox. */
+        int waiting();
     }
 
     Vitals(Identity database, ModuleLog moduleLog, Clock clock, CallLimits limits, Handle handle) {
@@ -89,6 +93,16 @@ final class Vitals {
                         : OptionalLong.of(serving.durable().offset()),
                 Optional.ofNullable(recovery).map(LogRecovery::progress),
                 Optional.ofNullable(damage));
+    }
+
+    DatabaseLoad load() {
+        PoolLoad instances = pool.load();
+        return new DatabaseLoad(
+                database, handle.waiting(), instances.lent() + instances.spare(), instanceAllocatedBytes);
+    }
+
+    Identity database() {
+        return database;
     }
 
     /** Where its pool of instances shows what it has to do. */

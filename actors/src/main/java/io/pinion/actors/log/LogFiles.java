@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
@@ -15,42 +16,93 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of one module log: one per UTC day, {@code YYYY-MM-DD.log}, a line of JSON each. Written by one thread; read by
- * any.
+ * The files of one module log, a line of JSON each: one per UTC day, {@code YYYY-MM-DD.log}, and when that is full others,
+ * {@code YYYY-MM-DD.1.log} and so on. Together they take no more than they may and one file more; beyond that the oldest goes.
+ * Written by one thread; read by any.
  */
 final class LogFiles {
-    private static final Pattern NAME = Pattern.compile("\\d{4}-\\d{2}-\\d{2}\\.log");
+    private static final Pattern NAME = Pattern.compile("(\\d{4}-\\d{2}-\\d{2})(?:\\.(\\d{1,9}))?\\.log");
+    private static final int FILES = 8;
 
     private final Path directory;
+    private final long bytesMax;
     private @Nullable LocalDate day;
     private @Nullable OutputStream file;
+    private long fileBytes;
 
-    LogFiles(Path directory) {
+    /** One of them. */
+    private record DayFile(Path path, String day, int number) implements Comparable<DayFile> {
+        static @Nullable DayFile of(Path path) {
+            Matcher name = NAME.matcher(path.getFileName().toString());
+            if (!name.matches()) {
+                return null;
+            }
+            String number = name.group(2);
+            return new DayFile(path, name.group(1), number == null ? 0 : Integer.parseInt(number));
+        }
+
+        @Override
+        public int compareTo(DayFile other) {
+            int byDay = day.compareTo(other.day);
+            return byDay != 0 ? byDay : Integer.compare(number, other.number);
+        }
+    }
+
+    LogFiles(Path directory, long bytesMax) {
         this.directory = directory;
+        this.bytesMax = bytesMax;
     }
 
     void append(LocalDate today, String line) throws IOException {
         OutputStream out = file;
-        if (out == null || !today.equals(day)) {
+        if (out == null || !today.equals(day) || isFull(fileBytes)) {
             close();
             out = open(today);
         }
-        out.write(line.getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        out.write(bytes);
         out.write('\n');
+        fileBytes += bytes.length + 1;
+    }
+
+    private boolean isFull(long bytes) {
+        return bytes >= bytesMax / FILES;
     }
 
     private OutputStream open(LocalDate today) throws IOException {
         Files.createDirectories(directory);
-        OutputStream out = new BufferedOutputStream(Files.newOutputStream(
-                directory.resolve(today + ".log"), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        List<DayFile> files = newestFirst();
+        DayFile newest = files.isEmpty() ? null : files.getFirst();
+        Path path = directory.resolve(today + ".log");
+        if (newest != null && newest.day().equals(today.toString())) {
+            path = isFull(Files.size(newest.path()))
+                    ? directory.resolve(today + "." + (newest.number() + 1) + ".log")
+                    : newest.path();
+        }
+        deleteOldest(files);
+        OutputStream out = new BufferedOutputStream(
+                Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         file = out;
+        fileBytes = Files.size(path);
         day = today;
         return out;
+    }
+
+    private void deleteOldest(List<DayFile> newestFirst) throws IOException {
+        long bytes = 0;
+        for (DayFile each : newestFirst) {
+            bytes += Files.size(each.path());
+            if (bytes > bytesMax) {
+                Files.delete(each.path());
+            }
+        }
     }
 
     void flush() throws IOException {
@@ -70,8 +122,8 @@ final class LogFiles {
 
     void delete() throws IOException {
         close();
-        for (Path path : newestFirst()) {
-            Files.deleteIfExists(path);
+        for (DayFile each : newestFirst()) {
+            Files.deleteIfExists(each.path());
         }
         Files.deleteIfExists(directory);
     }
@@ -86,11 +138,16 @@ final class LogFiles {
         int linesLeft = lineCountMax < 0 ? Integer.MAX_VALUE : lineCountMax;
         int bytesLeft = bytesMax;
         ArrayDeque<String> lines = new ArrayDeque<>();
-        for (Path path : newestFirst()) {
+        for (DayFile each : newestFirst()) {
             if (linesLeft <= 0 || bytesLeft <= 0) {
                 break;
             }
-            Tail tail = tail(path, bytesLeft);
+            Tail tail;
+            try {
+                tail = tail(each.path(), bytesLeft);
+            } catch (NoSuchFileException _) {
+                break; // the oldest was just deleted
+            }
             List<String> newest = tail.newest(linesLeft);
             for (int i = newest.size() - 1; i >= 0; i--) {
                 lines.addFirst(newest.get(i));
@@ -101,16 +158,14 @@ final class LogFiles {
         return new ArrayList<>(lines);
     }
 
-    private List<Path> newestFirst() throws IOException {
+    private List<DayFile> newestFirst() throws IOException {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> paths = Files.list(directory)) {
-            return paths.filter(
-                            path -> NAME.matcher(path.getFileName().toString()).matches())
-                    .sorted(Comparator.comparing(
-                                    (Path path) -> path.getFileName().toString())
-                            .reversed())
+            return paths.map(DayFile::of)
+                    .filter(Objects::nonNull)
+                    .sorted(Comparator.reverseOrder())
                     .toList();
         }
     }

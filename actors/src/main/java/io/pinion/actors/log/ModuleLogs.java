@@ -229,7 +229,7 @@ public final class ModuleLogs implements AutoCloseable {
 
         DatabaseLog(Identity database) {
             this.database = database;
-            this.files = new LogFiles(directory.resolve(database.toHex()));
+            this.files = new LogFiles(directory.resolve(database.toHex()), settings.bytesMax());
         }
 
         @Override

@@ -108,6 +108,16 @@ public final class Schedule {
         changed = null;
     }
 
+    /** Whether a commit means anything here, so that it has to be followed. */
+    public boolean isConcernedBy(Delta delta) {
+        for (int i = 0; tableIds.length > 0 && i < delta.tables().size(); i++) {
+            if (isScheduleTable(delta.tables().get(i).tableId())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Follows a commit. */
     public void apply(Delta delta, long nowMicros) {
         for (int i = 0; i < delta.tables().size(); i++) {

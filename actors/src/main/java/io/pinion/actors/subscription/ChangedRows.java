@@ -65,13 +65,8 @@ public final class ChangedRows {
         return deletes;
     }
 
-    /** The rows in a format; {@code encoder} runs for the first who asks, or for each of those who ask at once. */
+    /** The rows in a format; {@code encoder} runs for the first who asks, and others who ask meanwhile wait for it. */
     public Bytes encoded(Format format, Function<ChangedRows, Bytes> encoder) {
-        Bytes known = encodings.get(format);
-        if (known == null) {
-            known = encoder.apply(this);
-            encodings.put(format, known);
-        }
-        return known;
+        return encodings.computeIfAbsent(format, _ -> encoder.apply(this));
     }
 }

@@ -18,6 +18,7 @@ final class Subscriber {
     private final boolean countsTogether;
     private final Map<Integer, Registered> sets = new TreeMap<>(Integer::compareUnsigned);
     private final Map<SubscriptionPlan.Key, Integer> counts = new HashMap<>();
+    private int losses;
 
     /** @param plans of {@code queries}, each once */
     record Registered(SetKind kind, List<String> queries, List<SubscriptionPlan> plans) {
@@ -62,6 +63,16 @@ final class Subscriber {
     /** Whether the connection does not have the query any more. */
     boolean countDown(SubscriptionPlan plan) {
         return counts.computeIfPresent(plan.key(), (_, count) -> count == 1 ? null : count - 1) == null;
+    }
+
+    /** How often it has lost all sets at once. */
+    int losses() {
+        return losses;
+    }
+
+    void loseAll() {
+        losses++;
+        clear();
     }
 
     void clear() {

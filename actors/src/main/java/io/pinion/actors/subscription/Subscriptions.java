@@ -2,28 +2,28 @@ package io.pinion.actors.subscription;
 
 import io.pinion.store.query.Caller;
 import io.pinion.store.query.DatastoreCatalog;
-import io.pinion.store.query.ScanLimit;
+import io.pinion.store.query.SelectPlan;
 import io.pinion.store.query.SqlException;
+import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.query.SubscriptionPlan;
 import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.query.SubscriptionSet;
 import io.pinion.store.query.SubscriptionSet.Evaluated;
 import io.pinion.store.tx.Delta;
-import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.RowSource;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,14 +56,8 @@ public final class Subscriptions {
      * What is subscribed to is seen with these tables, by these rights.
      *
      * @param isKept whether the rows of a view are there to be read
-     * @param rowBytesMax of the rows of one query
      */
-    public record View(
-            DatastoreCatalog catalog,
-            RowSource reads,
-            Predicate<Identity> isOwner,
-            Predicate<ViewInstance> isKept,
-            int rowBytesMax) {
+    public record View(DatastoreCatalog catalog, Predicate<Identity> isOwner, Predicate<ViewInstance> isKept) {
         private Caller caller(Subscriber subscriber) {
             return new Caller(subscriber.identity(), isOwner.test(subscriber.identity()));
         }
@@ -105,7 +99,7 @@ public final class Subscriptions {
         if (nameless != null) {
             drop(subscriber, TOGETHER, nameless);
         }
-        subscriber.clear();
+        subscriber.loseAll();
     }
 
     public boolean isConnected(ConnectionId connection) {
@@ -122,13 +116,8 @@ public final class Subscriptions {
         return plans.evaluations();
     }
 
-    /**
-     * Registers a set and yields its rows now, or as many of them as the connection does not have yet where queries count
-     * together. If it throws, nothing is registered.
-     *
-     * @return rows of one table side by side
-     */
-    public List<ResultRows> subscribe(ConnectionId connection, int setId, SetKind kind, List<String> queries, View view)
+    /** Checks and plans a set; nothing is registered yet. */
+    public NewSet prepare(ConnectionId connection, int setId, SetKind kind, List<String> queries, View view)
             throws SubscriptionRefusedException {
         Subscriber subscriber = find(connection);
         if (kind != SetKind.LEGACY && subscriber.sets().containsKey(setId)) {
@@ -140,17 +129,39 @@ public final class Subscriptions {
         List<SubscriptionPlan> shown = kind == SetKind.SINGLE || kind == SetKind.MULTI
                 ? wanted.stream().filter(plan -> subscriber.count(plan) == 0).toList()
                 : wanted;
-        List<ResultRows> rows = rows(shown, view, caller);
-        if (kind == SetKind.LEGACY) {
-            Subscriber.Registered before = legacy.remove(connection);
+        RowsReading reading = RowsReading.of(shown, view.catalog(), caller);
+        return new NewSet(subscriber, setId, kind, queries, wanted, reading);
+    }
+
+    /** Commits from the next one on are evaluated for a set that was prepared since the last commit. */
+    public void register(NewSet set) {
+        Subscriber subscriber = set.subscriber;
+        if (set.kind == SetKind.LEGACY) {
+            Subscriber.Registered before = legacy.remove(subscriber.connection());
             if (before != null) {
                 drop(subscriber, TOGETHER, before);
             }
-            legacy.put(connection, register(subscriber, TOGETHER, kind, queries, wanted));
+            set.registered = register(subscriber, TOGETHER, set.kind, set.queries, set.wanted);
+            legacy.put(subscriber.connection(), set.registered);
         } else {
-            subscriber.sets().put(setId, register(subscriber, setId, kind, queries, wanted));
+            set.registered = register(subscriber, set.setId, set.kind, set.queries, set.wanted);
+            subscriber.sets().put(set.setId, set.registered);
         }
-        return rows;
+    }
+
+    /**
+     * Takes a registered set back whose rows could not be read; a connection whose queries count together loses all, as
+     * other sets may count on these rows.
+     *
+     * @return what the connection loses, null if it has not got the set any more
+     */
+    public @Nullable Failure withdraw(NewSet set, String reason) {
+        Subscriber subscriber = set.subscriber;
+        Subscriber.Registered registered = Objects.requireNonNull(set.registered, "not registered");
+        boolean isThere = isConnected(subscriber.connection())
+                && (registered.equals(subscriber.sets().get(set.setId))
+                        || registered.equals(legacy.get(subscriber.connection())));
+        return isThere ? fail(subscriber, set.setId, reason) : null;
     }
 
     private Subscriber find(ConnectionId connection) throws SubscriptionRefusedException {
@@ -180,67 +191,60 @@ public final class Subscriptions {
             throw new SubscriptionRefusedException("the event table " + plan.tableName()
                     + " can be subscribed to with version 2 of the WebSocket protocol only");
         }
-        requireViews(plan, view);
+        requireViews(plan.tableName(), plan.views(), view);
     }
 
-    private static void requireViews(SubscriptionPlan plan, View view) throws SubscriptionRefusedException {
-        if (!plan.views().stream().allMatch(view.isKept())) {
-            throw new SubscriptionRefusedException(
-                    "a view that " + plan.tableName() + " reads has to be evaluated first");
+    private static void requireViews(String table, Set<ViewInstance> views, View view)
+            throws SubscriptionRefusedException {
+        if (!views.stream().allMatch(view.isKept())) {
+            throw new SubscriptionRefusedException("a view that " + table + " reads has to be evaluated first");
         }
     }
 
     /**
-     * The instances of views that have to be evaluated before a request can be served. What does not compile asks for none.
+     * The instances of views that have to be evaluated before a set can be served. What does not compile asks for none.
      */
     public static Set<ViewInstance> missingViews(Identity identity, List<String> queries, View view) {
         Caller caller = new Caller(identity, view.isOwner().test(identity));
         try {
-            return SubscriptionPlan.compileSet(queries, view.catalog(), caller).stream()
-                    .flatMap(plan -> plan.views().stream())
-                    .filter(view.isKept().negate())
-                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            return missing(
+                    SubscriptionPlan.compileSet(queries, view.catalog(), caller).stream()
+                            .map(SubscriptionPlan::views),
+                    view);
         } catch (SqlException _) {
             return Set.of();
         }
     }
 
-    private static List<ResultRows> rows(List<SubscriptionPlan> wanted, View view, Caller caller)
-            throws SubscriptionRefusedException {
-        List<ResultRows> rows = new ArrayList<>();
-        try {
-            ScanLimit limit = ScanLimit.of(caller, view.catalog(), view.reads());
-            for (SubscriptionPlan plan : wanted) {
-                if (!plan.isEvent()) {
-                    plan.initial(view.reads(), limit, view.rowBytesMax())
-                            .forEach(fragment -> rows.add(
-                                    new ResultRows(plan.tableId(), plan.tableName(), plan.rowType(), fragment)));
-                }
-            }
-        } catch (SqlException e) {
-            throw new SubscriptionRefusedException(String.valueOf(e.getMessage()));
-        }
-        rows.sort(Comparator.comparing(ResultRows::table));
-        return rows;
-    }
-
-    /** Runs a query once, without registering it: exactly one entry, whatever rows there are. */
-    public ResultRows ask(Identity identity, String query, View view) throws SubscriptionRefusedException {
+    /** The same for a query that is run once. */
+    public static Set<ViewInstance> missingViews(Identity identity, String query, View view) {
         Caller caller = new Caller(identity, view.isOwner().test(identity));
         try {
-            if (query.isBlank()) {
-                throw new SubscriptionRefusedException("Empty string");
-            }
-            SubscriptionPlan plan = SubscriptionPlan.compile(query, view.catalog(), caller);
-            requireViews(plan, view);
-            RowList all = new RowList();
-            for (ResultRows fragment : rows(List.of(plan), view, caller)) {
-                RowList rows = fragment.rows();
-                for (int row = 0; row < rows.count(); row++) {
-                    all.row(rows.unsafeArray(), rows.start(row), rows.end(row) - rows.start(row));
-                }
-            }
-            return new ResultRows(plan.tableId(), plan.tableName(), plan.rowType(), all);
+            return missing(
+                    Stream.of(SqlPlanner.planWholeRows(query, view.catalog(), caller)
+                            .views()),
+                    view);
+        } catch (SqlException _) {
+            return Set.of();
+        }
+    }
+
+    private static Set<ViewInstance> missing(Stream<Set<ViewInstance>> views, View view) {
+        return views.flatMap(Set::stream)
+                .filter(view.isKept().negate())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** Checks and plans a query that is run once. It may read any number of tables, indexed or not. */
+    public RowsReading ask(Identity identity, String query, View view) throws SubscriptionRefusedException {
+        if (query.isBlank()) {
+            throw new SubscriptionRefusedException("Empty string");
+        }
+        Caller caller = new Caller(identity, view.isOwner().test(identity));
+        try {
+            SelectPlan plan = SqlPlanner.planWholeRows(query, view.catalog(), caller);
+            requireViews(plan.tableName(), plan.views(), view);
+            return RowsReading.once(plan, caller);
         } catch (SqlException e) {
             throw new SubscriptionRefusedException(String.valueOf(e.getMessage()));
         }
@@ -300,10 +304,9 @@ public final class Subscriptions {
     /**
      * Removes a set.
      *
-     * @return rows that the connection loses by it; null if they are not wanted
+     * @return the rows that the connection loses by it
      */
-    public @Nullable List<ResultRows> unsubscribe(ConnectionId connection, int setId, boolean wantsRows, View view)
-            throws SubscriptionRefusedException {
+    public RowsReading unsubscribe(ConnectionId connection, int setId, View view) throws SubscriptionRefusedException {
         Subscriber subscriber = find(connection);
         Subscriber.Registered set = subscriber.sets().remove(setId);
         if (set == null) {
@@ -311,7 +314,7 @@ public final class Subscriptions {
         }
         List<SubscriptionPlan> gone = drop(subscriber, setId, set);
         // The rows were seen already, so that a limit set since does not matter.
-        return wantsRows ? rows(gone, view, new Caller(subscriber.identity(), true)) : null;
+        return RowsReading.of(gone, view.catalog(), new Caller(subscriber.identity(), true));
     }
 
     /** The instances of views that plans read. */
@@ -344,19 +347,17 @@ public final class Subscriptions {
             return Outcome.NOTHING;
         }
         List<Failure> failures = new ArrayList<>(failOfLostViews(isKept));
-        Map<ConnectionId, Map<Integer, List<ChangedRows>>> changes = new LinkedHashMap<>();
+        CollectedChanges changes = new CollectedChanges();
         for (Evaluated evaluated : plans.onCommit(delta, reads)) {
             switch (evaluated) {
                 case Evaluated.Failed(SubscriptionPlan plan, String message) -> failures.addAll(fail(plan, message));
                 case Evaluated.Changed changed -> collect(changed, changes);
             }
         }
-        Map<ConnectionId, List<SetChanges>> told = new HashMap<>();
-        changes.forEach((connection, sets) -> told.put(connection, inOrder(sets)));
-        return new Outcome(failures, told);
+        return new Outcome(failures, changes.byConnection());
     }
 
-    private void collect(Evaluated.Changed changed, Map<ConnectionId, Map<Integer, List<ChangedRows>>> changes) {
+    private void collect(Evaluated.Changed changed, CollectedChanges changes) {
         SubscriptionPlan plan = changed.plan();
         List<ChangedRows> rows = changed.changes().stream()
                 .filter(change -> !change.isEmpty())
@@ -368,20 +369,10 @@ public final class Subscriptions {
                         change.inserts(),
                         change.deletes()))
                 .toList();
+        changes.begin(rows);
         for (Use use : uses.getOrDefault(plan.key(), Set.of())) {
-            changes.computeIfAbsent(use.connection(), _ -> new TreeMap<>(Integer::compareUnsigned))
-                    .computeIfAbsent(use.setId(), _ -> new ArrayList<>())
-                    .addAll(rows);
+            changes.add(use.connection(), use.setId());
         }
-    }
-
-    private static List<SetChanges> inOrder(Map<Integer, List<ChangedRows>> sets) {
-        List<SetChanges> inOrder = new ArrayList<>(sets.size());
-        sets.forEach((setId, rows) -> {
-            rows.sort(Comparator.comparing(ChangedRows::table));
-            inOrder.add(new SetChanges(setId, rows));
-        });
-        return inOrder;
     }
 
     /** Removes every set that has the plan; a connection whose queries count together loses all. */

@@ -70,7 +70,13 @@ class PinionSerializerTest {
         kit.shutdownTestKit();
     }
 
-    private static final Client.Cause CAUSE = new Client.Cause(17, BOB, CALLER.connectionId(), "add");
+    private static final Client.Cause CAUSE = new Client.Cause(
+            17,
+            BOB,
+            CALLER.connectionId(),
+            "add",
+            33,
+            new Client.Details(4, Bytes.ofHex("0102"), Bytes.ofHex("02"), 5));
 
     Stream<Object> messages() {
         var reply = probe.getRef();
@@ -107,6 +113,8 @@ class PinionSerializerTest {
                 new Client.Result(1, Bytes.EMPTY, "bad", List.of(), 3),
                 new Client.Result(1, Bytes.EMPTY, null, List.of(), 3),
                 new Client.Updated(CAUSE, List.of()),
+                new Client.Awaited(77),
+                new Client.Late(77, new Client.NotSubscribed(3, 4, "too large")),
                 new Client.Ended("deleted"),
                 new Database.CommittedForClient(new Database.Committed(4, 5), CAUSE, List.of()),
                 new Command.Query("SELECT * FROM accounts", CALLER, true, Database.NO_DEADLINE, reply.unsafeUpcast()),
@@ -136,6 +144,8 @@ class PinionSerializerTest {
                 new Command.Restore(
                         stream, new Database.RestorePoint.AtTime(8), false, BOB, REQUESTER, reply.unsafeUpcast()),
                 new Command.TakeSnapshot(reply.unsafeUpcast()),
+                new Command.Locate(reply.unsafeUpcast()),
+                new Database.Located(reply.unsafeUpcast()),
                 new Database.Downloading(stream),
                 new Database.NotDownloaded("there is no table x"),
                 new Database.Restored(1, 2, 3, 4),
@@ -207,8 +217,19 @@ class PinionSerializerTest {
                 new Directory.Command.ReleaseName("bank", ALICE, reply.unsafeUpcast()),
                 new Directory.Command.RegisterDatabase(ALICE, BOB, "", reply.unsafeUpcast()),
                 new Directory.Command.UnregisterDatabase(ALICE, reply.unsafeUpcast()),
+                new Directory.Command.UnbindName("bank", ALICE, reply.unsafeUpcast()),
+                new Directory.Command.SetNames(ALICE, List.of("bank", "shop"), reply.unsafeUpcast()),
+                new Directory.Command.LockDatabase(ALICE, true, reply.unsafeUpcast()),
+                new Directory.Command.FindLock(ALICE, reply.unsafeUpcast()),
+                new Directory.Lock(true),
+                new Directory.DatabaseWasRenamed(ALICE, List.of("bank", "shop")),
+                new Directory.DatabaseWasLocked(ALICE, true),
+                new Database.Locked(),
                 new Directory.Command.ListNames(ALICE, reply.unsafeUpcast()),
                 new Directory.Command.ListOwned(BOB, reply.unsafeUpcast()),
+                new Directory.Command.SetWake(BOB, 5, 6, reply.unsafeUpcast()),
+                new Directory.Command.ListDue(7, reply.unsafeUpcast()),
+                new Directory.WakeWasSet(BOB, 8),
                 new Directory.NameFree(),
                 new Directory.NameReserved(ALICE, BOB, 77),
                 new Directory.NameBound(ALICE, BOB),

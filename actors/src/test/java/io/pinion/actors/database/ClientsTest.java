@@ -103,6 +103,7 @@ class ClientsTest {
                     RequestId.NONE,
                     confirmed,
                     Database.NO_DEADLINE,
+                    7,
                     replyTo));
         }
 
@@ -183,6 +184,8 @@ class ClientsTest {
         Updated updated = other.hears(Updated.class);
         assertEquals(List.of(6L), inserted(only(updated)));
         assertEquals("add", updated.cause().function());
+        assertEquals(7, updated.cause().clientNumber());
+        assertNull(updated.cause().details()); // the script describes itself in a version that hides calls
         caller.hearsNothing();
     }
 

@@ -47,6 +47,7 @@ class DatabaseSettingsTest {
         assertEquals(Duration.ofMinutes(3), settings.procedure().http().timeoutMax());
         assertEquals(Duration.ofSeconds(60), settings.idleAfter());
         assertEquals(Duration.ofSeconds(30), settings.emptyAfter());
+        assertEquals(Duration.ofMinutes(30), settings.passivateAfter());
         assertEquals(Duration.ofSeconds(8), settings.stopTimeout());
         assertEquals("pinion.journal", settings.durability().journalPluginId());
         assertEquals(1 << 20, settings.durability().eventBytesMax());
@@ -70,9 +71,9 @@ class DatabaseSettingsTest {
     @Test
     void everyLimitHasItsOwnKey() {
         DatabaseSettings settings = DatabaseSettings.of(config("""
-                pinion.limits { reducer-time = 1 s, scheduled-reducer-time = 2 s, view-time = 3 s, query-time = 4 s }
-                pinion.limits { init-time = 5 s, procedure-time = 6 s, procedure-transaction-time = 7 s, heap-guard = "70 %", wasm-memory-bytes-max = 256 MiB }
-                """));
+            pinion.limits { reducer-time = 1 s, scheduled-reducer-time = 2 s, view-time = 3 s, query-time = 4 s }
+            pinion.limits { init-time = 5 s, procedure-time = 6 s, procedure-transaction-time = 7 s, heap-guard = "70 %", wasm-memory-bytes-max = 256 MiB }
+            """));
 
         CallLimits limits = settings.callLimits();
         assertEquals(Duration.ofSeconds(1), limits.of(CallType.REDUCER));
@@ -116,6 +117,7 @@ class DatabaseSettingsTest {
                 "pinion.pool.retry-max = 50 ms",
                 "pinion.pool.slow-after = 1 ms",
                 "pinion.pool.slow-workers-max = -1",
+                "pinion.log.bytes-max = 1 KiB",
                 "pinion.log.queue-bytes-max = -1",
                 "pinion.log.followers-max = 0"
             })

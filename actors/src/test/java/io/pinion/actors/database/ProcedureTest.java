@@ -304,7 +304,7 @@ class ProcedureTest {
     @Test
     void aTransactionThatIsTooLargeIsRefusedAtItsCommit() {
         node.close();
-        node = TestDatabases.start(directory, LIMITS + "pinion.durability.transaction-bytes-max = 1 MiB");
+        node = TestDatabases.start(directory, "pinion.durability.transaction-bytes-max = 1 MiB");
         database = node.database();
         ScriptedModule.errand = (_, number, host) -> {
             Transaction transaction = host.begin().transaction();

@@ -35,6 +35,7 @@ import io.pinion.store.value.ConnectionId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -121,6 +122,7 @@ class SubscribedViewsTest {
         }
     }
 
+    /** In ascending order. */
     private static List<Long> values(RowList rows) {
         List<Long> values = new ArrayList<>();
         for (int row = 0; row < rows.count(); row++) {
@@ -128,6 +130,7 @@ class SubscribedViewsTest {
             reader.readLong();
             values.add(reader.readLong());
         }
+        Collections.sort(values);
         return values;
     }
 

@@ -47,6 +47,11 @@ final class TestVitals implements Vitals.Handle, ModuleLog {
     }
 
     @Override
+    public int waiting() {
+        return 0;
+    }
+
+    @Override
     public void append(LogRecord line) {
         lines.add(line.message());
     }

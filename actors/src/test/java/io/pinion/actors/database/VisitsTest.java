@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,8 @@ class VisitsTest {
         node.close();
     }
 
-    private GuestResult meet(String function, ConnectionId connection, String claims, Transaction transaction) {
+    private GuestResult meet(
+            String function, ConnectionId connection, @Nullable String claims, Transaction transaction) {
         connections.add(connection);
         long rows = transaction.rowCount(transaction.tableId("st_client"));
         heard.add(function + " " + rows + " " + CLAIMS.equals(claims));
@@ -255,6 +257,38 @@ class VisitsTest {
             visit.run();
             awaitHeard("arrive 1 true", "leave 1 true");
         }
+    }
+
+    @Test
+    void manyVisitsAtOnceAreAllAnswered() {
+        assertInstanceOf(Published.class, database.publish("greets", "aside"));
+        ScriptedModule.errand = (_, number, _) ->
+                new GuestResult.Returned(new BsatnWriter().writeLong(number).toBytes());
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            assertEquals(0, node.vitals(DATABASE).pool().load().lent());
+            return 0;
+        });
+        List<CompletionStage<? extends Database.Message>> answers = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            answers.add(database.<ProcedureOutcome>ask(replyTo -> new Command.CallProcedure(
+                    "run", new Arguments.Json("[1]"), visitor(), RequestId.NONE, true, Database.NO_DEADLINE, replyTo)));
+            answers.add(database.<CallOutcome>ask(replyTo -> new Command.CallReducer(
+                    "add", new Arguments.Json("[1]"), visitor(), RequestId.NONE, true, Database.NO_DEADLINE, replyTo)));
+            answers.add(database.<QueryOutcome>ask(replyTo ->
+                    new Command.Query("SELECT * FROM item", visitor(), true, Database.NO_DEADLINE, replyTo)));
+        }
+
+        for (int i = 0; i < answers.size(); i++) {
+            Class<?> expected = List.of(Returned.class, Committed.class, Database.Rows.class)
+                    .get(i % 3);
+            assertInstanceOf(expected, await(answers.get(i)));
+        }
+
+        database.awaitNumbers("SELECT COUNT(*) AS n FROM st_client", List.of(0L));
+        assertEquals(
+                180, heard.stream().filter(line -> line.startsWith("arrive")).count());
+        assertEquals(
+                180, heard.stream().filter(line -> line.startsWith("leave")).count());
     }
 
     @Test

@@ -9,15 +9,18 @@ import io.pinion.modules.ModuleLog.Frame;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
 import io.pinion.store.value.Identity;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ModuleLogsTest {
     private static final Identity DATABASE = new Identity(1, 0, 0, 0);
+    private static final int LOG_BYTES_MAX = 128 << 10;
 
     @TempDir
     private Path directory;
@@ -35,7 +39,10 @@ class ModuleLogsTest {
 
     private ModuleLogs logs(int queueBytesMax, int readBytesMax) {
         return new ModuleLogs(
-                directory, new LogSettings(queueBytesMax, readBytesMax, 100, 10), Runnable::run, now::get);
+                directory,
+                new LogSettings(LOG_BYTES_MAX, queueBytesMax, readBytesMax, 100, 10),
+                Runnable::run,
+                now::get);
     }
 
     @BeforeEach
@@ -108,6 +115,60 @@ class ModuleLogsTest {
         Path folder = directory.resolve(DATABASE.toHex());
         assertTrue(Files.exists(folder.resolve("2026-03-01.log")));
         assertTrue(Files.exists(folder.resolve("2026-03-02.log")));
+    }
+
+    @Test
+    void aLogGrowsToItsBoundAndThenLosesItsOldestLines() throws InterruptedException, IOException {
+        Path folder = directory.resolve(DATABASE.toHex());
+        int lines = 10_000;
+        for (int i = 0; i < lines; i++) {
+            log.append(line("line " + i));
+            if (i == lines / 2) {
+                now.set(Instant.parse("2026-03-02T00:00:01Z"));
+            }
+            if (i % 100 == 0) {
+                assertEquals(List.of(json("line " + i)), read(1));
+            }
+        }
+
+        List<String> kept = read(-1);
+
+        assertEquals(json("line " + (lines - 1)), kept.getLast());
+        assertEquals(json("line " + (lines - kept.size())), kept.getFirst());
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        assertTrue(bytes > LOG_BYTES_MAX / 2 && bytes < LOG_BYTES_MAX * 5 / 4, bytes + " bytes");
+        logs.close();
+        restart(1 << 20, 1 << 20);
+        logs.start();
+        log.append(line("after a restart"));
+        List<String> afterwards = read(-1);
+        assertEquals(kept.getLast(), afterwards.get(afterwards.size() - 2));
+    }
+
+    @Test
+    void aFollowerHearsTheLinesOfTheNextDayAndOfTheNextFile() throws InterruptedException {
+        BlockingQueue<List<String>> seen = new LinkedBlockingQueue<>();
+        logs.follow(DATABASE, 0, seen::add);
+        List<String> heard = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            if (i == 500) {
+                now.set(Instant.parse("2026-03-02T00:00:01Z"));
+            }
+            log.append(line("line " + i));
+        }
+
+        while (heard.size() < 1_000) {
+            heard.addAll(next(seen));
+        }
+
+        for (int i = 0; i < 1_000; i++) {
+            assertEquals(json("line " + i), heard.get(i));
+        }
     }
 
     @Test

@@ -22,7 +22,8 @@ final class HostAbi {
     /** One function of the host. Signatures are written as letters: i for i32, I for i64. */
     record HostImport(String module, String name, FunctionType type) {}
 
-    private static final Map<String, HostImport> IMPORTS = Stream.of(
+    /** By module and name, as {@code spacetime_10.0::identity}. */
+    static final Map<String, HostImport> IMPORTS = Stream.of(
                     entry(0, "table_id_from_name", "iii", "i"),
                     entry(0, "index_id_from_name", "iii", "i"),
                     entry(0, "datastore_table_row_count", "ii", "i"),

@@ -1,8 +1,13 @@
 package io.pinion.store.query;
 
+import io.pinion.store.query.Condition.ColumnWithValue;
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.value.AlgebraicType.Product;
+import io.pinion.store.value.Bytes;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A query whose names and types have been checked: what is asked, not yet how it is answered. Immutable.
@@ -40,6 +45,27 @@ record LogicalSelect(
 
         /** One row: how many there are. */
         record Count() implements Output {}
+    }
+
+    /** The table whose rows the result has, if it has whole rows of one. */
+    Catalog.Table returned() {
+        return tables.get(((Output.WholeRows) output).source());
+    }
+
+    /** The instances of views that are read. */
+    Set<ViewInstance> views() {
+        Set<ViewInstance> views = new LinkedHashSet<>();
+        for (Condition condition : conditions) {
+            if (condition instanceof ColumnWithValue(ColumnRef column, var _, var _, Bytes value)
+                    && column.column() == 0) {
+                Catalog.Table table = tables.get(column.source());
+                Catalog.View view = table.view();
+                if (view != null) {
+                    views.add(new ViewInstance(table.id(), table.name(), view.isAnonymous(), value));
+                }
+            }
+        }
+        return views;
     }
 
     /** A conjunction within a conjunction is as good as its parts. */

@@ -2,11 +2,15 @@ package io.pinion.store.query;
 
 import io.pinion.store.query.JoinPlan.Access;
 import io.pinion.store.query.LogicalSelect.Output;
+import io.pinion.store.query.SubscriptionPlan.ViewInstance;
+import io.pinion.store.tx.RowList;
 import io.pinion.store.tx.RowSink;
 import io.pinion.store.tx.RowSource;
 import io.pinion.store.value.AlgebraicType.Product;
 import io.pinion.store.value.BsatnWriter;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
@@ -48,6 +52,23 @@ public final class SelectPlan implements SqlPlan {
                 .toList();
     }
 
+    /** Canonical name of the table or view whose rows the result has; for queries of {@link SqlPlanner#planWholeRows}. */
+    public String tableName() {
+        return select.returned().name();
+    }
+
+    /** Of the table, or of the one behind the view; for queries of {@link SqlPlanner#planWholeRows}. */
+    public int tableId() {
+        return select.returned().id();
+    }
+
+    /** The instances of views that are read. */
+    public Set<ViewInstance> views() {
+        return fragments.stream()
+                .flatMap(fragment -> fragment.select().views().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
     /** Whether the result depends on who asks. */
     public boolean usesCaller() {
         return select.usesCaller();
@@ -81,6 +102,18 @@ public final class SelectPlan implements SqlPlan {
     }
 
     /**
+     * All rows of the result.
+     *
+     * @param bytesMax of them
+     * @throws SqlException as {@link #execute} does, or if they take more bytes
+     */
+    public RowList rows(RowSource rows, ScanLimit limit, int bytesMax) {
+        BoundedRows found = new BoundedRows(bytesMax);
+        execute(rows, limit, found);
+        return found.rows();
+    }
+
+    /**
      * Runs the query on what a transaction sees, or on a frozen view.
      *
      * @param limit counts the rows that are looked at
@@ -89,9 +122,7 @@ public final class SelectPlan implements SqlPlan {
      * @throws SqlException if more rows would be looked at than the limit says, or a join takes too much memory
      */
     public long execute(RowSource rows, ScanLimit limit, RowSink sink) {
-        if (limit.isSet()) {
-            fragments.forEach(fragment -> limit.estimate(JoinRun.estimate(fragment.plan(), rows)));
-        }
+        estimate(rows, limit);
         if (select.output() instanceof Output.Count) {
             return deliverCount(count(rows, limit), sink);
         }
@@ -108,6 +139,13 @@ public final class SelectPlan implements SqlPlan {
             return delivery.count;
         }
         return delivery.count;
+    }
+
+    /** Tells the limit how many rows {@link #execute} will look at, as far as that is known; it may refuse them. */
+    public void estimate(RowSource rows, ScanLimit limit) {
+        if (limit.isSet()) {
+            fragments.forEach(fragment -> limit.estimate(JoinRun.estimate(fragment.plan(), rows)));
+        }
     }
 
     private static final class Delivery implements RowSink {

@@ -1,6 +1,5 @@
 package io.pinion.store.query;
 
-import io.pinion.store.query.Condition.ColumnWithValue;
 import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.Delta.TableDelta;
 import io.pinion.store.tx.RowList;
@@ -136,20 +135,18 @@ public final class SubscriptionPlan {
 
     /** The instances of views that are read. */
     public Set<ViewInstance> views() {
-        Set<ViewInstance> views = new LinkedHashSet<>();
-        for (SubscribedFragment fragment : fragments) {
-            for (Condition condition : fragment.select().conditions()) {
-                if (condition instanceof ColumnWithValue(ColumnRef column, var _, var _, Bytes value)
-                        && column.column() == 0) {
-                    Catalog.Table table = fragment.select().tables().get(column.source());
-                    Catalog.View view = table.view();
-                    if (view != null) {
-                        views.add(new ViewInstance(table.id(), table.name(), view.isAnonymous(), value));
-                    }
-                }
-            }
-        }
-        return views;
+        return fragments.stream()
+                .flatMap(fragment -> fragment.select().views().stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** About how many rows are looked at for the whole result, by the sizes that the tables have now. */
+    public double cost(Catalog catalog) {
+        return fragments.stream()
+                .mapToDouble(fragment -> new JoinPlanner(fragment.select(), catalog::rowCount)
+                        .plan()
+                        .cost())
+                .sum();
     }
 
     /** How the whole result is found, for people; see {@link SelectPlan#describe}. */
@@ -165,12 +162,17 @@ public final class SubscriptionPlan {
      * @throws SqlException if more rows would be looked at than the limit says, or they take more bytes
      */
     public List<RowList> initial(RowSource reads, ScanLimit limit, int bytesMax) {
-        if (limit.isSet()) {
-            fragments.forEach(fragment -> limit.estimate(JoinRun.estimate(fragment.whole(), reads)));
-        }
+        estimate(reads, limit);
         return fragments.stream()
                 .map(fragment -> fragment.initial(reads, limit, bytesMax))
                 .toList();
+    }
+
+    /** Tells the limit how many rows {@link #initial} will look at, as far as that is known; it may refuse them. */
+    public void estimate(RowSource reads, ScanLimit limit) {
+        if (limit.isSet()) {
+            fragments.forEach(fragment -> limit.estimate(JoinRun.estimate(fragment.whole(), reads)));
+        }
     }
 
     /**

@@ -350,16 +350,13 @@ final class WriteTransaction extends RowReads implements Transaction {
             TableState state = touched.get(i);
             whole(state);
             if (state.hasChanges() && state.kind == TableKind.VIEW) {
-                views = begun(views);
-                views.add(state.delta());
+                views = with(views, state.delta());
             } else if (state.hasChanges()) {
-                tables = begun(tables);
-                tables.add(state.delta());
+                tables = with(tables, state.delta());
             }
             for (Sequence sequence : state.sequences) {
                 if (sequence.isMoved()) {
-                    positions = begun(positions);
-                    positions.add(state.position(sequence));
+                    positions = with(positions, state.position(sequence));
                 }
             }
         }
@@ -367,9 +364,14 @@ final class WriteTransaction extends RowReads implements Transaction {
         return isEmpty ? Delta.EMPTY : new Delta(tables, positions, views);
     }
 
-    /** A list that can be added to; mostly there is one element or none. */
-    private static <T> List<T> begun(List<T> list) {
-        return list.isEmpty() ? new ArrayList<>(1) : list;
+    /** Mostly there is one element or none; a list with more is copied once more by what it becomes part of. */
+    private static <T> List<T> with(List<T> list, T element) {
+        if (list.isEmpty()) {
+            return List.of(element);
+        }
+        List<T> longer = list.size() == 1 ? new ArrayList<>(list) : list;
+        longer.add(element);
+        return longer;
     }
 
     @Override

@@ -1,0 +1,90 @@
+package io.pinion.node;
+
+import io.pinion.testing.PostgresServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.cluster.typed.Cluster;
+
+/** Nodes of one cluster in this process, which share a PostgreSQL server. Used by one thread. */
+final class ClusterNodes implements AutoCloseable {
+    private final Path directory;
+    private final Map<String, Object> settings;
+    private final List<PinionNode> nodes = new ArrayList<>();
+    private int startCount;
+
+    private ClusterNodes(Path directory, Map<String, Object> settings) {
+        this.directory = directory;
+        this.settings = settings;
+    }
+
+    /** @param further goes before all other settings */
+    static ClusterNodes start(int count, Path directory, PostgresServer server, Map<String, ?> further)
+            throws Exception {
+        Map<String, Object> settings = new HashMap<>(Map.of(
+                "pinion.durability.journal-plugin-id", "pinion.postgresql.journal",
+                "pinion.durability.read-journal-id", "pinion.postgresql.query",
+                "pekko.persistence.snapshot-store.plugin", "pekko.persistence.no-snapshot-store",
+                "pinion.postgresql.url", server.url(server.createDatabase()),
+                "pinion.postgresql.connections", 6));
+        settings.putAll(further);
+        ClusterNodes nodes = new ClusterNodes(directory, settings);
+        for (int i = 0; i < count; i++) {
+            nodes.add();
+        }
+        return nodes;
+    }
+
+    /** Nodes that keep their journals for themselves. */
+    static ClusterNodes apart(Path directory) {
+        return new ClusterNodes(directory, Map.of());
+    }
+
+    /** Starts one more node, which joins those there are. */
+    PinionNode add() throws NodeStartException {
+        Map<String, Object> overrides = new HashMap<>();
+        overrides.put("pinion.http.port", 0);
+        overrides.put(
+                "pinion.data-directory",
+                directory.resolve("node-" + startCount++).toString());
+        overrides.put("pekko.cluster.jmx.multi-mbeans-in-same-jvm", "on");
+        // On a busy machine all nodes of one process stand still at times.
+        overrides.put("pekko.cluster.failure-detector.acceptable-heartbeat-pause", "20 s");
+        if (!nodes.isEmpty()) {
+            overrides.put(
+                    "pinion.cluster.seed-nodes",
+                    List.of(address(nodes.getFirst()).hostPort().replaceFirst(".*@", "")));
+        }
+        overrides.putAll(settings);
+        PinionNode node = PinionNode.start(NodeConfig.load(overrides, Optional.empty()));
+        nodes.add(node);
+        return node;
+    }
+
+    PinionNode node(int index) {
+        return nodes.get(index);
+    }
+
+    List<PinionNode> all() {
+        return List.copyOf(nodes);
+    }
+
+    static Address address(PinionNode node) {
+        return Cluster.get(node.system()).selfMember().address();
+    }
+
+    /** Has a node leave in order. */
+    void leave(PinionNode node) {
+        nodes.remove(node);
+        node.close();
+    }
+
+    @Override
+    public void close() {
+        nodes.reversed().forEach(PinionNode::close);
+    }
+}
