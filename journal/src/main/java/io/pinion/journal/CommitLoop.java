@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes. Whatever waits at the moment it looks becomes one WriteBatch and one synced write; what
- * comes in meanwhile is the next.
+ * comes in meanwhile is the next. Those who wait are answered on this thread, and as long as they are few what they do then
+ * is done here as well, which is mostly to send the next write.
  *
  * <p>States: <em>running</em>; <em>closing</em>, when nothing new is taken and what waits is still written; <em>stopped</em>,
  * after the first write that failed. Whether such a write reached the disk is unknown, and so would be everything built
@@ -170,7 +171,7 @@ final class CommitLoop implements AutoCloseable {
             while (!taken.isEmpty()) {
                 fillBatch(taken);
                 writeBatch();
-                builder.acknowledgeAll();
+                OwnWork.during(builder::acknowledgeAll);
             }
         } catch (RocksDBException | IOException | RuntimeException | Error e) {
             JournalException reason = stop(e);

@@ -45,6 +45,7 @@ final class RecoveryCommand implements Runnable {
         print("recovery", state.path("recovery"));
         print("damage", state.path("damage"));
         print("stuck", state.path("stuck"));
+        print("restore", state.path("restore"));
         for (JsonNode snapshot : state.path("snapshots")) {
             terminal.print("snapshot at offset " + snapshot.path("offset").asLong() + ", "
                     + snapshot.path("time").asText() + ", "

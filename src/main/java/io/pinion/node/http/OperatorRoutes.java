@@ -75,7 +75,9 @@ final class OperatorRoutes {
     /** A database comes into memory when it is asked for; one that recovers for long does not answer that. */
     private DatabaseState find(Identity database) {
         Optional<DatabaseState> found = look(database);
-        if (found.isPresent() && found.get().phase() != DatabaseState.Phase.OTHER) {
+        if (found.isPresent()
+                && (found.get().phase() != DatabaseState.Phase.OTHER
+                        || found.get().restore().isPresent())) {
             return found.get();
         }
         CompletableFuture<Database.DescribeOutcome> asked = databases

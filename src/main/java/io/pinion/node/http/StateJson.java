@@ -29,6 +29,13 @@ final class StateJson {
                         .put(
                                 "since",
                                 TransferRoutes.instant(stuck.sinceMicros()).toString()));
+        state.restore()
+                .ifPresent(restore -> json.putObject("restore")
+                        .put("step", restore.step().name().toLowerCase(Locale.ROOT))
+                        .put("bytes_read", restore.bytesRead())
+                        .put("rows_read", restore.rowsRead())
+                        .put("bytes_written", restore.bytesWritten())
+                        .put("elapsed_seconds", seconds(restore.elapsed())));
         return json;
     }
 

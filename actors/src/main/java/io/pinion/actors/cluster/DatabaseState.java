@@ -1,6 +1,7 @@
 package io.pinion.actors.cluster;
 
 import io.pinion.actors.database.DatabaseStatus;
+import io.pinion.actors.database.RestoreProgress;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogDamage;
 import io.pinion.actors.durability.RecoveryProgress;
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
  * One database of a node as operators see it. Immutable.
  *
  * @param offsetDurable of the newest commit that is durable, while it serves
+ * @param restore how far it has come, while an archive is read that is to take its place
  */
 public record DatabaseState(
         Identity database,
@@ -21,6 +23,7 @@ public record DatabaseState(
         Optional<Recovery> recovery,
         Optional<Damage> damage,
         Optional<Stuck> stuck,
+        Optional<RestoreProgress> restore,
         long stops) {
     public enum Phase {
         /** Its log is being read. */
@@ -73,6 +76,7 @@ public record DatabaseState(
                 status.recovery().map(DatabaseState::recovery),
                 status.damage().map(DatabaseState::damage),
                 status.stuck().map(stuck -> new Stuck(stuck.function(), stuck.sinceMicros())),
+                status.restore(),
                 status.stops());
     }
 

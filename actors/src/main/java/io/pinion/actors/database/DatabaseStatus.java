@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param recovery how far it has come, while its log is read
  * @param offsetDurable of the newest commit that is durable, while it serves
  * @param damage why its log cannot be read to its end; it answers nothing until it can, or until the log is cut
+ * @param restore how far it has come, while an archive is read that is to take its place
  */
 public record DatabaseStatus(
         Identity database,
@@ -29,7 +30,8 @@ public record DatabaseStatus(
         PoolLoad pool,
         OptionalLong offsetDurable,
         Optional<RecoveryProgress> recovery,
-        Optional<LogDamage> damage) {
+        Optional<LogDamage> damage,
+        Optional<RestoreProgress> restore) {
     /** @param sinceMicros when that was found, microseconds since the Unix epoch */
     public record Stuck(String function, long sinceMicros) {}
 }

@@ -42,6 +42,7 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
     private final Identity database;
     private final RestorePoint point;
     private final Identity owner;
+    private final RestoreMeter meter;
     private final RecoveredState state;
     private volatile boolean isCancelled;
     private @Nullable StateLoader loading;
@@ -62,12 +63,16 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
      */
     record Ready(IndexEntry.Snapshot state) {}
 
-    /** @param owner of what is restored */
-    Incoming(DatabaseServices services, Identity database, RestorePoint point, Identity owner) {
+    /**
+     * @param owner of what is restored
+     * @param meter shows how far it has come
+     */
+    Incoming(DatabaseServices services, Identity database, RestorePoint point, Identity owner, RestoreMeter meter) {
         this.services = services;
         this.database = database;
         this.point = point;
         this.owner = owner;
+        this.meter = meter;
         this.state = new RecoveredState(
                 new RequestWindow(services.settings().durability().requests()), Incoming::misplaced);
     }
@@ -97,8 +102,10 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
             throw new BackupException(
                     "the backup lacks the program " + runs.hash().toHex());
         }
+        meter.step(RestoreProgress.Step.CHECKING);
         requireValidRows(store);
         requireWanted();
+        meter.step(RestoreProgress.Step.WRITING);
         return write(runs, store);
     }
 
@@ -117,7 +124,7 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
         public void frame(PartKind kind, byte[] bytes) {
             requireWanted();
             try {
-                take(kind, bytes);
+                meter.read(bytes.length, take(kind, bytes));
             } catch (CorruptEventException e) {
                 throw e;
             } catch (RuntimeException e) {
@@ -126,26 +133,38 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
         }
     }
 
-    private void take(PartKind kind, byte[] bytes) {
+    /** @return how many rows it has taken */
+    private long take(PartKind kind, byte[] bytes) {
         if (kind != PartKind.ROWS) {
             endState();
         }
-        switch (kind) {
+        return switch (kind) {
             case PROGRAM -> {
                 if (!isPast) {
                     program = Bytes.wrap(bytes);
                 }
+                yield 0;
             }
-            case STATE -> beginState(bytes);
-            case ROWS -> {
-                if (loading != null) {
-                    loading.chunk(bytes);
-                } else if (!isPast) {
-                    throw new CorruptEventException("rows come before their state");
-                }
+            case STATE -> {
+                beginState(bytes);
+                yield 0;
             }
+            case ROWS -> rows(bytes);
             case LOG -> entries(EntryBlock.read(bytes));
+        };
+    }
+
+    private long rows(byte[] chunk) {
+        StateLoader loaded = loading;
+        if (loaded == null) {
+            if (!isPast) {
+                throw new CorruptEventException("rows come before their state");
+            }
+            return 0;
         }
+        long before = loaded.rowCount();
+        loaded.chunk(chunk);
+        return loaded.rowCount() - before;
     }
 
     private void beginState(byte[] bytes) {
@@ -170,17 +189,20 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
         }
     }
 
-    private void entries(EntryBlock.Entries block) {
+    private long entries(EntryBlock.Entries block) {
         long next = block.offsetFirst();
+        long rows = 0;
         for (LogEntry entry : block.entries()) {
             requireNext(next);
             isPast |= isLater(next, entry.timestampMicros());
             if (!isPast) {
                 state.apply(next, entry);
                 reached(next, entry.timestampMicros());
+                rows += entry.rowCount();
             }
             next++;
         }
+        return rows;
     }
 
     private void requireNext(long next) {
@@ -275,7 +297,7 @@ final class Incoming implements Transfers.Receiver<Incoming.Ready> {
                 store.ids(),
                 view.sequences());
         return new Ready(services.snapshots()
-                .store(database, view, restored)
+                .store(database, view, restored, meter::written)
                 .toCompletableFuture()
                 .join());
     }

@@ -31,6 +31,10 @@ final class JoinedCalls {
         }
     }
 
+    boolean contains(CallProcedure call) {
+        return calls.containsKey(Key.of(call));
+    }
+
     /** @return whether the call is under way already, so that this one waits with it, or is told to come again */
     boolean join(CallProcedure call) {
         List<CallProcedure> joined = calls.get(Key.of(call));

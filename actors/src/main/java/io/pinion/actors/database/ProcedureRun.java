@@ -18,6 +18,7 @@ import io.pinion.store.tx.Delta;
 import io.pinion.store.tx.Transaction;
 import io.pinion.store.value.Bytes;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ final class ProcedureRun implements Runnable, ProcedureHost {
     private long deadlineNanos;
     private @Nullable WriteLoan write;
     private @Nullable Transaction transaction;
+    /** Open once everything that the guest has written or read is durable. */
+    private CountDownLatch seen = new CountDownLatch(0);
+
     private CallType stoppedIn = CallType.PROCEDURE;
     private @Nullable Limit limit;
     private @Nullable HttpResult handled;
@@ -302,6 +306,9 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         Throwable doubt = null;
         try {
             refusal = keep(logic, open);
+            if (refusal == null) {
+                noteSeen();
+            }
         } catch (Throwable e) {
             doubt = e;
             refusal = "the database recovers from an error of its host: " + e;
@@ -388,6 +395,15 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         return logic.committedAside(delta, around.environment().clock().epochMicros(), work.functionName());
     }
 
+    /** What the guest knows from now on it tells others when that is durable. While nobody else may write. */
+    private void noteSeen() {
+        if (around.egress().refusal() == null) {
+            CountDownLatch durable = new CountDownLatch(1);
+            around.logic().whenDurable(durable::countDown);
+            seen = durable;
+        }
+    }
+
     @Override
     public void rollback() {
         Transaction open = transaction;
@@ -399,6 +415,9 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         try {
             open.rollback();
             around.logic().views().forget();
+            if (held().beginCommit()) {
+                noteSeen();
+            }
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             doubt = e;
         }
@@ -447,9 +466,10 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         return around.egress().refusal();
     }
 
-    /** Not for longer than the whole may take. */
+    /** Not for longer than the whole may take. Leaves when what the guest may tell with it is durable. */
     @Override
     public HttpOutcome request(HttpRequest request) throws InterruptedException {
+        seen.await();
         return around.egress().send(request);
     }
 

@@ -95,6 +95,11 @@ final class Procedures {
         }
     }
 
+    /** Whether the call was sent before, and waits or runs. */
+    boolean isUnderWay(Command.CallProcedure call) {
+        return joined.contains(call);
+    }
+
     /** Has a call wait with one that is under way, or answers it as that was, or may have been, before. */
     private boolean isRepeated(Command.CallProcedure call) {
         if (joined.join(call)) {

@@ -89,6 +89,11 @@ final class RepeatedCalls {
         };
     }
 
+    /** Whether a call is answered without being run, for its id alone. */
+    boolean isRepeated(Identity caller, RequestId id) {
+        return !id.isNone() && (window.find(caller, id.high(), id.low()) != null || mayBeForgotten(caller, id));
+    }
+
     private boolean mayBeForgotten(Identity caller, RequestId id) {
         return window.mayBeForgotten(caller, id.high(), clock.epochMicros());
     }

@@ -37,7 +37,9 @@ final class Restorer {
             command.replyTo().tell(objection);
             return;
         }
-        Incoming begun = new Incoming(cell.services(), cell.database(), command.point(), command.owner());
+        RestoreMeter meter =
+                new RestoreMeter(cell.database(), cell.settings().durability().progressInterval());
+        Incoming begun = new Incoming(cell.services(), cell.database(), command.point(), command.owner(), meter);
         long mine = cell.nextPublication();
         try {
             cell.context()
@@ -53,6 +55,13 @@ final class Restorer {
         restoration = mine;
         current = command;
         incoming = begun;
+        cell.vitals().restoring(meter);
+        cell.context()
+                .getLog()
+                .info(
+                        "a restore of database {} begins; asked for by {}",
+                        cell.database(),
+                        command.requester().identity());
     }
 
     private static @Nullable RestoreOutcome objection(Command.Restore command, @Nullable Program present) {
@@ -118,5 +127,6 @@ final class Restorer {
         restoration = 0;
         current = null;
         incoming = null;
+        cell.vitals().restoring(null);
     }
 }

@@ -364,7 +364,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void onCallProcedure(Command.CallProcedure call, long arrivalMicros) {
-        if (!visits.isVisit(call)) {
+        if (!visits.isVisit(call) || procedures.isUnderWay(call)) {
             procedures.call(call, arrivalMicros);
             return;
         }

@@ -29,7 +29,8 @@ final class Visits {
     boolean isAnnounced(Command.CallReducer call) {
         return call.caller().isVisitor()
                 && logic.hearsOfConnections()
-                && logic.program().reducer(call.reducer()) != null;
+                && logic.program().reducer(call.reducer()) != null
+                && !isRepeated(call.caller(), call.requestId());
     }
 
     boolean isAnnounced(Command.Query query) {
@@ -38,7 +39,14 @@ final class Visits {
 
     /** Whether a procedure is called that needs the connection for as long as it runs. */
     boolean isVisit(Command.CallProcedure call) {
-        return call.caller().isVisitor() && logic.program().procedure(call.procedure()) != null;
+        return call.caller().isVisitor()
+                && logic.program().procedure(call.procedure()) != null
+                && !isRepeated(call.caller(), call.requestId());
+    }
+
+    /** Nothing runs for it, so there is no need for a connection. */
+    private boolean isRepeated(Caller caller, Database.RequestId id) {
+        return logic.repeated().isRepeated(caller.identity(), id);
     }
 
     /** @return what is to be carried out; null if it was refused */

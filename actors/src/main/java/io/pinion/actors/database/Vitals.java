@@ -42,6 +42,7 @@ final class Vitals {
     private volatile @Nullable LogRecovery recovery;
     private volatile @Nullable LogDamage damage;
     private volatile @Nullable Outbox outbox;
+    private volatile @Nullable RestoreMeter restore;
 
     /** What can be done to a database past its thread. Threadsafe; never blocks. */
     interface Handle {
@@ -92,7 +93,8 @@ final class Vitals {
                         ? OptionalLong.empty()
                         : OptionalLong.of(serving.durable().offset()),
                 Optional.ofNullable(recovery).map(LogRecovery::progress),
-                Optional.ofNullable(damage));
+                Optional.ofNullable(damage),
+                Optional.ofNullable(restore).map(RestoreMeter::progress));
     }
 
     DatabaseLoad load() {
@@ -135,6 +137,11 @@ final class Vitals {
     void damaged(LogDamage found) {
         recovery = null;
         damage = found;
+    }
+
+    /** An archive is read that is to take its place; null if none is any more. */
+    void restoring(@Nullable RestoreMeter running) {
+        restore = running;
     }
 
     void noteStop() {

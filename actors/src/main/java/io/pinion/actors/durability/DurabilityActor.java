@@ -39,7 +39,7 @@ import scala.Option;
  * whether anybody has written behind this owner. Checking → idle: nobody has, and what was taken before is released.
  */
 public final class DurabilityActor extends AbstractPersistentActor {
-    /** Configuration path of the dispatcher it runs on. */
+    /** Configuration path of the dispatcher it runs on, unless the journal has one for writers. */
     public static final String DISPATCHER = "pinion.durability-dispatcher";
 
     private static final Logger log = LoggerFactory.getLogger(DurabilityActor.class);
@@ -125,7 +125,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
         return Props.create(
                         DurabilityActor.class,
                         () -> new DurabilityActor(database, surroundings, position, snapshotTrigger, null))
-                .withDispatcher(DISPATCHER);
+                .withDispatcher(surroundings.settings().writerDispatcher());
     }
 
     /**
@@ -138,7 +138,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
         return Props.create(
                         DurabilityActor.class,
                         () -> new DurabilityActor(database, surroundings, outbox.durable(), snapshotTrigger, outbox))
-                .withDispatcher(DISPATCHER);
+                .withDispatcher(surroundings.settings().writerDispatcher());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.time.Duration;
  * How commits reach the journal. Immutable.
  *
  * @param readJournalId of the read journal that belongs to the journal
+ * @param writerDispatcher of those who write: the journal's own, where it has one for them
  * @param eventBytesMax 4 KiB to 64 MiB
  * @param transactionBytesMax at least {@code eventBytesMax}
  * @param bytesInFlightMax commits and answers that wait for the journal
@@ -22,6 +23,7 @@ import java.time.Duration;
 public record DurabilitySettings(
         String journalPluginId,
         String readJournalId,
+        String writerDispatcher,
         int eventBytesMax,
         int transactionBytesMax,
         int bytesInFlightMax,
@@ -45,6 +47,7 @@ public record DurabilitySettings(
         return new DurabilitySettings(
                 section.text("journal-plugin-id"),
                 section.text("read-journal-id"),
+                writerDispatcher(config, section.text("journal-plugin-id")),
                 eventBytesMax,
                 section.bytes("transaction-bytes-max", eventBytesMax, 1024 * MIB),
                 section.bytes("bytes-in-flight-max", 4 * KIB, Integer.MAX_VALUE),
@@ -57,5 +60,10 @@ public record DurabilitySettings(
                 section.integer("recoveries-max", 1, 1000),
                 section.integer("look-ahead-events", 1, 1000),
                 section.duration("progress-interval", Duration.ofMillis(1), Duration.ofDays(1)));
+    }
+
+    private static String writerDispatcher(Config config, String journalPluginId) {
+        String path = journalPluginId + ".writer-dispatcher";
+        return config.hasPath(path) ? config.getString(path) : DurabilityActor.DISPATCHER;
     }
 }

@@ -13,6 +13,25 @@ public sealed interface LogEntry {
     /** What it was given for its time, microseconds since the Unix epoch. */
     long timestampMicros();
 
+    /** How many rows it inserts and deletes, those of a restored state included. */
+    default long rowCount() {
+        return switch (this) {
+            case Transaction transaction -> rowCount(transaction.delta());
+            case Published published -> rowCount(published.delta());
+            case Restored restored -> restored.state().chunks().rowCount();
+            case Answered _, ProcedureBegun _, ProcedureReturned _, Deleted _ -> 0;
+        };
+    }
+
+    private static long rowCount(Delta delta) {
+        long rows = 0;
+        for (int i = 0; i < delta.tables().size(); i++) {
+            Delta.TableDelta table = delta.tables().get(i);
+            rows += table.inserts().count() + table.deletes().count();
+        }
+        return rows;
+    }
+
     /** What made a transaction; the ordinal is the number in the log. */
     enum CallKind {
         REDUCER,

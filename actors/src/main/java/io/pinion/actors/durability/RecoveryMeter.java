@@ -1,6 +1,5 @@
 package io.pinion.actors.durability;
 
-import io.pinion.store.tx.Delta;
 import java.time.Duration;
 
 /** Counts what a recovery does. Written by one thread at a time, read by any. */
@@ -38,27 +37,7 @@ public final class RecoveryMeter {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     void entry(LogEntry entry) {
         entries++;
-        Delta delta = delta(entry);
-        long changed = entry instanceof LogEntry.Restored restored
-                ? restored.state().chunks().rowCount()
-                : 0;
-        for (int i = 0; i < delta.tables().size(); i++) {
-            Delta.TableDelta table = delta.tables().get(i);
-            changed += table.inserts().count() + table.deletes().count();
-        }
-        rows += changed;
-    }
-
-    private static Delta delta(LogEntry entry) {
-        return switch (entry) {
-            case LogEntry.Transaction transaction -> transaction.delta();
-            case LogEntry.Published published -> published.delta();
-            case LogEntry.Answered _,
-                    LogEntry.ProcedureBegun _,
-                    LogEntry.ProcedureReturned _,
-                    LogEntry.Restored _,
-                    LogEntry.Deleted _ -> Delta.EMPTY;
-        };
+        rows += entry.rowCount();
     }
 
     public RecoveryProgress progress() {

@@ -84,6 +84,11 @@ final class BlockReader {
         target.apply(new Delta(List.of(new TableDelta(tableId, rows, new RowList(0, 0)))));
     }
 
+    /** Of the blocks that are whole. */
+    long rowCount() {
+        return rowCount;
+    }
+
     /** What the snapshot holds besides tables; when it has ended. */
     RequestWindow.Content requests() {
         return requests.content();

@@ -9,6 +9,7 @@ import io.pinion.store.value.Identity;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 /** Writes states of one database to the log of its chunks. Used by one thread, which blocks. */
 final class ChunkLog {
@@ -29,14 +30,22 @@ final class ChunkLog {
     /**
      * Writes the tables of a view and what goes with them.
      *
+     * @param written told the bytes of each chunk that is in the journal
      * @return where they are
      * @throws CompletionException with the journal's reason if something could not be written
      */
-    IndexEntry.Chunks write(FrozenView view, RequestWindow.Content requests, long offset, BooleanSupplier isStopping) {
+    IndexEntry.Chunks write(
+            FrozenView view,
+            RequestWindow.Content requests,
+            long offset,
+            BooleanSupplier isStopping,
+            IntConsumer written) {
         sequenceNrFirst = 0;
         try (SideLogs.Writer out = logs.open(LogNames.chunks(database))) {
-            StateWriter writer = new StateWriter(
-                    view, requests, offset, eventBytesMax, isStopping, event -> append(out, event, isStopping));
+            StateWriter writer = new StateWriter(view, requests, offset, eventBytesMax, isStopping, event -> {
+                append(out, event, isStopping);
+                written.accept(event.length);
+            });
             writer.write();
             return writer.chunks(sequenceNrFirst, sequenceNrLast);
         }

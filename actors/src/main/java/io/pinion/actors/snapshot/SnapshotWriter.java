@@ -36,7 +36,7 @@ final class SnapshotWriter {
      */
     IndexEntry.Snapshot write(long nowMicros) {
         IndexEntry.Chunks chunks = new ChunkLog(logs, source.database(), eventBytesMax)
-                .write(source.view(), source.requests(), source.mark().offset(), this::isToStop);
+                .write(source.view(), source.requests(), source.mark().offset(), this::isToStop, _ -> {});
         await(source.mark().durable().toCompletableFuture(), LOG_TIMEOUT_SECONDS);
         IndexEntry.Snapshot manifest = new IndexEntry.Snapshot(
                 nowMicros,

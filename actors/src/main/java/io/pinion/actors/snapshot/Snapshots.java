@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -115,16 +116,19 @@ public final class Snapshots implements AutoCloseable {
      *
      * @param view closed here
      * @param state what it is, but for where its rows are
+     * @param written told the bytes of each chunk that is in the journal
      * @return with where they are
      */
-    public CompletionStage<IndexEntry.Snapshot> store(Identity database, FrozenView view, IndexEntry.Snapshot state) {
-        return inTurn(database, () -> onWriter(() -> storeChunks(database, view, state)));
+    public CompletionStage<IndexEntry.Snapshot> store(
+            Identity database, FrozenView view, IndexEntry.Snapshot state, IntConsumer written) {
+        return inTurn(database, () -> onWriter(() -> storeChunks(database, view, state, written)));
     }
 
-    private IndexEntry.Snapshot storeChunks(Identity database, FrozenView view, IndexEntry.Snapshot state) {
+    private IndexEntry.Snapshot storeChunks(
+            Identity database, FrozenView view, IndexEntry.Snapshot state, IntConsumer written) {
         try (view) {
             IndexEntry.Chunks chunks = new ChunkLog(logs, database, eventBytesMax)
-                    .write(view, RequestWindow.Content.EMPTY, state.offset(), writers::isShutdown);
+                    .write(view, RequestWindow.Content.EMPTY, state.offset(), writers::isShutdown, written);
             return state.with(chunks);
         }
     }

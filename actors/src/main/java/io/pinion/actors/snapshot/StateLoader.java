@@ -35,6 +35,11 @@ public final class StateLoader {
         blocks.chunk(BlockReader.Decoded.of(event));
     }
 
+    /** Rows that are in the tables so far. */
+    public long rowCount() {
+        return blocks.rowCount();
+    }
+
     /** All chunks were there, as whoever has read them knows. */
     public Snapshots.Loaded end() {
         blocks.finish();

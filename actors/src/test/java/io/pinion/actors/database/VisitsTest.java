@@ -34,7 +34,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,6 +161,41 @@ class VisitsTest {
 
         awaitHeard("arrive 1 true", "arrive 1 true", "arrive 1 true");
         assertEquals(List.of(1000L), database.numbers("SELECT value FROM item"));
+    }
+
+    @Test
+    void aCallThatIsSentAgainIsNoOtherVisit() {
+        assertInstanceOf(Published.class, database.publish("greets", "aside"));
+        AtomicInteger runs = new AtomicInteger();
+        ScriptedModule.errand = (_, number, _) -> {
+            runs.incrementAndGet();
+            return new GuestResult.Returned(new BsatnWriter().writeLong(number).toBytes());
+        };
+        RequestId reducer = RequestId.next();
+        RequestId procedure = RequestId.next();
+
+        assertInstanceOf(Committed.class, await(database.<CallOutcome>ask(replyTo -> call(reducer, replyTo))));
+        awaitHeard("arrive 1 true", "leave 1 true");
+        assertInstanceOf(
+                Database.Returned.class, await(database.<ProcedureOutcome>ask(replyTo -> run(procedure, replyTo))));
+        awaitHeard("arrive 1 true", "leave 1 true", "arrive 1 true", "leave 1 true");
+        assertInstanceOf(Committed.class, await(database.<CallOutcome>ask(replyTo -> call(reducer, replyTo))));
+        assertInstanceOf(
+                Database.Returned.class, await(database.<ProcedureOutcome>ask(replyTo -> run(procedure, replyTo))));
+
+        awaitHeard("arrive 1 true", "leave 1 true", "arrive 1 true", "leave 1 true");
+        assertEquals(1, runs.get());
+        assertEquals(List.of(1000L, 5L), database.numbers("SELECT value FROM item"));
+    }
+
+    private static Command call(RequestId id, ActorRef<CallOutcome> replyTo) {
+        return new Command.CallReducer(
+                "add", new Arguments.Json("[5]"), visitor(), id, true, Database.NO_DEADLINE, replyTo);
+    }
+
+    private static Command run(RequestId id, ActorRef<ProcedureOutcome> replyTo) {
+        return new Command.CallProcedure(
+                "run", new Arguments.Json("[5]"), visitor(), id, true, Database.NO_DEADLINE, replyTo);
     }
 
     @Test
