@@ -1,5 +1,6 @@
 package io.pinion.node.pgwire;
 
+import io.pinion.actors.cluster.HostingRefusedException;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
 import io.pinion.node.auth.Credentials;
@@ -17,10 +18,10 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -35,8 +36,6 @@ final class PgConnection {
     private static final int WANTS_GSS = 80_877_104;
     private static final int CLEARTEXT_PASSWORD = 3;
     private static final int TEXT_FORMAT = 0;
-    private static final int MOVES_MAX = 20;
-    private static final Duration MOVE_PAUSE = Duration.ofMillis(50);
 
     private final Socket socket;
     private final PgMessages messages;
@@ -99,9 +98,7 @@ final class PgConnection {
             return Optional.empty();
         }
         String name = database(first);
-        return Optional.of(host.resolve(name)
-                .toCompletableFuture()
-                .join()
+        return Optional.of(await(host.resolve(name))
                 .orElseThrow(() -> new FatalException("3D000", "database `" + name + "` not found")));
     }
 
@@ -198,30 +195,25 @@ final class PgConnection {
         }
     }
 
-    /** Asks again while the database moves between nodes. */
     private Database.QueryOutcome ask(Identity database, String sql, Database.Caller caller) throws FatalException {
         long deadlineNanos = System.nanoTime() + settings.queryTimeout().toNanos();
+        return await(host.<Database.QueryOutcome>ask(
+                database,
+                replyTo -> new Database.Command.Query(sql, caller, true, deadlineNanos, replyTo),
+                settings.queryTimeout()));
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws FatalException {
         try {
-            for (int moves = 0; ; moves++) {
-                Database.QueryOutcome outcome = host.database(database)
-                        .<Database.QueryOutcome>ask(
-                                replyTo -> new Database.Command.Query(sql, caller, true, deadlineNanos, replyTo),
-                                settings.queryTimeout())
-                        .toCompletableFuture()
-                        .join();
-                if (!(outcome instanceof Database.Moved) || moves == MOVES_MAX) {
-                    return outcome;
-                }
-                Thread.sleep(MOVE_PAUSE);
-            }
+            return stage.toCompletableFuture().join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TimeoutException) {
                 throw new FatalException("57014", "the database did not answer in time");
             }
+            if (e.getCause() instanceof HostingRefusedException) {
+                throw new FatalException("57P03", String.valueOf(e.getCause().getMessage()));
+            }
             throw e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new FatalException("57P01", "the node is stopping");
         }
     }
 
