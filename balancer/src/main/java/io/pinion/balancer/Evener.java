@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Costs one pass over all items, the sorting of the items of those bins that are looked at, and a logarithm per move.
  */
 final class Evener {
-    /** Smaller items are not worth a move: thousandths of a bin. */
-    private static final double ITEM_MIN = 0.001;
+    /** Smaller items are not worth a move: parts of a bin. */
+    private static final double ITEM_MIN = 0.0001;
     /** What a large item, or an exchange, has to improve: parts of the tolerance. */
     private static final double GAIN_MIN = 0.25;
     /** Of the largest items of a bin, so many are looked at for an exchange. */

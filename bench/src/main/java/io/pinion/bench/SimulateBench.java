@@ -22,7 +22,7 @@ final class SimulateBench implements Callable<Integer> {
     @Option(
             names = "--clusters",
             split = ",",
-            defaultValue = "1x2x40,3x4x500,16x16x20000,64x64x1000000",
+            defaultValue = "1x2x40,3x4x500,16x16x20000",
             description = "nodes x cores of each x databases (default: ${DEFAULT-VALUE})")
     private List<String> clusters = List.of();
 
