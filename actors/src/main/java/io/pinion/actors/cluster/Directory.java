@@ -116,5 +116,6 @@ final class Directory {
     }
 
     record DatabaseWasLocked(Identity database, boolean locked) implements Event {}
+
     record WakeWasSet(Identity database, long atMicros) implements Event {}
 }
