@@ -39,7 +39,17 @@ final class ErrorBody {
         if (response.status().isSuccess()) {
             return "";
         }
-        return text(response.entity()).filter(text -> !text.isBlank()).orElseGet(() -> ofStatus(response));
+        return text(response.entity())
+                .filter(text -> !text.isBlank())
+                .map(ErrorBody::unpacked)
+                .orElseGet(() -> ofStatus(response));
+    }
+
+    /** Pekko's routes wrap some of what they say in an object. */
+    private static String unpacked(String text) {
+        return text.startsWith("{\"message\":")
+                ? Nodes.parse(text).path("message").asText()
+                : text;
     }
 
     /** Refusals are short texts that are there as a whole. */
