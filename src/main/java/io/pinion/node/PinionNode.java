@@ -9,9 +9,10 @@ import io.pinion.node.auth.AuthSettings;
 import io.pinion.node.auth.KeyFileException;
 import io.pinion.node.auth.SigningKeys;
 import io.pinion.node.auth.TokenAuthority;
+import io.pinion.node.http.Databases;
 import io.pinion.node.http.HttpFront;
 import io.pinion.node.http.HttpSettings;
-import io.pinion.node.http.OperatorSettings;
+import io.pinion.node.management.Management;
 import io.pinion.node.pgwire.PgFront;
 import io.pinion.node.pgwire.PgSettings;
 import java.io.IOException;
@@ -37,17 +38,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class PinionNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PinionNode.class);
+    private static final String JAVA_SERIALIZATION = "pekko.actor.allow-java-serialization";
     private static final Duration STOP_MAX = Duration.ofSeconds(30);
 
     private final ActorSystem<Void> system;
     private final PinionHost host;
     private final URI url;
+    private final URI managementUrl;
     private final CompletionStage<?> ended;
 
-    private PinionNode(ActorSystem<Void> system, PinionHost host, URI url, CompletionStage<?> ended) {
+    private PinionNode(
+            ActorSystem<Void> system, PinionHost host, URI url, URI managementUrl, CompletionStage<?> ended) {
         this.system = system;
         this.host = host;
         this.url = url;
+        this.managementUrl = managementUrl;
         this.ended = ended;
     }
 
@@ -86,15 +91,22 @@ public final class PinionNode implements AutoCloseable {
             NodeJournal.open(system);
             ClusterStart.join(system);
             PinionHost host = Pinion.get(system);
-            BalancerExtension.get(system);
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
-            OperatorSettings operators = OperatorSettings.of(config.getConfig("pinion.operators"));
-            HttpFront front = bind(system, host, tokens, http, operators);
+            Databases databases = new Databases(host, http);
+            Management management = startManagement(system, databases, tokens, data);
+            URI managementUrl = url(management.isSecure(), management.host(), bind(management));
+            HttpFront front = bind(system, databases, tokens, management);
             serveSql(system, host, tokens, PgSettings.of(config.getConfig("pinion")));
-            URI url = url(http.host(), front.address());
+            URI url = url(false, http.host(), front.address());
             JsEngineCheck.start();
-            LOG.info("Pinion {} serves {} (data in {})", NodeVersion.current(), url, data.path());
-            return new PinionNode(system, host, url, ended);
+            management.started(front::openSocketCount);
+            LOG.info(
+                    "Pinion {} serves {}, its management {} (data in {})",
+                    NodeVersion.current(),
+                    url,
+                    managementUrl,
+                    data.path());
+            return new PinionNode(system, host, url, managementUrl, ended);
         } catch (NodeStartException e) {
             stop(system, ended);
             throw e;
@@ -123,6 +135,11 @@ public final class PinionNode implements AutoCloseable {
     }
 
     private static ActorSystem<Void> createSystem(Config config) throws NodeStartException {
+        if (config.getBoolean(JAVA_SERIALIZATION)) {
+            throw new NodeStartException(
+                    "the configuration is wrong: " + JAVA_SERIALIZATION
+                            + " is on. With it whoever reaches the port for other nodes runs what he likes here; Pinion needs none");
+        }
         try {
             return ActorSystem.create(Behaviors.empty(), config.getString("pinion.cluster.name"), config);
         } catch (ConfigException e) {
@@ -132,30 +149,61 @@ public final class PinionNode implements AutoCloseable {
         }
     }
 
-    private static HttpFront bind(
-            ActorSystem<Void> system,
-            PinionHost host,
-            TokenAuthority tokens,
-            HttpSettings settings,
-            OperatorSettings operators)
+    private static Management startManagement(
+            ActorSystem<Void> system, Databases databases, TokenAuthority tokens, DataDirectory data)
             throws NodeStartException {
         try {
-            return HttpFront.start(system, host, tokens, settings, operators, NodeVersion.current())
-                    .toCompletableFuture()
-                    .join();
-        } catch (CompletionException e) {
-            throw bindFailure(e, settings);
+            return Management.start(
+                    system,
+                    new Management.Parts(
+                            databases,
+                            BalancerExtension.get(system).balancer(),
+                            tokens,
+                            data.path(),
+                            NodeVersion.current()));
+        } catch (ConfigException e) {
+            throw new NodeStartException("the configuration is wrong: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new NodeStartException("the management cannot start: " + e.getMessage(), e);
         }
     }
 
-    private static NodeStartException bindFailure(CompletionException failure, HttpSettings settings) {
+    private static InetSocketAddress bind(Management management) throws NodeStartException {
+        try {
+            return management.bind().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw bindFailure(e, management.host(), management.port(), "pinion.management.port");
+        }
+    }
+
+    private static HttpFront bind(
+            ActorSystem<Void> system, Databases databases, TokenAuthority tokens, Management management)
+            throws NodeStartException {
+        try {
+            return HttpFront.start(
+                            system,
+                            databases,
+                            tokens,
+                            management.ownerRoutes(),
+                            management.witness(),
+                            NodeVersion.current())
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            HttpSettings settings = databases.settings();
+            throw bindFailure(e, settings.host(), settings.port(), "--port");
+        }
+    }
+
+    /** @param option that chooses another port */
+    private static NodeStartException bindFailure(CompletionException failure, String host, int port, String option) {
         boolean isTaken = Stream.iterate(failure.getCause(), cause -> cause != null, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof BindException);
-        String place = settings.host() + ":" + settings.port();
+        String place = host + ":" + port;
         return isTaken
                 ? new NodeStartException(
-                        "port " + settings.port() + " is in use (" + place
-                                + "): stop what listens there, or choose another one with --port",
+                        "port " + port + " is in use (" + place
+                                + "): stop what listens there, or choose another one with " + option,
                         failure)
                 : new NodeStartException("cannot listen on " + place + ": " + causes(failure), failure);
     }
@@ -168,10 +216,10 @@ public final class PinionNode implements AutoCloseable {
     }
 
     /** An address that listens everywhere is reached at the loopback address. */
-    private static URI url(String host, InetSocketAddress address) {
+    private static URI url(boolean isSecure, String host, InetSocketAddress address) {
         String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-        return URI.create(
-                "http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":" + address.getPort());
+        return URI.create((isSecure ? "https://" : "http://")
+                + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":" + address.getPort());
     }
 
     private static void release(DataDirectory data) {
@@ -185,6 +233,11 @@ public final class PinionNode implements AutoCloseable {
     /** Where its HTTP front is. */
     public URI url() {
         return url;
+    }
+
+    /** Where its management is. */
+    public URI managementUrl() {
+        return managementUrl;
     }
 
     /** The databases, as a service in this JVM uses them. */

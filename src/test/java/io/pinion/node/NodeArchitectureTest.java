@@ -39,10 +39,29 @@ class NodeArchitectureTest {
                 .resideInAnyPackage(
                         "io.pinion.node",
                         "io.pinion.node.cli..",
+                        "io.pinion.node.management..",
                         "io.pinion.actors.core..",
                         "io.pinion.actors.durability..",
                         "io.pinion.actors.pool..",
                         "io.pinion.actors.schedule..",
+                        "io.pinion.modules.wasm..",
+                        "io.pinion.modules.js..",
+                        "io.pinion.store.tx..",
+                        "io.pinion.store.table..",
+                        "io.pinion.journal..")
+                .check(NODE);
+    }
+
+    @Test
+    void theManagementKnowsNothingOfTheCommandLineAndOfTablesInsides() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.pinion.node.management..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.pinion.node",
+                        "io.pinion.node.cli..",
                         "io.pinion.modules.wasm..",
                         "io.pinion.modules.js..",
                         "io.pinion.store.tx..",
@@ -111,6 +130,7 @@ class NodeArchitectureTest {
                         "io.pinion.node",
                         "io.pinion.node.auth",
                         "io.pinion.node.http",
+                        "io.pinion.node.management",
                         "io.pinion.node.bindings",
                         "io.pinion.node.pgwire",
                         "io.pinion.node.ws",

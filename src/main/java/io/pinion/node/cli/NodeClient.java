@@ -52,6 +52,13 @@ final class NodeClient {
             return status / 100 == 2;
         }
 
+        /** What a refusal says: a text, or an object with an error, as the management has it. */
+        String message() {
+            return body.startsWith("{\"error\":")
+                    ? json().path("error").path("message").asText()
+                    : body;
+        }
+
         JsonNode json() {
             try {
                 return JSON.readTree(body);
@@ -140,7 +147,8 @@ final class NodeClient {
     }
 
     /** The answer as the error that it is. */
-    CliException failure(Answer answer) {
+    CliException failure(Answer refused) {
+        Answer answer = new Answer(refused.status(), refused.message());
         return new CliException(
                 switch (answer.status()) {
                     case 401 ->

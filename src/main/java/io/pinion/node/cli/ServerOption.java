@@ -17,7 +17,13 @@ final class ServerOption {
 
     /** Plain, without a slash at the end. */
     URI uri(Terminal terminal) {
-        String text = server.isEmpty() ? terminal.variable("PINION_SERVER").orElse(DEFAULT) : server;
+        return uri(
+                "--server",
+                server.isEmpty() ? terminal.variable("PINION_SERVER").orElse(DEFAULT) : server,
+                DEFAULT);
+    }
+
+    static URI uri(String option, String text, String example) {
         String withScheme = text.contains("://") ? text : "http://" + text;
         try {
             URI uri = new URI(withScheme.replaceAll("/+$", ""));
@@ -26,17 +32,23 @@ final class ServerOption {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            throw new CliException("--server: " + text + " is no URL: " + e.getReason(), e);
+            throw new CliException(option + ": " + text + " is no URL: " + e.getReason(), e);
         }
-        throw new CliException("--server: " + text + " is no URL such as " + DEFAULT);
+        throw new CliException(option + ": " + text + " is no URL such as " + example);
     }
 
     /** A client with the user's identity at that server. */
     NodeClient client(Terminal terminal) {
+        return NodeClient.anonymous(uri(terminal)).as(token(terminal));
+    }
+
+    /** Of the user's identity at that server. */
+    String token(Terminal terminal) {
         URI uri = uri(terminal);
-        Logins logins = new Logins(terminal.configDirectory());
-        Logins.Login login = logins.find(uri).orElseGet(() -> logIn(terminal, uri));
-        return NodeClient.anonymous(uri).as(login.token());
+        return new Logins(terminal.configDirectory())
+                .find(uri)
+                .orElseGet(() -> logIn(terminal, uri))
+                .token();
     }
 
     /** Gets a new identity from the server and keeps it. */

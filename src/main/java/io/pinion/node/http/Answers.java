@@ -13,26 +13,26 @@ import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** The few forms an answer has: empty, text, JSON. */
-final class Answers {
+public final class Answers {
     /** A number outside the usual enumerations: the module refused or failed. */
-    static final int MODULE_ERROR = 530;
+    public static final int MODULE_ERROR = 530;
 
     private static final StatusCode MODULE_ERROR_STATUS =
             StatusCodes.custom(MODULE_ERROR, "Module Error", "Module Error", false, true);
 
     private Answers() {}
 
-    static HttpResponse empty(int status) {
+    public static HttpResponse empty(int status) {
         return HttpResponse.create().withStatus(status(status)).withEntity(HttpEntities.EMPTY);
     }
 
-    static HttpResponse text(int status, String message) {
+    public static HttpResponse text(int status, String message) {
         return HttpResponse.create()
                 .withStatus(status(status))
                 .withEntity(HttpEntities.create(ContentTypes.TEXT_PLAIN_UTF8, message));
     }
 
-    static HttpResponse json(JsonNode body) {
+    public static HttpResponse json(JsonNode body) {
         return json(body.toString());
     }
 
@@ -41,23 +41,23 @@ final class Answers {
     }
 
     /** The owner has locked the database. */
-    static HttpResponse locked(String database) {
+    public static HttpResponse locked(String database) {
         return text(403, "the database " + database + " is locked; run `spacetime unlock " + database + "` first");
     }
 
     /** The content type is exactly {@code application/json}: clients compare it for equality. */
-    static HttpResponse json(String body) {
+    public static HttpResponse json(String body) {
         return HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body));
     }
 
     /** How long the database worked for the request. */
-    static HttpResponse withDuration(HttpResponse response, long executionNanos) {
+    public static HttpResponse withDuration(HttpResponse response, long executionNanos) {
         return response.addHeader(RawHeader.create(
                 "spacetime-execution-duration-micros", Long.toString(TimeUnit.NANOSECONDS.toMicros(executionNanos))));
     }
 
     /** A command that was not carried out, or of which nothing is known. */
-    static HttpResponse refusal(Database.Refusal refusal) {
+    public static HttpResponse refusal(Database.Refusal refusal) {
         String reason = Refusals.text(refusal);
         return switch (refusal) {
             case Database.NoSuchModule _ -> text(404, reason);
@@ -78,7 +78,7 @@ final class Answers {
         return Math.max(1, duration.plusMillis(999).toSeconds());
     }
 
-    private static StatusCode status(int status) {
+    static StatusCode status(int status) {
         return status == MODULE_ERROR ? MODULE_ERROR_STATUS : StatusCodes.get(status);
     }
 }

@@ -9,17 +9,18 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** Finds the token of a request, has it checked, and makes an identity for whoever may come without one. Threadsafe. */
-final class Authenticator {
+public final class Authenticator implements Router.Gate {
     private static final String SCHEME = "bearer ";
 
     private final TokenAuthority tokens;
 
-    Authenticator(TokenAuthority tokens) {
+    public Authenticator(TokenAuthority tokens) {
         this.tokens = tokens;
     }
 
     /** Leaves the caller in the exchange, as far as the route asks for one; refuses with 400 or 401. */
-    void authenticate(Exchange exchange, Route.Access access) {
+    @Override
+    public void authenticate(Exchange exchange, Route.Access access) {
         if (access == Route.Access.OPEN) {
             return;
         }

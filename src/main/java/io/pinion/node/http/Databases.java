@@ -15,36 +15,36 @@ import org.jspecify.annotations.Nullable;
  * The databases as routes see them: found by name or identity, asked with a deadline. Blocks, so for virtual threads
  * only. Threadsafe.
  */
-final class Databases {
+public final class Databases {
     private final PinionHost host;
     private final HttpSettings settings;
 
-    Databases(PinionHost host, HttpSettings settings) {
+    public Databases(PinionHost host, HttpSettings settings) {
         this.host = host;
         this.settings = settings;
     }
 
-    PinionHost host() {
+    public PinionHost host() {
         return host;
     }
 
-    HttpSettings settings() {
+    public HttpSettings settings() {
         return settings;
     }
 
     /** What the path parameter {@code db} says: a name that may be used, or an identity. */
-    sealed interface Address {
+    public sealed interface Address {
         record Name(String name) implements Address {}
 
         record Id(Identity identity) implements Address {}
     }
 
-    static Address address(Exchange exchange) {
+    public static Address address(Exchange exchange) {
         return address(exchange.pathParameter("db"));
     }
 
     /** Refuses with 400 what is neither. */
-    static Address address(String text) {
+    public static Address address(String text) {
         if (Identity.isIdentity(text)) {
             return new Address.Id(Identity.parse(text));
         }
@@ -56,7 +56,7 @@ final class Databases {
     }
 
     /** The identity of the database in the path. The body is read before an unknown name is answered with 404. */
-    Identity resolve(Exchange exchange) {
+    public Identity resolve(Exchange exchange) {
         return switch (address(exchange)) {
             case Address.Id(Identity identity) -> identity;
             case Address.Name(String name) ->
@@ -67,16 +67,16 @@ final class Databases {
         };
     }
 
-    Optional<Identity> find(String name) {
+    public Optional<Identity> find(String name) {
         return await(host.resolve(name));
     }
 
-    static HttpRefusal unknown(String name) {
+    public static HttpRefusal unknown(String name) {
         return HttpRefusal.of(404, "`" + name + "` not found");
     }
 
     /** What the database in the path is; 404 if there is none. */
-    Database.Description describe(Identity database) {
+    public Database.Description describe(Identity database) {
         Database.DescribeOutcome outcome =
                 this.<Database.DescribeOutcome>ask(database, Database.Command.Describe::new, settings.queryTimeout());
         return switch (outcome) {
@@ -96,24 +96,24 @@ final class Databases {
     }
 
     /** An identity without a database is said so with its name. */
-    static HttpRefusal refused(Database.Refusal refusal, Identity database) {
+    public static HttpRefusal refused(Database.Refusal refusal, Identity database) {
         return refusal instanceof Database.NoSuchModule
                 ? HttpRefusal.of(404, "there is no database " + database)
                 : new HttpRefusal(Answers.refusal(refusal));
     }
 
     /** Asks, and again while the database moves between nodes. Fails with a timeout as join does. */
-    <O extends Database.Message> O ask(
+    public <O extends Database.Message> O ask(
             Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout) {
         return await(host.ask(database, command, timeout));
     }
 
-    static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+    public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
         return stage.toCompletableFuture().join();
     }
 
     /** The caller may not do that to this database. */
-    static HttpRefusal denied(Identity caller, Identity database, String action) {
+    public static HttpRefusal denied(Identity caller, Identity database, String action) {
         return HttpRefusal.of(
                 403,
                 caller + " is not authorized to perform action " + action + " on database " + database

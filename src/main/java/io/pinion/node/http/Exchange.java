@@ -18,32 +18,60 @@ import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** One request while it is handled, on one virtual thread: its parts, and who makes it. */
-final class Exchange {
+public final class Exchange {
     private final HttpRequest request;
     private final Map<String, String> pathParameters;
-    private final QueryString query;
     private final Materializer materializer;
+    private @Nullable QueryString query;
     private @Nullable Credentials credentials;
     private @Nullable Bytes body;
     private boolean isNewcomer;
 
-    Exchange(HttpRequest request, Map<String, String> pathParameters, Materializer materializer) {
+    public Exchange(HttpRequest request, Map<String, String> pathParameters, Materializer materializer) {
         this.request = request;
-        this.pathParameters = pathParameters;
-        this.query = QueryString.parse(request.getUri().rawQueryString().orElse(""));
+        this.pathParameters = Map.copyOf(pathParameters);
         this.materializer = materializer;
     }
 
-    HttpRequest request() {
+    public HttpRequest request() {
         return request;
     }
 
-    QueryString query() {
-        return query;
+    /** 400 if it is malformed. */
+    public QueryString query() {
+        QueryString parsed = query;
+        if (parsed == null) {
+            parsed = QueryString.parse(request.getUri().rawQueryString().orElse(""));
+            query = parsed;
+        }
+        return parsed;
+    }
+
+    /** The query, or nothing if it is malformed. */
+    public Optional<QueryString> queryIfWellFormed() {
+        return Optional.ofNullable(query);
+    }
+
+    /** The request with its body as far as it was read; for whoever handles requests otherwise. */
+    public HttpRequest requestAsRead() {
+        Bytes read = body;
+        return read == null
+                ? request
+                : request.withEntity(request.entity().getContentType(), ByteString.fromArray(read.toArray()));
+    }
+
+    /** 400 if the query is malformed, whether anybody asks for it or not. */
+    void requireWellFormed() {
+        query();
+    }
+
+    /** The parts of the path that the route leaves open, decoded. */
+    public Map<String, String> pathParameters() {
+        return pathParameters;
     }
 
     /** A part of the path, decoded. */
-    String pathParameter(String name) {
+    public String pathParameter(String name) {
         String value = pathParameters.get(name);
         if (value == null) {
             throw new IllegalArgumentException("the route has no parameter " + name);
@@ -51,19 +79,19 @@ final class Exchange {
         return value;
     }
 
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         return request.getHeader(name).map(header -> header.value());
     }
 
     /** The content type, where the request names one; the server takes "none" for {@code application/octet-stream}. */
-    Optional<String> contentType() {
+    public Optional<String> contentType() {
         ContentType type = request.entity().getContentType();
         boolean isNone =
                 type.equals(ContentTypes.NO_CONTENT_TYPE) || type.equals(ContentTypes.APPLICATION_OCTET_STREAM);
         return isNone ? Optional.empty() : Optional.of(type.toString());
     }
 
-    void authenticate(Credentials authenticated) {
+    public void authenticate(Credentials authenticated) {
         credentials = authenticated;
     }
 
@@ -78,8 +106,13 @@ final class Exchange {
         return isNewcomer;
     }
 
+    /** Who makes the request, as far as that is known. */
+    public Optional<Credentials> caller() {
+        return Optional.ofNullable(credentials);
+    }
+
     /** Who makes the request; only on routes that authenticate. */
-    Credentials credentials() {
+    public Credentials credentials() {
         if (credentials == null) {
             throw new IllegalStateException("the route does not authenticate");
         }
@@ -87,7 +120,7 @@ final class Exchange {
     }
 
     /** The whole body, read once; 413 beyond the limit. */
-    Bytes body(long bytesMax) {
+    public Bytes body(long bytesMax) {
         Bytes read = body;
         if (read == null) {
             read = readBody(bytesMax);
@@ -115,7 +148,7 @@ final class Exchange {
     }
 
     /** The whole body as text; 400 if it is not UTF-8. */
-    String textBody(long bytesMax) {
+    public String textBody(long bytesMax) {
         Bytes bytes = body(bytesMax);
         try {
             return StandardCharsets.UTF_8

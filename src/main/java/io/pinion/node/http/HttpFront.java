@@ -1,6 +1,5 @@
 package io.pinion.node.http;
 
-import io.pinion.actors.cluster.PinionHost;
 import io.pinion.node.auth.TokenAuthority;
 import io.pinion.node.ws.WebSocketFront;
 import java.net.InetSocketAddress;
@@ -22,51 +21,50 @@ public final class HttpFront {
     private static final Duration TERMINATION_MAX = Duration.ofSeconds(3);
 
     private final ServerBinding binding;
+    private final WebSocketFront sockets;
 
-    private HttpFront(ServerBinding binding) {
+    private HttpFront(ServerBinding binding, WebSocketFront sockets) {
         this.binding = binding;
+        this.sockets = sockets;
     }
-
-    /** Where the routes stand that are Pinion's own. */
-    private static final String OWN_ROUTES = "/pinion";
 
     /**
      * Binds the port and serves from then on.
      *
+     * @param more routes beside those of clients
+     * @param witness hears of the requests to all routes
      * @param version as {@code /v1/health} names it
      * @return fails with a {@link java.net.BindException} in the chain of causes when the port is taken
      */
     public static CompletionStage<HttpFront> start(
             ActorSystem<?> system,
-            PinionHost host,
+            Databases databases,
             TokenAuthority tokens,
-            HttpSettings settings,
-            OperatorSettings operators,
+            List<Route> more,
+            Router.Witness witness,
             String version) {
         // Ends by itself: virtual threads are daemons, and no task of it outlives the requests.
         ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
-        Databases databases = new Databases(host, settings);
+        HttpSettings settings = databases.settings();
         Materializer materializer = SystemMaterializer.get(system).materializer();
+        WebSocketFront sockets = new WebSocketFront(system, databases.host());
         Router router = new Router(
-                routes(system, databases, tokens, operators, version),
-                new HandlerRoutes(databases, materializer),
+                Stream.concat(routes(system, databases, tokens, sockets, version).stream(), more.stream())
+                        .toList(),
+                new PublicManner(new HandlerRoutes(databases, materializer), materializer),
                 new Authenticator(tokens),
+                witness,
                 virtualThreads,
                 materializer);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .bind(router::handle)
-                .thenApply(binding -> new HttpFront(binding.addToCoordinatedShutdown(TERMINATION_MAX, system)));
+                .thenApply(
+                        binding -> new HttpFront(binding.addToCoordinatedShutdown(TERMINATION_MAX, system), sockets));
     }
 
     private static List<Route> routes(
-            ActorSystem<?> system,
-            Databases databases,
-            TokenAuthority tokens,
-            OperatorSettings operatorSettings,
-            String version) {
-        Operators operators = new Operators(operatorSettings, databases);
-        Materializer materializer = SystemMaterializer.get(system).materializer();
+            ActorSystem<?> system, Databases databases, TokenAuthority tokens, WebSocketFront sockets, String version) {
         Creators creators = Creators.of(system.settings().config().getConfig("pinion.auth.creators"));
         return Stream.of(
                         new IdentityRoutes(tokens, databases).routes(),
@@ -75,13 +73,16 @@ public final class HttpFront {
                         new OwnerRoutes(databases).routes(),
                         new CallRoute(databases).routes(),
                         new SqlRoute(databases).routes(),
-                        new SubscribeRoute(databases, new WebSocketFront(system, databases.host())).routes(),
+                        new SubscribeRoute(databases, sockets).routes(),
                         new LogRoute(databases, new LogFollowers(system)).routes(),
-                        new TransferRoutes(OWN_ROUTES, databases, operators, version, materializer).routes(),
-                        new OperatorRoutes(OWN_ROUTES, databases, operators).routes(),
                         new ServiceRoutes(version).routes())
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** WebSocket connections that are open now. */
+    public long openSocketCount() {
+        return sockets.openCount();
     }
 
     /** Where it listens; the port is the real one where any free one was asked for. */

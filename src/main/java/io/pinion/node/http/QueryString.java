@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The query of a request. Unknown keys are ignored; a value of the wrong form refuses the request with 400. */
-final class QueryString {
+public final class QueryString {
     private static final long U32_MAX = 0xffff_ffffL;
 
     private final Map<String, String> values;
@@ -18,7 +20,7 @@ final class QueryString {
     }
 
     /** @param raw as it stands in the request, without the question mark */
-    static QueryString parse(String raw) {
+    public static QueryString parse(String raw) {
         Map<String, String> values = new HashMap<>();
         for (String pair : raw.split("&", -1)) {
             int equals = pair.indexOf('=');
@@ -36,11 +38,11 @@ final class QueryString {
         }
     }
 
-    Optional<String> text(String key) {
+    public Optional<String> text(String key) {
         return Optional.ofNullable(values.get(key));
     }
 
-    boolean flag(String key, boolean ifAbsent) {
+    public boolean flag(String key, boolean ifAbsent) {
         return text(key)
                 .map(value -> switch (value) {
                     case "true" -> true;
@@ -50,21 +52,37 @@ final class QueryString {
                 .orElse(ifAbsent);
     }
 
-    Optional<Long> u32(String key) {
+    public Optional<Long> u32(String key) {
         return text(key).map(value -> unsigned(key, value, U32_MAX));
     }
 
     /** A whole number from 0 on. */
-    Optional<Long> count(String key) {
+    public Optional<Long> count(String key) {
         return text(key).map(value -> unsigned(key, value, Long.MAX_VALUE));
     }
 
-    Optional<Long> u8(String key) {
+    /** A whole number within bounds. */
+    public Optional<Integer> number(String key, int min, int max) {
+        return text(key).map(value -> {
+            long number = unsigned(key, value, Long.MAX_VALUE);
+            if (number < min || number > max) {
+                throw malformed(key + ": " + value + " is not between " + min + " and " + max);
+            }
+            return (int) number;
+        });
+    }
+
+    /** The keys that are there, without the empty one of an empty query. */
+    public Set<String> keys() {
+        return values.keySet().stream().filter(key -> !key.isEmpty()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    public Optional<Long> u8(String key) {
         return text(key).map(value -> unsigned(key, value, 0xff));
     }
 
     /** One of a few words, case sensitive. */
-    Optional<String> word(String key, List<String> words) {
+    public Optional<String> word(String key, List<String> words) {
         Optional<String> value = text(key);
         value.filter(given -> !words.contains(given)).ifPresent(given -> {
             throw malformed(key + ": unknown variant `" + given + "`, expected one of " + words);
@@ -84,7 +102,7 @@ final class QueryString {
         throw malformed(key + ": " + value + " is not between 0 and " + max);
     }
 
-    static HttpRefusal malformed(String reason) {
+    public static HttpRefusal malformed(String reason) {
         return HttpRefusal.of(400, "Failed to deserialize query string: " + reason);
     }
 }

@@ -12,10 +12,11 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
  * One method on one path.
  *
  * @param segments of the path; one in braces is a parameter and matches any text but the empty one
+ * @param isAudited whether each request is written down, refused ones too
  */
-record Route(HttpMethod method, List<String> segments, Access access, Handler handler) {
+public record Route(HttpMethod method, List<String> segments, Access access, boolean isAudited, Handler handler) {
     /** What a route wants to know of its caller. */
-    enum Access {
+    public enum Access {
         /** Nothing: a token is not looked at. */
         OPEN,
         /** A token is checked if there is one. */
@@ -35,28 +36,38 @@ record Route(HttpMethod method, List<String> segments, Access access, Handler ha
 
     /** Runs on a virtual thread and may block. */
     @FunctionalInterface
-    interface Handler {
+    public interface Handler {
         HttpResponse handle(Exchange exchange);
     }
 
-    static Route get(String path, Access access, Handler handler) {
+    public static Route get(String path, Access access, Handler handler) {
         return of(HttpMethods.GET, path, access, handler);
     }
 
-    static Route post(String path, Access access, Handler handler) {
+    public static Route post(String path, Access access, Handler handler) {
         return of(HttpMethods.POST, path, access, handler);
     }
 
-    static Route put(String path, Access access, Handler handler) {
+    public static Route put(String path, Access access, Handler handler) {
         return of(HttpMethods.PUT, path, access, handler);
     }
 
-    static Route delete(String path, Access access, Handler handler) {
+    public static Route delete(String path, Access access, Handler handler) {
         return of(HttpMethods.DELETE, path, access, handler);
     }
 
     private static Route of(HttpMethod method, String path, Access access, Handler handler) {
-        return new Route(method, List.of(path.substring(1).split("/", -1)), access, handler);
+        return new Route(method, List.of(path.substring(1).split("/", -1)), access, false, handler);
+    }
+
+    /** The same route, each request to it being written down. */
+    public Route audited() {
+        return new Route(method, segments, access, true, handler);
+    }
+
+    /** The path as it was given, parameters in braces. */
+    public String path() {
+        return "/" + String.join("/", segments);
     }
 
     boolean answers(HttpMethod asked) {
@@ -64,7 +75,7 @@ record Route(HttpMethod method, List<String> segments, Access access, Handler ha
     }
 
     /** The parameters of a path that is this route's, or nothing. */
-    Optional<Map<String, String>> match(List<String> path) {
+    public Optional<Map<String, String>> match(List<String> path) {
         if (path.size() != segments.size()) {
             return Optional.empty();
         }

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -25,48 +24,61 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From a request to its route: exact matching of paths, 404 and 405 without a body, OPTIONS and CORS, authentication,
- * and the last word on errors. Each request is handled on a virtual thread of its own. Threadsafe.
+ * From a request to its route: exact matching of paths, 404 and 405 without a body, authentication, and the last word on
+ * errors. Each request is handled on a virtual thread of its own. Threadsafe.
  */
-final class Router {
+public final class Router {
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
-    private static final List<HttpHeader> CORS = List.of(
-            RawHeader.create("access-control-allow-origin", "*"),
-            RawHeader.create("vary", "origin, access-control-request-method, access-control-request-headers"));
-    private static final List<HttpHeader> PREFLIGHT = List.of(
-            RawHeader.create("access-control-allow-methods", "*"),
-            RawHeader.create("access-control-allow-headers", "authorization,accept,content-type"));
 
     private final List<Route> routes;
-    private final HandlerRoutes handlers;
-    private final Authenticator authenticator;
+    private final Manner manner;
+    private final Gate gate;
+    private final Witness witness;
     private final Executor virtualThreads;
     private final Materializer materializer;
 
-    /** @param handlers what modules answer themselves */
-    Router(
+    /** What one server does with every request beside finding its route. Threadsafe. */
+    public interface Manner {
+        /** The answer to a request that is no route's, if it is one. May block. */
+        Optional<HttpResponse> before(HttpRequest request);
+
+        /** What every answer leaves as. */
+        HttpResponse after(HttpResponse response);
+    }
+
+    /** Leaves the caller in the exchange, as far as the route asks for one, or refuses. Threadsafe. */
+    @FunctionalInterface
+    public interface Gate {
+        void authenticate(Exchange exchange, Route.Access access);
+    }
+
+    /** Hears of every request that a route has answered, refused ones too, before the answer leaves. May block. */
+    @FunctionalInterface
+    public interface Witness {
+        void answered(Route route, Exchange exchange, HttpResponse response);
+    }
+
+    public Router(
             List<Route> routes,
-            HandlerRoutes handlers,
-            Authenticator authenticator,
+            Manner manner,
+            Gate gate,
+            Witness witness,
             Executor virtualThreads,
             Materializer materializer) {
         this.routes = List.copyOf(routes);
-        this.handlers = handlers;
-        this.authenticator = authenticator;
+        this.manner = manner;
+        this.gate = gate;
+        this.witness = witness;
         this.virtualThreads = virtualThreads;
         this.materializer = materializer;
     }
 
-    CompletionStage<HttpResponse> handle(HttpRequest request) {
-        return CompletableFuture.supplyAsync(() -> answer(request).addHeaders(CORS), virtualThreads);
+    public CompletionStage<HttpResponse> handle(HttpRequest request) {
+        return CompletableFuture.supplyAsync(() -> manner.after(answer(request)), virtualThreads);
     }
 
     private HttpResponse answer(HttpRequest request) {
-        if (request.method().equals(HttpMethods.OPTIONS)) {
-            discardBody(request);
-            return Answers.empty(200).addHeaders(PREFLIGHT);
-        }
-        Optional<HttpResponse> answered = guarded(request, () -> handlers.answer(request));
+        Optional<HttpResponse> answered = guarded(request, () -> manner.before(request));
         if (answered.isPresent()) {
             return answered.get();
         }
@@ -78,7 +90,7 @@ final class Router {
         if (match.isPresent()) {
             return run(match.get(), request);
         }
-        discardBody(request);
+        discardBody(request, materializer);
         return matches.isEmpty()
                 ? Answers.empty(404)
                 : Answers.empty(405).addHeader(RawHeader.create("Allow", methods(matches)));
@@ -111,15 +123,22 @@ final class Router {
     }
 
     private HttpResponse run(Match match, HttpRequest request) {
+        Exchange exchange = new Exchange(request, match.parameters(), materializer);
+        HttpResponse response = attempt(match.route(), exchange);
+        witness.answered(match.route(), exchange, response);
+        return response;
+    }
+
+    private HttpResponse attempt(Route route, Exchange exchange) {
         try {
-            Exchange exchange = new Exchange(request, match.parameters(), materializer);
-            authenticator.authenticate(exchange, match.route().access());
-            HttpResponse response = handle(match.route(), exchange);
-            return match.route().access().showsIdentity()
+            exchange.requireWellFormed();
+            gate.authenticate(exchange, route.access());
+            HttpResponse response = handle(route, exchange);
+            return route.access().showsIdentity()
                     ? Authenticator.withIdentity(response, exchange.credentials())
                     : response;
         } catch (HttpRefusal refusal) {
-            discardBody(request);
+            discardBody(exchange.request(), materializer);
             return refusal.response();
         }
     }
@@ -160,7 +179,7 @@ final class Router {
     }
 
     /** A client that is still uploading shall see the status and not a reset connection. */
-    private void discardBody(HttpRequest request) {
+    static void discardBody(HttpRequest request, Materializer materializer) {
         try {
             request.discardEntityBytes(materializer)
                     .completionStage()

@@ -29,6 +29,7 @@ public final class WebSocketFront {
     private final WebSocketSettings settings;
     private final boolean isBrotliAvailable;
     private final AtomicLong opened = new AtomicLong();
+    private final AtomicLong ended = new AtomicLong();
 
     /** @throws com.typesafe.config.ConfigException if a setting is missing or out of its range; it names the key */
     public WebSocketFront(ActorSystem<?> system, PinionHost host) {
@@ -58,6 +59,11 @@ public final class WebSocketFront {
         public String toString() {
             return "Newcomer[" + identity + "]";
         }
+    }
+
+    /** Connections that are open now. */
+    public long openCount() {
+        return opened.get() - ended.get();
     }
 
     /** Whether the client offers a protocol that is spoken here. */
@@ -127,6 +133,7 @@ public final class WebSocketFront {
 
             @Override
             public void gone() {
+                ended.incrementAndGet();
                 session.tell(Session.Note.SocketGone.INSTANCE);
             }
         };

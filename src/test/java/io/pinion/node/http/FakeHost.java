@@ -3,6 +3,8 @@ package io.pinion.node.http;
 import io.pinion.actors.cluster.DatabaseState;
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database;
+import io.pinion.actors.database.RetiredCalls;
+import io.pinion.actors.durability.JournalMeter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
@@ -116,6 +118,11 @@ final class FakeHost implements PinionHost {
             case Database.Command.FollowLog follow -> follow.replyTo().tell(none);
             default -> throw new AssertionError("not expected: " + command);
         }
+    }
+
+    @Override
+    public NodeCounts countsHere() {
+        return new NodeCounts(new RetiredCalls(), new JournalMeter().counts());
     }
 
     @Override

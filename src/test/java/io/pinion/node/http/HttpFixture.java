@@ -17,8 +17,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 
@@ -61,7 +61,7 @@ final class HttpFixture {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(20));
         HttpFront front = HttpFront.start(
-                        testKit.system(), host, tokens, settings, new OperatorSettings(Set.of(), false), "1.2.3")
+                        testKit.system(), new Databases(host, settings), tokens, List.of(), (_, _, _) -> {}, "1.2.3")
                 .toCompletableFuture()
                 .join();
         base = URI.create("http://127.0.0.1:" + front.address().getPort());

@@ -56,6 +56,9 @@ final class DatabaseCodec {
             case Command.Download _ -> "BA";
             case Command.Restore _ -> "BB";
             case Command.TakeSnapshot _ -> "BT";
+            case Command.Order _ -> "OC";
+            case Database.Ordered _ -> "OD";
+            case Database.NotOrdered _ -> "ON";
             case Command.Locate _ -> "CO";
             case Command.Rebind _ -> "CB";
             case Command.SetWeight _ -> "CW";
@@ -172,6 +175,10 @@ final class DatabaseCodec {
             }
             case Command.Restore restore -> writeRestore(restore, out);
             case Command.TakeSnapshot(var replyTo) -> fields.writeReference(replyTo, out);
+            case Command.Order(var change, var replyTo) -> {
+                OrderFields.writeChange(change, out);
+                fields.writeReference(replyTo, out);
+            }
             case Command.Locate(var replyTo) -> fields.writeReference(replyTo, out);
             case Command.Rebind(int core) -> out.writeInt(core);
             case Command.SetWeight(int weight) -> out.writeInt(weight);
@@ -347,6 +354,8 @@ final class DatabaseCodec {
             case Database.SnapshotTaken(long offset, long rows) ->
                 out.writeLong(offset).writeLong(rows);
             case Database.NoSnapshot(String reason) -> out.writeString(reason);
+            case Database.Ordered(var orders) -> OrderFields.write(orders, out);
+            case Database.NotOrdered(String reason) -> out.writeString(reason);
             default -> throw noBinaryForm(answer);
         }
     }
@@ -396,6 +405,9 @@ final class DatabaseCodec {
             case "BA" -> new Command.Download(readWanted(in), readRequester(in), fields.readReference(in));
             case "BB" -> readRestore(in);
             case "BT" -> new Command.TakeSnapshot(fields.readReference(in));
+            case "OC" -> new Command.Order(OrderFields.readChange(in), fields.readReference(in));
+            case "OD" -> new Database.Ordered(OrderFields.read(in));
+            case "ON" -> new Database.NotOrdered(in.readString());
             case "CO" -> new Command.Locate(fields.readReference(in));
             case "CB" -> new Command.Rebind(in.readInt());
             case "CW" -> new Command.SetWeight(in.readInt());

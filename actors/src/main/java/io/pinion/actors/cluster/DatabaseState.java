@@ -1,12 +1,18 @@
 package io.pinion.actors.cluster;
 
+import io.pinion.actors.database.CallCounts;
 import io.pinion.actors.database.DatabaseStatus;
+import io.pinion.actors.database.Orders;
 import io.pinion.actors.database.RestoreProgress;
 import io.pinion.actors.durability.IndexEntry;
 import io.pinion.actors.durability.LogDamage;
 import io.pinion.actors.durability.RecoveryProgress;
+import io.pinion.actors.pool.PoolLoad;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -15,6 +21,11 @@ import java.util.OptionalLong;
  *
  * @param offsetDurable of the newest commit that is durable, while it serves
  * @param restore how far it has come, while an archive is read that is to take its place
+ * @param stops calls that a limit has ended since it is here
+ * @param waiting messages in its mailbox
+ * @param limits of its next call, by their key within {@code pinion.limits}
+ * @param reducers that have run since it is here, scheduled ones included
+ * @param procedures the same, with handlers of HTTP requests
  */
 public record DatabaseState(
         Identity database,
@@ -24,7 +35,17 @@ public record DatabaseState(
         Optional<Damage> damage,
         Optional<Stuck> stuck,
         Optional<RestoreProgress> restore,
-        long stops) {
+        long stops,
+        int waiting,
+        PoolLoad pool,
+        Map<String, Duration> limits,
+        Orders orders,
+        CallCounts reducers,
+        CallCounts procedures) {
+    public DatabaseState {
+        limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+    }
+
     public enum Phase {
         /** Its log is being read. */
         RECOVERING,
@@ -33,6 +54,8 @@ public record DatabaseState(
         /** A call does not end. */
         STUCK,
         SERVING,
+        /** It serves, but an operator has paused it. */
+        PAUSED,
         /** It waits for its journal, ends, or was never there. */
         OTHER
     }
@@ -77,7 +100,13 @@ public record DatabaseState(
                 status.damage().map(DatabaseState::damage),
                 status.stuck().map(stuck -> new Stuck(stuck.function(), stuck.sinceMicros())),
                 status.restore(),
-                status.stops());
+                status.stops(),
+                status.waiting(),
+                status.pool(),
+                status.limits().byKey(),
+                status.orders(),
+                status.reducers(),
+                status.procedures());
     }
 
     private static Phase phase(DatabaseStatus status) {
@@ -90,7 +119,10 @@ public record DatabaseState(
         if (status.stuck().isPresent()) {
             return Phase.STUCK;
         }
-        return status.offsetDurable().isPresent() ? Phase.SERVING : Phase.OTHER;
+        if (status.offsetDurable().isEmpty()) {
+            return Phase.OTHER;
+        }
+        return status.orders().pause().isPresent() ? Phase.PAUSED : Phase.SERVING;
     }
 
     private static Recovery recovery(RecoveryProgress progress) {

@@ -416,6 +416,11 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     @Override
+    public NodeCounts countsHere() {
+        return new NodeCounts(services.retired(), services.journalMeter().counts());
+    }
+
+    @Override
     public CompletionStage<Map<Integer, Address>> locations() {
         return records.all()
                 .thenApply(all -> all.entrySet().stream()

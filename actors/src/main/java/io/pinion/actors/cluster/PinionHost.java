@@ -1,6 +1,8 @@
 package io.pinion.actors.cluster;
 
 import io.pinion.actors.database.Database;
+import io.pinion.actors.database.RetiredCalls;
+import io.pinion.actors.durability.JournalMeter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
@@ -97,6 +99,16 @@ public interface PinionHost {
 
     /** The databases that are on this node now, in no order. */
     List<DatabaseState> databasesHere();
+
+    /** What this node has done since it started. */
+    NodeCounts countsHere();
+
+    /**
+     * What a node has done.
+     *
+     * @param retired calls of databases that have left it
+     */
+    record NodeCounts(RetiredCalls retired, JournalMeter.Counts journal) {}
 
     /** The bucket of a database: from 0 to {@link #BUCKET_COUNT} - 1, fixed for life. A bucket is on one node, with all in it. */
     static int bucket(Identity database) {

@@ -10,10 +10,15 @@ import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
 import org.apache.pekko.stream.StreamRefResolver;
 
-/** Pekko's door to {@link DatabaseCodec} and {@link DirectoryCodec}. Threadsafe. */
+/**
+ * Pekko's door to {@link DatabaseCodec} and {@link DirectoryCodec}. Every message begins with a byte that says the version of
+ * the format; a node reads what is as old as itself or older, so the nodes of a cluster are updated one after the other.
+ * Threadsafe.
+ */
 public final class PinionSerializer extends SerializerWithStringManifest {
     private static final int IDENTIFIER = 0x50494E;
     private static final String DIRECTORY_PREFIX = "D";
+    private static final int WIRE_VERSION = 1;
 
     private final DatabaseCodec databases;
     private final DirectoryCodec directory;
@@ -44,7 +49,7 @@ public final class PinionSerializer extends SerializerWithStringManifest {
 
     @Override
     public byte[] toBinary(Object message) {
-        BsatnWriter out = new BsatnWriter(256);
+        BsatnWriter out = new BsatnWriter(256).writeByte(WIRE_VERSION);
         switch (message) {
             case Database.Message database -> databases.write(database, out);
             case Directory.Message entry -> directory.write(entry, out);
@@ -58,6 +63,12 @@ public final class PinionSerializer extends SerializerWithStringManifest {
     @Override
     public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
         BsatnReader in = new BsatnReader(bytes);
+        int version = bytes.length == 0 ? 0 : in.readU8();
+        if (version < 1 || version > WIRE_VERSION) {
+            throw new NotSerializableException("a message " + manifest + " comes in version " + version
+                    + " of Pinion's wire format, of which this node knows versions 1 to " + WIRE_VERSION
+                    + ": its sender runs a newer Pinion, or is none");
+        }
         return manifest.startsWith(DIRECTORY_PREFIX) ? directory.read(manifest, in) : databases.read(manifest, in);
     }
 }

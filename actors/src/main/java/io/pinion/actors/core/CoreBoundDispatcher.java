@@ -85,6 +85,7 @@ public final class CoreBoundDispatcher extends Dispatcher {
      */
     public void rebind(int coreIndex) {
         binding.rebind(cores.core(coreIndex).inbox());
+        cores.noteRebind();
     }
 
     /**

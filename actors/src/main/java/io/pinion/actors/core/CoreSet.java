@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class CoreSet {
     private final List<Core> cores;
     private final int defaultWeight;
     private final Monitor monitor;
+    private final LongAdder rebinds = new LongAdder();
     private final AtomicInteger next = new AtomicInteger();
     private final ConcurrentMap<String, CoreBoundDispatcher> registry = new ConcurrentHashMap<>();
 
@@ -110,6 +112,15 @@ public final class CoreSet {
         return registry.entrySet().stream()
                 .map(entry -> load(entry.getKey(), entry.getValue().binding(), running))
                 .toList();
+    }
+
+    void noteRebind() {
+        rebinds.increment();
+    }
+
+    /** How often something was bound to a core anew, the same one included. */
+    public long rebinds() {
+        return rebinds.sum();
     }
 
     Map<Binding, RunningTurns> runningTurns() {

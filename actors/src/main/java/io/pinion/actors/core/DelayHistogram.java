@@ -97,6 +97,15 @@ public final class DelayHistogram {
             return 0;
         }
 
+        /** How many stayed at or below a delay, as far as buckets tell: those of buckets that end there or before. */
+        public long countAtMost(long nanos) {
+            long seen = 0;
+            for (int bucket = 0; bucket < BUCKETS && upperNanos(bucket) <= nanos; bucket++) {
+                seen += counts[bucket];
+            }
+            return seen;
+        }
+
         /** Both together, as for the cores of a node. */
         public Snapshot plus(Snapshot other) {
             long[] sum = counts.clone();

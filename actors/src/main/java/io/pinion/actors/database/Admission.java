@@ -55,6 +55,7 @@ final class Admission implements MessageQueue {
     private static final int NONE_HELD = 0;
     private static final int ALL_HELD = (1 << LANE_COUNT) - 1;
     private static final int CALLS_HELD = (1 << CALLS) | (1 << OWN_CALLS);
+    private static final int OWN_CALLS_HELD = 1 << OWN_CALLS;
     private static final int PUBLISHES_HELD = 1 << PUBLISHES;
     private static final int PROCEDURES_HELD = 1 << PROCEDURES;
 
@@ -67,12 +68,16 @@ final class Admission implements MessageQueue {
     private final AdmissionSettings.Bound ownCallsBound;
     private final Runnable onClosed;
 
-    /** What commands are answered instead of getting in: the first of these that there is. */
+    /** What commands are answered instead of getting in: the first of those below that there is. */
     private volatile @Nullable Refusal refusal;
+
+    /** The same for management, which a pause lets in. */
+    private volatile @Nullable Refusal refusalOfManagement;
 
     private @Nullable Refusal refusalOfEnd;
     private @Nullable Refusal refusalOfPhase;
     private @Nullable Refusal refusalWhileStuck;
+    private @Nullable Refusal refusalWhilePaused;
     private volatile @Nullable MessageQueue deadLetters;
     private volatile OwnCallListener ownCallListener = (_, _) -> {};
 
@@ -82,6 +87,7 @@ final class Admission implements MessageQueue {
     private int lanesHeld = NONE_HELD;
     private boolean isOnlyControl;
     private boolean isWriteLent;
+    private boolean isPaused;
     private int nextLane;
     private long arrivalMicros;
 
@@ -143,7 +149,8 @@ final class Admission implements MessageQueue {
                     Command.Delete _,
                     Command.Download _,
                     Command.Restore _,
-                    Command.TakeSnapshot _ -> admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
+                    Command.TakeSnapshot _,
+                    Command.Order _ -> admit(lanes[MANAGEMENT], envelope, command, MessageSize.FIXED);
             case Command.Locate _ -> throw new IllegalArgumentException("it waits for nothing: " + command);
             case Command.Stop _ -> stop.set(envelope);
             case Command.Rebind _ -> rebind.set(envelope);
@@ -173,17 +180,21 @@ final class Admission implements MessageQueue {
     }
 
     private void admit(Lane lane, Envelope envelope, Command command, long bytes) {
-        Refusal refused = refusal;
+        Refusal refused = refusal(lane);
         if (refused != null) {
             Outcomes.refuse(command, refused);
         } else if (!lane.offer(envelope, bytes)) {
             Outcomes.refuse(command, lane.overloaded());
         } else {
-            Refusal late = refusal;
+            Refusal late = refusal(lane);
             if (late != null) {
-                refuseWaiting(late);
+                refuseWaiting(lane, late);
             }
         }
+    }
+
+    private @Nullable Refusal refusal(Lane lane) {
+        return lane == lanes[MANAGEMENT] ? refusalOfManagement : refusal;
     }
 
     private void enqueue(Envelope envelope, Note.CallImmediately call) {
@@ -298,7 +309,8 @@ final class Admission implements MessageQueue {
 
     private void hold(int lanesToHold) {
         lanesHeld = lanesToHold;
-        held = isOnlyControl || isWriteLent ? ALL_HELD : lanesToHold;
+        int heldIfAny = isPaused ? lanesToHold | OWN_CALLS_HELD : lanesToHold;
+        held = isOnlyControl || isWriteLent ? ALL_HELD : heldIfAny;
     }
 
     /** Nothing but control is handed out as long as that is so, whatever else is held or released. Actor's thread. */
@@ -402,9 +414,29 @@ final class Admission implements MessageQueue {
         settle();
     }
 
+    /**
+     * The database is paused, or is no longer: calls, statements and publishes are answered so, those that wait included,
+     * and its own calls wait. Management goes on. Actor's thread.
+     */
+    void pause(@Nullable Refusal answer) {
+        synchronized (this) {
+            refusalWhilePaused = answer;
+            settle();
+        }
+        isPaused = answer != null;
+        hold(lanesHeld);
+        if (answer != null) {
+            refuseWaiting(lanes[PUBLISHES], answer);
+            refuseWaiting(lanes[CALLS], answer);
+            refuseWaiting(lanes[PROCEDURES], answer);
+        }
+    }
+
     private void settle() {
         Refusal ofRunning = refusalOfPhase == null ? refusalWhileStuck : refusalOfPhase;
-        refusal = refusalOfEnd == null ? ofRunning : refusalOfEnd;
+        Refusal ofAll = refusalOfEnd == null ? ofRunning : refusalOfEnd;
+        refusalOfManagement = ofAll;
+        refusal = ofAll == null ? refusalWhilePaused : ofAll;
     }
 
     /** How many calls that the module asked for may wait. */

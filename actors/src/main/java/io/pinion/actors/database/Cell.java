@@ -47,6 +47,7 @@ final class Cell {
     private final ActorRef<InstancePool.Answer> poolAdapter;
     private final Map<ActorRef<?>, Consumer<List<String>>> followers = new HashMap<>();
     private final ConcurrentMap<ConnectionId, String> claims = new ConcurrentHashMap<>();
+    private final OrderDesk orders = new OrderDesk(this);
     private @Nullable ActorRef<InstancePool.Answer> procedurePoolAdapter;
     private RequestWindow requests;
     private int childCount;
@@ -146,6 +147,11 @@ final class Cell {
         requests = recovered;
     }
 
+    /** Takes what operators order. */
+    OrderDesk orders() {
+        return orders;
+    }
+
     /** The mailbox of this actor. */
     Admission admission() {
         return admission;
@@ -163,7 +169,11 @@ final class Cell {
     /** What a child that writes the log works with. */
     DurabilityActor.Surroundings durability() {
         return new DurabilityActor.Surroundings(
-                settings().durability(), services.clock()::epochMicros, services.recoveries(), durabilityAdapter);
+                settings().durability(),
+                services.clock()::epochMicros,
+                services.recoveries(),
+                services.journalMeter(),
+                durabilityAdapter);
     }
 
     /** Where the pool answers. */
@@ -284,6 +294,8 @@ final class Cell {
     /** The actor stops. */
     void stopped() {
         services.monitor().databases().remove(vitals);
+        services.retired().add(vitals);
+        orders.stopped();
         followers.values().forEach(follower -> services.logs().unfollow(database, follower));
         followers.clear();
     }

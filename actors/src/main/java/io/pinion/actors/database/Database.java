@@ -354,6 +354,9 @@ public final class Database {
         /** Takes a snapshot now, or waits for the one that is being written. */
         record TakeSnapshot(ActorRef<? super SnapshotOutcome> replyTo) implements Command {}
 
+        /** What an operator orders; carried out when it is in the journal. */
+        record Order(Orders.Change change, ActorRef<? super OrderOutcome> replyTo) implements Command {}
+
         /**
          * Asks where the database is now: answered by its mailbox, whatever the database does meanwhile, with the actor to
          * which commands can go without sharding in between.
@@ -406,6 +409,8 @@ public final class Database {
 
     public sealed interface SnapshotOutcome extends Message {}
 
+    public sealed interface OrderOutcome extends Message {}
+
     public sealed interface LocateOutcome extends Message {}
 
     /** Answers that say nothing about the command itself, only that it was not carried out. */
@@ -423,6 +428,7 @@ public final class Database {
                     DownloadOutcome,
                     RestoreOutcome,
                     SnapshotOutcome,
+                    OrderOutcome,
                     LocateOutcome {}
 
     /** The reducer's changes are committed, and durable if that was asked for. */
@@ -598,6 +604,12 @@ public final class Database {
     public record SnapshotTaken(long offset, long rows) implements SnapshotOutcome {}
 
     public record NoSnapshot(String reason) implements SnapshotOutcome {}
+
+    /** @param orders that hold now, all of them */
+    public record Ordered(Orders orders) implements OrderOutcome {}
+
+    /** Everything is as it was. */
+    public record NotOrdered(String reason) implements OrderOutcome {}
 
     /** @param actor stops when the database leaves its node; what it has not taken up then is answered {@link Moved} */
     public record Located(ActorRef<Command> actor) implements LocateOutcome {}

@@ -211,5 +211,13 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
 
         /** Matters always. */
         record FollowerGone(ActorRef<?> follower) implements Note {}
+
+        /**
+         * An order is in the journal, or not. Matters always.
+         *
+         * @param orders with it
+         * @param failure null if it is
+         */
+        record OrderEnded(Orders orders, @Nullable Throwable failure) implements Note {}
     }
 }

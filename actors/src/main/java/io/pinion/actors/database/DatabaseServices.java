@@ -3,6 +3,8 @@ package io.pinion.actors.database;
 import io.pinion.actors.core.Cores;
 import io.pinion.actors.core.Monitor;
 import io.pinion.actors.durability.IndexEntry;
+import io.pinion.actors.durability.JournalMeter;
+import io.pinion.actors.durability.LogNames;
 import io.pinion.actors.durability.LogReader;
 import io.pinion.actors.durability.Programs;
 import io.pinion.actors.durability.Recoveries;
@@ -22,13 +24,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the databases of one node share. One per actor system: made before the first database, closed after the last.
  * Threadsafe.
  */
 public final class DatabaseServices implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DatabaseServices.class);
+
     private final DatabaseSettings settings;
+    private final RetiredCalls retired = new RetiredCalls();
+    private final JournalMeter journalMeter = new JournalMeter();
     private final Clock clock;
     private final Workers workers;
     private final ModuleCache modules;
@@ -167,6 +175,40 @@ public final class DatabaseServices implements AutoCloseable {
     /** The databases that are on this node now, in no order. */
     public List<DatabaseStatus> databases() {
         return monitor.databases().stream().map(Vitals::status).toList();
+    }
+
+    /** What is written to logs. */
+    public JournalMeter journalMeter() {
+        return journalMeter;
+    }
+
+    /** Calls of the databases that have left this node. */
+    public RetiredCalls retired() {
+        return retired;
+    }
+
+    /** What operators have ordered for a database; fails as the journal does. */
+    CompletionStage<Orders> orders(Identity database) {
+        return recoveries
+                .newest(LogNames.orders(database))
+                .thenApply(event -> event.map(OrdersCodec::read).orElse(Orders.NONE));
+    }
+
+    /** @return completes when they are in the journal, fails as it does */
+    CompletionStage<Long> writeOrders(Identity database, Orders orders) {
+        String name = LogNames.orders(database);
+        CompletionStage<Long> written = sideLogs.append(name, OrdersCodec.write(orders));
+        var _ = written.thenCompose(sequenceNr -> sideLogs.trim(name, sequenceNr - 1))
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        warnOfOrders(database, failure);
+                    }
+                });
+        return written;
+    }
+
+    void warnOfOrders(Identity database, Throwable failure) {
+        log.warn("older orders for database {} stay in the journal: {}", database, failure.getMessage());
     }
 
     /** Of those databases that are on this node now and asked for, in no order. */

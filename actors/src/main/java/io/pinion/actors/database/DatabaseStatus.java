@@ -20,6 +20,10 @@ import java.util.OptionalLong;
  * @param offsetDurable of the newest commit that is durable, while it serves
  * @param damage why its log cannot be read to its end; it answers nothing until it can, or until the log is cut
  * @param restore how far it has come, while an archive is read that is to take its place
+ * @param waiting messages in its mailbox
+ * @param limits of its next call
+ * @param reducers that have run since the database is here, scheduled ones included
+ * @param procedures the same, with handlers of HTTP requests
  */
 public record DatabaseStatus(
         Identity database,
@@ -31,7 +35,12 @@ public record DatabaseStatus(
         OptionalLong offsetDurable,
         Optional<RecoveryProgress> recovery,
         Optional<LogDamage> damage,
-        Optional<RestoreProgress> restore) {
+        Optional<RestoreProgress> restore,
+        int waiting,
+        CallLimits limits,
+        Orders orders,
+        CallCounts reducers,
+        CallCounts procedures) {
     /** @param sinceMicros when that was found, microseconds since the Unix epoch */
     public record Stuck(String function, long sinceMicros) {}
 }

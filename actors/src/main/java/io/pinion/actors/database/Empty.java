@@ -83,6 +83,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.StateNotReady notReady -> restorer.onNotReady(notReady);
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.OrderEnded ended -> cell.orders().onEnded(ended);
             case Note.SameProgram _,
                     Note.TablesBuilt _,
                     Note.TablesNotBuilt _,

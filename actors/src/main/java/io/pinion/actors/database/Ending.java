@@ -60,6 +60,7 @@ final class Ending extends AbstractMatchingBehavior<DatabaseMessage> {
                 return new Empty(cell, journal, offset);
             }
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.OrderEnded ended -> cell.orders().onEnded(ended);
             case Note.ToServing _,
                     Note.ToPublisher _,
                     Note.ToRecovering _,

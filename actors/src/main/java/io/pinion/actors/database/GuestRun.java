@@ -63,6 +63,7 @@ final class GuestRun {
         }
         result = end(type, call, transaction, result, views);
         executionNanos = clock.nanoTime() - start;
+        vitals.countReducer(result, executionNanos);
         return result;
     }
 

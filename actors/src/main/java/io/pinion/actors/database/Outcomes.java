@@ -76,6 +76,7 @@ final class Outcomes {
             case Command.Download download -> download.replyTo().tell(refusal);
             case Command.Restore restore -> restore.replyTo().tell(refusal);
             case Command.TakeSnapshot take -> take.replyTo().tell(refusal);
+            case Command.Order order -> order.replyTo().tell(refusal);
             case Command.Locate locate -> locate.replyTo().tell(refusal);
             case Command.Rebind _, Command.SetWeight _, Command.Stop _ -> {}
         }

@@ -170,6 +170,7 @@ final class ProcedureRun implements Runnable, ProcedureHost {
         isInstanceBroken = thrown != null || limit != null || !loan.instance().isUsable();
         result = ended == null ? failed(thrown) : ended;
         settleLimit();
+        environment.vitals().countProcedure(limit == null ? result : new GuestResult.Stopped(), executionNanos);
     }
 
     private GuestResult call() {

@@ -23,6 +23,7 @@ final class RecoveredState implements LogReplay {
     private volatile boolean isUnwanted;
     private @Nullable Program program;
     private @Nullable Datastore store;
+    private Orders orders = Orders.NONE;
     private boolean isDeleted;
 
     /**
@@ -61,6 +62,15 @@ final class RecoveredState implements LogReplay {
                 store = null;
             }
         }
+    }
+
+    /** What operators have ordered. */
+    void orders(Orders found) {
+        orders = found;
+    }
+
+    Orders orders() {
+        return orders;
     }
 
     /** Begins with a snapshot instead of nothing. */

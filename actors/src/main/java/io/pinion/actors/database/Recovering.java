@@ -137,9 +137,11 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private void readTo(LogRecovery running, long last) {
         sequenceNrLast = last;
         long mine = attempt;
+        RecoveredState target = state;
         CompletionStage<LogPosition> reading = cell.services()
-                .recoveries()
-                .index(cell.database())
+                .orders(cell.database())
+                .thenAccept(target::orders)
+                .thenCompose(_ -> cell.services().recoveries().index(cell.database()))
                 .thenCompose(index -> restore(running, index).thenCompose(_ -> running.readTo(last, cuts(index))));
         cell.context()
                 .pipeToSelf(
@@ -248,6 +250,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.LogNotCut notCut -> onLogNotCut(notCut);
             case Note.Recover _ -> begin();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.OrderEnded ended -> cell.orders().onEnded(ended);
             case Note.ToServing _, Note.ToPublisher _, Note.ToEnding _ -> {} // of the time before the fence
         }
         return this;
@@ -281,6 +284,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         Datastore store = state.store();
         Journal journal = new Journal(running, outbox);
         cell.requests(state.requests());
+        cell.orders().recovered(state.orders());
         cell.admission().onlyControl(false);
         cell.vitals().recovered();
         recovery = null;

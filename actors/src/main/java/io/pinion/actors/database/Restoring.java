@@ -80,6 +80,7 @@ final class Restoring extends AbstractMatchingBehavior<DatabaseMessage> {
                 return Recovering.fence(cell, journal.child(), journal.outbox());
             }
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.OrderEnded ended -> cell.orders().onEnded(ended);
             case Note.ToServing _,
                     Note.ToPublisher _,
                     Note.ToRecovering _,

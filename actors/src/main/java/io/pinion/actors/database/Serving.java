@@ -160,6 +160,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Download download -> new Downloads(cell, journal.outbox()).begin(download, logic);
             case Command.Restore restore -> restorer.restore(restore, logic.program());
             case Command.TakeSnapshot take -> onTakeSnapshot(take);
+            case Command.Order order -> cell.orders().take(order);
             case Command.TruncateLog truncate -> truncate.replyTo().tell(Outcomes.NOT_DAMAGED);
             case Command.Locate _ -> throw new IllegalStateException("its mailbox answers that");
             case Command.Rebind rebind -> cell.rebind(rebind);
@@ -221,6 +222,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                     Note.Settle _,
                     Note.JournalSettled _,
                     Note.DiscardInstance _,
+                    Note.OrderEnded _,
                     Note.FollowerGone _ -> true;
             case Note _ -> false;
         };
@@ -316,6 +318,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Note.IdleCheck _ -> onIdleCheck();
             case Note.DiscardInstance _ -> lending.discard();
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.OrderEnded ended -> cell.orders().onEnded(ended);
             case Note.ToRecovering _, Note.ToEnding _ -> {} // of the time before a fence
         }
     }
@@ -797,6 +800,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             return this;
         }
         giveUp(Outcomes.ENDS);
+        cell.orders().end();
         return Ending.start(cell, journal, delete, logic.offset() + 1);
     }
 

@@ -71,6 +71,7 @@ final class Stopping extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.DeletionDurable _ -> cell.services().logs().delete(cell.database());
             case Note.FollowerGone(var follower) -> cell.unfollow(follower);
+            case Note.OrderEnded ended -> cell.orders().onEnded(ended);
             case Note.ToServing _,
                     Note.ToPublisher _,
                     Note.ToRecovering _,

@@ -6,6 +6,7 @@ import io.pinion.actors.durability.LogRecovery;
 import io.pinion.actors.durability.Outbox;
 import io.pinion.actors.pool.PoolLoad;
 import io.pinion.actors.pool.PoolMeter;
+import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.modules.ModuleLog.LogRecord;
@@ -36,7 +37,10 @@ final class Vitals {
     private final PoolMeter pool = new PoolMeter();
     private long lateStarts;
     private long latenessSaidNanos;
+    private final CallMeter reducers = new CallMeter();
+    private final CallMeter procedures = new CallMeter();
     private volatile CallLimits limits;
+    private volatile Orders orders = Orders.NONE;
     private volatile @Nullable Stuck stuck;
     private volatile long instanceAllocatedBytes;
     private volatile @Nullable LogRecovery recovery;
@@ -94,7 +98,38 @@ final class Vitals {
                         : OptionalLong.of(serving.durable().offset()),
                 Optional.ofNullable(recovery).map(LogRecovery::progress),
                 Optional.ofNullable(damage),
-                Optional.ofNullable(restore).map(RestoreMeter::progress));
+                Optional.ofNullable(restore).map(RestoreMeter::progress),
+                handle.waiting(),
+                limits,
+                orders,
+                reducers.counts(),
+                procedures.counts());
+    }
+
+    /** What operators have ordered, for others to see. */
+    void orders(Orders holding) {
+        orders = holding;
+    }
+
+    /** A reducer has ended. The thread that the database runs on alone. */
+    void countReducer(GuestResult result, long nanos) {
+        reducers.count(ending(result), nanos);
+    }
+
+    /** A procedure or a handler has ended. Any thread. */
+    void countProcedure(GuestResult result, long nanos) {
+        synchronized (procedures) {
+            procedures.count(ending(result), nanos);
+        }
+    }
+
+    private static CallCounts.Ending ending(GuestResult result) {
+        return switch (result) {
+            case GuestResult.Returned _ -> CallCounts.Ending.RETURNED;
+            case GuestResult.UserError _ -> CallCounts.Ending.REJECTED;
+            case GuestResult.Failed _ -> CallCounts.Ending.FAILED;
+            case GuestResult.Stopped _, GuestResult.OutOfMemory _ -> CallCounts.Ending.STOPPED;
+        };
     }
 
     DatabaseLoad load() {

@@ -58,6 +58,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
     private final DurabilitySettings settings;
     private final LongSupplier epochMicros;
     private final Recoveries recoveries;
+    private final JournalMeter meter;
     private final ActorRef<? super DurabilityNotice> owner;
     private final LogPosition position;
     private final SnapshotTrigger snapshotTrigger;
@@ -86,6 +87,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
         super();
         this.epochMicros = surroundings.epochMicros();
         this.recoveries = surroundings.recoveries();
+        this.meter = surroundings.meter();
         this.owner = surroundings.owner();
         this.position = position;
         this.snapshotTrigger = snapshotTrigger;
@@ -106,12 +108,14 @@ public final class DurabilityActor extends AbstractPersistentActor {
      * What a child works with.
      *
      * @param epochMicros wall clock
+     * @param meter counts what is written
      * @param owner is told what becomes of it
      */
     public record Surroundings(
             DurabilitySettings settings,
             LongSupplier epochMicros,
             Recoveries recoveries,
+            JournalMeter meter,
             ActorRef<? super DurabilityNotice> owner) {}
 
     /**
@@ -358,7 +362,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
         isWriting = true;
         writeCount++;
         watchWrites();
-        Countdown countdown = new Countdown(sent.events().size(), whenDurable);
+        Countdown countdown = new Countdown(sent.events(), whenDurable);
         persistAllAsync(sent.events(), _ -> guarded(countdown::down));
     }
 
@@ -413,11 +417,14 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     /** Counts the events of one write. */
     private final class Countdown {
+        private final List<byte[]> events;
         private final Runnable whenDurable;
+        private final long startNanos = System.nanoTime();
         private int left;
 
-        Countdown(int left, Runnable whenDurable) {
-            this.left = left;
+        Countdown(List<byte[]> events, Runnable whenDurable) {
+            this.events = events;
+            this.left = events.size();
             this.whenDurable = whenDurable;
         }
 
@@ -426,6 +433,8 @@ public final class DurabilityActor extends AbstractPersistentActor {
             if (left == 0) {
                 isOpened = true;
                 isWriting = false;
+                long bytes = events.stream().mapToLong(event -> event.length).sum();
+                meter.written(events.size(), bytes, System.nanoTime() - startNanos);
                 whenDurable.run();
             }
         }
@@ -439,11 +448,13 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     @Override
     public void onPersistFailure(Throwable cause, Object event, long sequenceNr) {
+        meter.failed();
         log.error("database {} could not write its log at sequence number {}", database, sequenceNr, cause);
     }
 
     @Override
     public void onPersistRejected(Throwable cause, Object event, long sequenceNr) {
+        meter.failed();
         log.error("the journal rejected what database {} wrote at {}", database, sequenceNr, cause);
         getContext().stop(getSelf());
     }

@@ -16,6 +16,11 @@ public final class LogNames {
         return "chunks-" + database.toHex();
     }
 
+    /** What operators have ordered for it; only the newest event counts. */
+    public static String orders(Identity database) {
+        return "orders-" + database.toHex();
+    }
+
     /** What is known about its log: see {@link IndexEntry}. */
     public static String index(Identity database) {
         return "index-" + database.toHex();

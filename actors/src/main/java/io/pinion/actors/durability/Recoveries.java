@@ -3,6 +3,7 @@ package io.pinion.actors.durability;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -56,6 +57,13 @@ public final class Recoveries {
      */
     public CompletionStage<List<IndexedEntry>> index(Identity database) {
         return readIndex(new IndexRead(LogNames.index(database)), 1, 0);
+    }
+
+    /** The newest event of a log, for short ones. */
+    public CompletionStage<Optional<byte[]>> newest(String persistenceId) {
+        return reader.events(persistenceId, 1, Long.MAX_VALUE)
+                .runWith(Sink.<LoggedEvent>lastOption().withAttributes(attributes), materializer)
+                .thenApply(event -> event.map(LoggedEvent::unsafeArray));
     }
 
     /** The first events from a number on, so many at most. */

@@ -11,6 +11,7 @@ import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
+import io.pinion.actors.database.Orders;
 import io.pinion.actors.subscription.ChangedRows;
 import io.pinion.actors.subscription.ResultRows;
 import io.pinion.actors.subscription.SetChanges;
@@ -34,6 +35,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -154,6 +158,17 @@ class PinionSerializerTest {
                 new Database.SnapshotTaken(5, 6),
                 new Database.NoSnapshot("a restore is under way"),
                 new Command.Rebind(3),
+                new Command.Order(new Orders.Change.Paused("repair"), reply.unsafeUpcast()),
+                new Command.Order(new Orders.Change.Resumed(), reply.unsafeUpcast()),
+                new Command.Order(
+                        new Orders.Change.Limited(Map.of("reducer-time", Duration.ofSeconds(3))), reply.unsafeUpcast()),
+                new Command.Order(new Orders.Change.Weighted(300), reply.unsafeUpcast()),
+                new Database.Ordered(Orders.NONE),
+                new Database.Ordered(new Orders(
+                        Optional.of(new Orders.Pause("repair", 17)),
+                        Map.of("view-time", Duration.ofMillis(1)),
+                        OptionalInt.of(5))),
+                new Database.NotOrdered("no"),
                 new Command.SetWeight(250),
                 Command.Stop.INSTANCE,
                 new Database.Committed(42, 1000),
@@ -308,6 +323,7 @@ class PinionSerializerTest {
                         Database.LogOutcome.class,
                         Database.DeleteOutcome.class,
                         Database.TruncateOutcome.class,
+                        Database.OrderOutcome.class,
                         Client.Delivery.class,
                         Directory.Message.class)
                 .flatMap(PinionSerializerTest::leaves)
@@ -346,8 +362,25 @@ class PinionSerializerTest {
         PinionSerializer serializer = new PinionSerializer((ExtendedActorSystem) Adapter.toClassic(kit.system()));
 
         IllegalArgumentException refusal =
-                assertThrows(IllegalArgumentException.class, () -> serializer.fromBinary(new byte[0], "ZZ"));
+                assertThrows(IllegalArgumentException.class, () -> serializer.fromBinary(new byte[] {1}, "ZZ"));
 
         assertEquals("no database message has the manifest ZZ", refusal.getMessage());
+    }
+
+    @Test
+    void aNewerWireFormatIsRefusedByName() {
+        PinionSerializer serializer = new PinionSerializer((ExtendedActorSystem) Adapter.toClassic(kit.system()));
+        Command.SetWeight message = new Command.SetWeight(250);
+        byte[] bytes = serializer.toBinary(message);
+        bytes[0]++;
+
+        NotSerializableException refusal = assertThrows(
+                NotSerializableException.class, () -> serializer.fromBinary(bytes, serializer.manifest(message)));
+
+        assertEquals(
+                "a message CW comes in version 2 of Pinion's wire format, of which this node knows versions 1 to 1:"
+                        + " its sender runs a newer Pinion, or is none",
+                refusal.getMessage());
+        assertThrows(NotSerializableException.class, () -> serializer.fromBinary(new byte[0], "CW"));
     }
 }

@@ -55,6 +55,10 @@ class DelayHistogramTest {
         assertTrue(later.minus(earlier).percentile(1) >= 1_000_000);
         assertEquals(3, later.plus(earlier).count());
         assertEquals(5, later.plus(earlier).percentile(50));
+        assertEquals(0, later.countAtMost(4));
+        assertEquals(1, later.countAtMost(5));
+        assertEquals(1, later.countAtMost(999_999));
+        assertEquals(2, later.countAtMost(2_000_000));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.pinion.node.http;
+package io.pinion.node.management;
 
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.japi.Pair;

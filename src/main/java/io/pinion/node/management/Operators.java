@@ -1,6 +1,9 @@
-package io.pinion.node.http;
+package io.pinion.node.management;
 
 import io.pinion.actors.database.Database.Requester;
+import io.pinion.node.http.Databases;
+import io.pinion.node.http.Exchange;
+import io.pinion.node.http.HttpRefusal;
 import io.pinion.store.value.Identity;
 
 /** Who may look after which database: operators after all, owners after their own. Blocks. Threadsafe. */
@@ -18,7 +21,14 @@ final class Operators {
     }
 
     Requester requester(Exchange exchange) {
-        return settings.requester(exchange.credentials().identity());
+        return settings.requester(exchange.credentials());
+    }
+
+    /** Refuses with 403 who may not even read. */
+    void requireReader(Exchange exchange) {
+        if (!settings.openReads()) {
+            requireOperator(exchange, "see the cluster");
+        }
     }
 
     /** Refuses with 403 who is no operator. */

@@ -1,8 +1,9 @@
-package io.pinion.node.http;
+package io.pinion.node.management;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.pinion.actors.database.Database.Requester;
+import io.pinion.node.auth.Credentials;
 import io.pinion.store.value.Identity;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,7 +40,13 @@ public record OperatorSettings(Set<Identity> identities, boolean openReads) {
         return Identity.parse(text);
     }
 
-    Requester requester(Identity identity) {
-        return new Requester(identity, identities.contains(identity));
+    /** The same operators where other reads are open. */
+    OperatorSettings withOpenReads(boolean open) {
+        return new OperatorSettings(identities, open);
+    }
+
+    Requester requester(Credentials caller) {
+        boolean isOperator = identities.contains(caller.identity()) || ClientCertificates.isOperator(caller);
+        return new Requester(caller.identity(), isOperator);
     }
 }

@@ -1,4 +1,4 @@
-package io.pinion.node.http;
+package io.pinion.node.management;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,6 +9,12 @@ import io.pinion.actors.database.Database.Requester;
 import io.pinion.actors.database.Database.RestorePoint;
 import io.pinion.actors.database.Database.TextFormat;
 import io.pinion.actors.database.Database.Wanted;
+import io.pinion.node.http.Answers;
+import io.pinion.node.http.Databases;
+import io.pinion.node.http.Exchange;
+import io.pinion.node.http.HttpRefusal;
+import io.pinion.node.http.QueryString;
+import io.pinion.node.http.Route;
 import io.pinion.node.http.Route.Access;
 import io.pinion.store.value.Identity;
 import java.time.DateTimeException;
@@ -39,18 +45,13 @@ final class TransferRoutes {
     private static final ContentType JSON_LINES = text("application", "x-ndjson");
     private static final ContentType CSV = text("text", "csv");
 
-    private final String base;
     private final Databases databases;
     private final Operators operators;
     private final String version;
     private final Materializer materializer;
 
-    /**
-     * @param base where the routes stand, without a slash at the end
-     * @param version of this node, for manifests
-     */
-    TransferRoutes(String base, Databases databases, Operators operators, String version, Materializer materializer) {
-        this.base = base;
+    /** @param version of this node, for manifests */
+    TransferRoutes(Databases databases, Operators operators, String version, Materializer materializer) {
         this.databases = databases;
         this.operators = operators;
         this.version = version;
@@ -63,9 +64,10 @@ final class TransferRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.get(base + "/databases/{db}/backup", Access.REQUIRED, this::backup),
-                Route.get(base + "/databases/{db}/export/{table}", Access.ANONYMOUS, this::export),
-                Route.post(base + "/restore", Access.REQUIRED, this::restore));
+                Route.get("/pinion/databases/{db}/backup", Access.REQUIRED, this::backup)
+                        .audited(),
+                Route.get("/pinion/databases/{db}/export/{table}", Access.ANONYMOUS, this::export),
+                Route.post("/pinion/restore", Access.REQUIRED, this::restore).audited());
     }
 
     private HttpResponse backup(Exchange exchange) {

@@ -1,60 +1,51 @@
-package io.pinion.node.http;
+package io.pinion.node.management;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pinion.actors.cluster.DatabaseState;
 import io.pinion.actors.database.Database;
+import io.pinion.node.http.Answers;
+import io.pinion.node.http.Databases;
+import io.pinion.node.http.Exchange;
+import io.pinion.node.http.HttpRefusal;
+import io.pinion.node.http.QueryString;
+import io.pinion.node.http.Route;
 import io.pinion.node.http.Route.Access;
 import io.pinion.store.value.Identity;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * How the databases of this node are, and what operators do to them. Reads are for operators, and for owners of their own
- * databases, unless the configuration opens them; changes are for the same people and are logged with their identity.
+ * How one database is, and what its owner may do about it, on whatever node it is. For owners and operators alone, but where
+ * the configuration opens reads.
  */
-final class OperatorRoutes {
-    private static final Logger LOG = LoggerFactory.getLogger(OperatorRoutes.class);
+final class OwnerRoutes {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final int WAKE_MILLIS = 1000;
+    /** As {@code DatabaseState.Phase} is written. */
+    private static final String OTHER = "other";
 
-    private final String base;
     private final Databases databases;
     private final Operators operators;
+    private final Nodes nodes;
 
-    /** @param base where the routes stand, without a slash at the end */
-    OperatorRoutes(String base, Databases databases, Operators operators) {
-        this.base = base;
+    OwnerRoutes(Databases databases, Operators operators, Nodes nodes) {
         this.databases = databases;
         this.operators = operators;
+        this.nodes = nodes;
     }
 
     List<Route> routes() {
         Access reading = operators.settings().openReads() ? Access.OPEN : Access.REQUIRED;
         return List.of(
-                Route.get(base + "/databases", reading, this::list),
-                Route.get(base + "/databases/{db}", reading, this::show),
-                Route.post(base + "/databases/{db}/truncate-log", Access.REQUIRED, this::truncate),
-                Route.post(base + "/databases/{db}/snapshot", Access.REQUIRED, this::snapshot));
-    }
-
-    private HttpResponse list(Exchange exchange) {
-        if (!operators.settings().openReads()) {
-            operators.requireOperator(exchange, "see all databases");
-        }
-        ObjectNode body = JSON.objectNode();
-        ArrayNode list = body.putArray("databases");
-        databases.host().databasesHere().stream()
-                .sorted(Comparator.comparing(DatabaseState::database))
-                .forEach(state -> list.add(StateJson.of(state)));
-        return Answers.json(body);
+                Route.get("/pinion/databases/{db}", reading, this::show),
+                Route.post("/pinion/databases/{db}/truncate-log", Access.REQUIRED, this::truncate)
+                        .audited(),
+                Route.post("/pinion/databases/{db}/snapshot", Access.REQUIRED, this::snapshot)
+                        .audited());
     }
 
     private HttpResponse show(Exchange exchange) {
@@ -62,22 +53,20 @@ final class OperatorRoutes {
         if (!operators.settings().openReads()) {
             operators.requireOwner(exchange, database, "view database status");
         }
-        DatabaseState state = find(database);
-        ObjectNode body = StateJson.of(state);
+        ObjectNode body = find(database);
         ArrayNode names = body.putArray("names");
         Databases.await(databases.host().names(database)).forEach(names::add);
         ArrayNode snapshots = body.putArray("snapshots");
         Databases.await(databases.host().snapshots(database))
-                .forEach(snapshot -> snapshots.add(StateJson.of(snapshot)));
+                .forEach(snapshot -> snapshots.add(DatabaseJson.of(snapshot)));
         return Answers.json(body);
     }
 
     /** A database comes into memory when it is asked for; one that recovers for long does not answer that. */
-    private DatabaseState find(Identity database) {
-        Optional<DatabaseState> found = look(database);
+    private ObjectNode find(Identity database) {
+        Optional<ObjectNode> found = look(database);
         if (found.isPresent()
-                && (found.get().phase() != DatabaseState.Phase.OTHER
-                        || found.get().restore().isPresent())) {
+                && (!found.get().path("state").asText().equals(OTHER) || found.get().has("restore"))) {
             return found.get();
         }
         CompletableFuture<Database.DescribeOutcome> asked = databases
@@ -90,13 +79,12 @@ final class OperatorRoutes {
         if (Databases.await(asked) instanceof Database.NoSuchModule none) {
             throw Databases.refused(none, database);
         }
-        return look(database).orElseThrow(() -> HttpRefusal.of(404, "database " + database + " is not on this node"));
+        return look(database)
+                .orElseThrow(() -> HttpRefusal.of(503, "database " + database + " is on no node that answers"));
     }
 
-    private Optional<DatabaseState> look(Identity database) {
-        return databases.host().databasesHere().stream()
-                .filter(state -> state.database().equals(database))
-                .findFirst();
+    private Optional<ObjectNode> look(Identity database) {
+        return nodes.find(database).map(Nodes.Answer::json);
     }
 
     private HttpResponse truncate(Exchange exchange) {
@@ -110,15 +98,8 @@ final class OperatorRoutes {
                 replyTo -> new Database.Command.TruncateLog(offset, replyTo),
                 databases.settings().queryTimeout());
         return switch (outcome) {
-            case Database.LogTruncated(long at, long eventsCut) -> {
-                LOG.warn(
-                        "{} has cut the log of database {} at offset {}: {} events",
-                        exchange.credentials().identity(),
-                        database,
-                        at,
-                        eventsCut);
-                yield Answers.json(JSON.objectNode().put("offset", at).put("events_cut", eventsCut));
-            }
+            case Database.LogTruncated(long at, long eventsCut) ->
+                Answers.json(JSON.objectNode().put("offset", at).put("events_cut", eventsCut));
             case Database.NotTruncated(String reason) -> Answers.text(409, reason);
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
@@ -132,13 +113,8 @@ final class OperatorRoutes {
                 Database.Command.TakeSnapshot::new,
                 databases.settings().publishTimeout());
         return switch (outcome) {
-            case Database.SnapshotTaken(long offset, long rows) -> {
-                LOG.info(
-                        "{} has had a snapshot of database {} taken",
-                        exchange.credentials().identity(),
-                        database);
-                yield Answers.json(JSON.objectNode().put("offset", offset).put("rows", rows));
-            }
+            case Database.SnapshotTaken(long offset, long rows) ->
+                Answers.json(JSON.objectNode().put("offset", offset).put("rows", rows));
             case Database.NoSnapshot(String reason) -> Answers.text(503, reason);
             case Database.Refusal refusal -> throw Databases.refused(refusal, database);
         };
