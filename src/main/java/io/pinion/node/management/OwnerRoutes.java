@@ -66,7 +66,8 @@ final class OwnerRoutes {
     private ObjectNode find(Identity database) {
         Optional<ObjectNode> found = look(database);
         if (found.isPresent()
-                && (!found.get().path("state").asText().equals(OTHER) || found.get().has("restore"))) {
+                && (!found.get().path("state").asText().equals(OTHER)
+                        || found.get().has("restore"))) {
             return found.get();
         }
         CompletableFuture<Database.DescribeOutcome> asked = databases
