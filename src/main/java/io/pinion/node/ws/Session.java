@@ -19,7 +19,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -30,6 +32,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractMatchingBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.scaladsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -242,55 +245,67 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         database.tell(new Database.Command.ForClient(request));
     }
 
-    /**
-     * The outcome is put into this actor's mailbox by the thread that tells it, so that it keeps its place among the
-     * deliveries.
-     */
     private void call(ClientMessage.CallReducer call) {
         requestCount++;
         long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
         this.<Database.CallOutcome>ask(
-                        replyTo -> new Database.Command.CallReducer(
-                                call.reducer(),
-                                call.arguments(),
-                                connection.caller(),
-                                Database.RequestId.NONE,
-                                connection.isConfirmed(),
-                                deadlineNanos,
-                                call.requestId(),
-                                replyTo),
-                        settings.callTimeout().plus(ANSWER_ALLOWANCE))
+                replyTo -> new Database.Command.CallReducer(
+                        call.reducer(),
+                        call.arguments(),
+                        connection.caller(),
+                        Database.RequestId.NONE,
+                        connection.isConfirmed(),
+                        deadlineNanos,
+                        call.requestId(),
+                        replyTo),
+                settings.callTimeout().plus(ANSWER_ALLOWANCE),
+                outcome -> new Note.CallEnded(call, outcome));
+    }
+
+    /**
+     * Has the outcome of a command put into this actor's mailbox by the thread that tells it, so that it keeps its place among
+     * the deliveries. What is to happen with it has to be settled before the command is on its way: so the question is put
+     * to nobody first.
+     *
+     * @param note of the outcome, or of null if none comes in time
+     */
+    private <T> void ask(
+            Function<ActorRef<T>, Database.Command> command, Duration timeout, Function<@Nullable T, Note> note) {
+        AtomicReference<Database.@Nullable Command> asked = new AtomicReference<>();
+        ActorRef<Database.Command> nobody = getContext().getSystem().ignoreRef();
+        AskPattern.Askable$.MODULE$
+                .<T, Database.Command>ask$extension(
+                        nobody,
+                        replyTo -> {
+                            Database.Command made = command.apply(replyTo);
+                            asked.set(made);
+                            return made;
+                        },
+                        Timeout.create(timeout),
+                        getContext().getSystem().scheduler())
                 .onComplete(
                         outcome -> {
-                            self.tell(new Note.CallEnded(call, outcome.isSuccess() ? outcome.get() : null));
+                            self.tell(note.apply(outcome.isSuccess() ? outcome.get() : null));
                             return null;
                         },
                         SameThread.INSTANCE);
-    }
-
-    private <T> scala.concurrent.Future<T> ask(Function<ActorRef<T>, Database.Command> command, Duration timeout) {
-        return database.asScala().ask(command::apply, Timeout.create(timeout));
+        database.tell(Objects.requireNonNull(asked.get()));
     }
 
     private void callProcedure(ClientMessage.CallProcedure call) {
         requestCount++;
         long deadlineNanos = System.nanoTime() + settings.callTimeout().toNanos();
         this.<Database.ProcedureOutcome>ask(
-                        replyTo -> new Database.Command.CallProcedure(
-                                call.procedure(),
-                                call.arguments(),
-                                connection.caller(),
-                                Database.RequestId.NONE,
-                                connection.isConfirmed(),
-                                deadlineNanos,
-                                replyTo),
-                        settings.procedureTimeout())
-                .onComplete(
-                        outcome -> {
-                            self.tell(new Note.ProcedureEnded(call, outcome.isSuccess() ? outcome.get() : null));
-                            return null;
-                        },
-                        SameThread.INSTANCE);
+                replyTo -> new Database.Command.CallProcedure(
+                        call.procedure(),
+                        call.arguments(),
+                        connection.caller(),
+                        Database.RequestId.NONE,
+                        connection.isConfirmed(),
+                        deadlineNanos,
+                        replyTo),
+                settings.procedureTimeout(),
+                outcome -> new Note.ProcedureEnded(call, outcome));
     }
 
     private void onDelivery(Client.Delivery delivery) {

@@ -91,8 +91,8 @@ class CallDetailsTest {
         assertEquals("[\"Ann\",41]", call.path("args").asText());
         assertEquals(11, call.path("request_id").asInt());
         assertEquals(
-                77,
-                update.path("caller_connection_id").path("__connection_id__").asInt());
+                CONNECTION.toBigInteger(),
+                update.path("caller_connection_id").path("__connection_id__").bigIntegerValue());
         assertEquals(
                 900,
                 update.path("total_host_execution_duration")

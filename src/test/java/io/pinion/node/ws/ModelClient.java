@@ -156,9 +156,9 @@ final class ModelClient implements AutoCloseable {
 
     private void dropped(int request, List<Change> changes) {
         int set = Objects.requireNonNull(setOfRequest.remove(request), name);
+        changes.forEach(this::add);
         sets.remove(set);
         leaving.remove(set);
-        changes.forEach(this::add);
         if (!isV1()) {
             Map<Change.Row, Integer> left = rows.remove(set);
             assertTrue(left == null || left.isEmpty(), () -> name + ": of set " + set + " is left " + left);
