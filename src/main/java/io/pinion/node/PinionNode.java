@@ -12,6 +12,8 @@ import io.pinion.node.auth.TokenAuthority;
 import io.pinion.node.http.HttpFront;
 import io.pinion.node.http.HttpSettings;
 import io.pinion.node.http.OperatorSettings;
+import io.pinion.node.pgwire.PgFront;
+import io.pinion.node.pgwire.PgSettings;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -88,6 +90,7 @@ public final class PinionNode implements AutoCloseable {
             HttpSettings http = HttpSettings.of(config.getConfig("pinion.http"));
             OperatorSettings operators = OperatorSettings.of(config.getConfig("pinion.operators"));
             HttpFront front = bind(system, host, tokens, http, operators);
+            serveSql(system, host, tokens, PgSettings.of(config.getConfig("pinion")));
             URI url = url(http.host(), front.address());
             JsEngineCheck.start();
             LOG.info("Pinion {} serves {} (data in {})", NodeVersion.current(), url, data.path());
@@ -98,6 +101,24 @@ public final class PinionNode implements AutoCloseable {
         } catch (RuntimeException e) {
             stop(system, ended);
             throw new NodeStartException("the node cannot start: " + causes(e), e);
+        }
+    }
+
+    /** For clients that speak PostgreSQL's protocol, if that is wanted. */
+    private static void serveSql(ActorSystem<Void> system, PinionHost host, TokenAuthority tokens, PgSettings settings)
+            throws NodeStartException {
+        if (!settings.isEnabled()) {
+            return;
+        }
+        try {
+            PgFront front = PgFront.start(host, tokens, settings, NodeVersion.current());
+            system.getWhenTerminated().whenComplete((_, _) -> front.close());
+            LOG.info("SQL in PostgreSQL's protocol at {}", front.address());
+        } catch (IOException e) {
+            throw new NodeStartException(
+                    "pinion.pgwire: port " + settings.port() + " of " + settings.host() + " cannot be had: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -112,6 +112,7 @@ class NodeArchitectureTest {
                         "io.pinion.node.auth",
                         "io.pinion.node.http",
                         "io.pinion.node.bindings",
+                        "io.pinion.node.pgwire",
                         "io.pinion.node.ws",
                         "io.pinion.node.cli")
                 .check(NODE);

@@ -60,15 +60,19 @@ final class BalancerActor {
         this.decisions = new DecisionLog(settings.decisionsMax());
         this.keeper = context.spawn(
                 WishKeeper.create(
-                        journalPluginId, cluster.selfMember().address(), context.getSelf().narrow()),
+                        journalPluginId,
+                        cluster.selfMember().address(),
+                        context.getSelf().narrow()),
                 "wishes");
     }
 
     static Behavior<Received> create(BalancerSettings settings, PinionHost host, String journalPluginId) {
-        return Behaviors.setup(context -> Behaviors.withStash(STASH_MAX, stash -> Behaviors.withTimers(timers -> {
-            timers.startTimerWithFixedDelay(BalancerNote.PlanTick.INSTANCE, settings.planInterval());
-            return new BalancerActor(context, settings, host, journalPluginId).opening(stash);
-        })));
+        return Behaviors.setup(context -> Behaviors.withStash(
+                STASH_MAX,
+                stash -> Behaviors.withTimers(timers -> {
+                    timers.startTimerWithFixedDelay(BalancerNote.PlanTick.INSTANCE, settings.planInterval());
+                    return new BalancerActor(context, settings, host, journalPluginId).opening(stash);
+                })));
     }
 
     private Behavior<Received> opening(StashBuffer<Received> stash) {
@@ -220,7 +224,7 @@ final class BalancerActor {
     }
 
     private static Behavior<Received> onDidNotWork(String what, Throwable cause) {
-        LOG.warn("{}; it is tried again", what, cause);
+        LOG.warn("{}, and is tried again: {}", what, cause.toString());
         return Behaviors.same();
     }
 
@@ -241,7 +245,8 @@ final class BalancerActor {
 
     private static Optional<String> problem(Wish wish) {
         return switch (wish) {
-            case Wish.PinDatabase pin when pin.core() < 0 -> Optional.of("cores are numbered from 0, not " + pin.core());
+            case Wish.PinDatabase pin
+            when pin.core() < 0 -> Optional.of("cores are numbered from 0, not " + pin.core());
             case Wish.PinShard pin -> problem(pin.shard());
             case Wish.UnpinShard pin -> problem(pin.shard());
             case Wish.PinDatabase _, Wish.UnpinDatabase _, Wish.Drain _, Wish.Undrain _, Wish.Switch _ ->
@@ -263,7 +268,8 @@ final class BalancerActor {
         } else if (command.core() < 0 || command.core() >= node.get().cores().size()) {
             command.replyTo()
                     .tell(new NotDone("there is no core " + command.core() + ": "
-                            + node.get().address() + " has " + node.get().cores().size()));
+                            + node.get().address() + " has "
+                            + node.get().cores().size()));
         } else {
             int from = Places.coreOf(command.database(), node.get());
             order(

@@ -189,7 +189,8 @@ final class BalancerCodec {
             case "AO" -> new Ordered(PlanCodec.readAction(in));
             case "AP" -> new Planned(PlanCodec.readPlan(in));
             case "AD" ->
-                new Decisions(PlanCodec.readAll(in, from -> new Decision(from.readLong(), PlanCodec.readDecided(from))));
+                new Decisions(
+                        PlanCodec.readAll(in, from -> new Decision(from.readLong(), PlanCodec.readDecided(from))));
             case "AS" -> readStatus(in);
             case "NR" -> readReport(in);
             case "NM" -> new BalancerNotice.RebindMissed(in.readIdentity());

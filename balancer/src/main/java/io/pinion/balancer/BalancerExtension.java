@@ -35,8 +35,7 @@ public final class BalancerExtension implements Extension {
         String journal = system.settings().config().getString("pinion.durability.journal-plugin-id");
         Behavior<Received> behavior = Behaviors.supervise(BalancerActor.create(settings, pinion, journal))
                 .onFailure(SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.1));
-        ActorRef<Received> singleton =
-                ClusterSingleton.get(system).init(SingletonActor.of(behavior, SINGLETON));
+        ActorRef<Received> singleton = ClusterSingleton.get(system).init(SingletonActor.of(behavior, SINGLETON));
         system.systemActorOf(NodeAgent.create(settings, singleton), AGENT, Props.empty());
         Duration timeout = system.settings().config().getDuration("pinion.host.ask-timeout");
         balancer = new BalancerClient(system, singleton, timeout);

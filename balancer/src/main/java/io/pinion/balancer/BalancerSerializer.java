@@ -40,7 +40,8 @@ public final class BalancerSerializer extends SerializerWithStringManifest {
         if (message instanceof BalancerProtocol.Message known) {
             return known;
         }
-        throw new IllegalArgumentException("no binary form for " + message.getClass().getName());
+        throw new IllegalArgumentException(
+                "no binary form for " + message.getClass().getName());
     }
 
     @Override

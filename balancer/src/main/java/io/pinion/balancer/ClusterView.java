@@ -73,10 +73,8 @@ final class ClusterView {
         double median = medianProbe();
         List<NodeUse> nodes = members.stream()
                 .sorted(Comparator.comparing(Member::address, Address.addressOrdering()))
-                .map(member -> use(
-                        member.address(),
-                        nodeState(member, unreachable, wishes.drained(), nowNanos),
-                        median))
+                .map(member ->
+                        use(member.address(), nodeState(member, unreachable, wishes.drained(), nowNanos), median))
                 .toList();
         return new ClusterSnapshot(nowNanos / 1_000_000, nodes, wishes.pins());
     }

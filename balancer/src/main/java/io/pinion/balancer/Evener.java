@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Costs one pass over all items, the sorting of the items of those bins that are looked at, and a logarithm per move.
  */
 final class Evener {
-    /** Smaller items are not worth a move: thousandths of a bin. */
-    private static final double ITEM_MIN = 0.001;
+    /** Smaller items are not worth a move: parts of a bin. */
+    private static final double ITEM_MIN = 0.0001;
     /** What a large item, or an exchange, has to improve: parts of the tolerance. */
     private static final double GAIN_MIN = 0.25;
     /** Of the largest items of a bin, so many are looked at for an exchange. */
@@ -185,13 +185,13 @@ final class Evener {
     }
 
     /** How much less full the fuller of both is with so much less here and more there; negative if it is fuller. */
-    private double gain(int full, int empty, double load) {
+    private double gain(int full, int empty, long load) {
         double fuller = Math.max((loads[full] - load) / capacities[full], (loads[empty] + load) / capacities[empty]);
         return fullness(full) - fuller;
     }
 
     /** Small items need no gain but their own size; large ones have to be worth it. */
-    private boolean isWorthwhile(int full, int empty, double load) {
+    private boolean isWorthwhile(int full, int empty, long load) {
         return load <= ideal(full, empty)
                 ? load >= ITEM_MIN * capacities[full]
                 : gain(full, empty, load) >= GAIN_MIN * rule.imbalance();
@@ -266,7 +266,7 @@ final class Evener {
             }
             for (int near = Math.max(0, other - 1); near <= Math.min(there.length - 1, other + 1); near++) {
                 int back = item(there[near]);
-                double gain = gain(full, empty, (double) load(here[at]) - load(there[near]));
+                double gain = gain(full, empty, load(here[at]) - load(there[near]));
                 if (gain > best && gain >= gainMin && !isMoved[back] && !items.isReturning(back, full)) {
                     best = gain;
                     bestHere = item;

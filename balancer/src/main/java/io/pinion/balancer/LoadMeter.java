@@ -69,11 +69,7 @@ final class LoadMeter {
      * @param loads what waits for each of those databases, as far as they are here
      * @param namedMax databases that are named, the busiest of each core
      */
-    LoadMeter(
-            CoreSet cores,
-            Function<Set<Identity>, Collection<DatabaseLoad>> loads,
-            Duration window,
-            int namedMax) {
+    LoadMeter(CoreSet cores, Function<Set<Identity>, Collection<DatabaseLoad>> loads, Duration window, int namedMax) {
         this.cores = cores;
         this.loads = loads;
         this.windowNanos = window.toNanos();
@@ -129,11 +125,8 @@ final class LoadMeter {
     private static Use use(BindingLoad binding, Track track, double seconds) {
         long busy = binding.busyNanos() - track.busyBase;
         long turns = binding.turns() - track.turnsBase;
-        return new Use(
-                track,
-                binding,
-                (long) ((busy < 0 ? binding.busyNanos() : busy) / seconds),
-                (long) ((turns < 0 ? binding.turns() : turns) / seconds));
+        return new Use(track, binding, (long) ((busy < 0 ? binding.busyNanos() : busy) / seconds), (long)
+                ((turns < 0 ? binding.turns() : turns) / seconds));
     }
 
     private static List<CoreUse> coreUses(Sample since, Sample now, double seconds) {
@@ -166,8 +159,8 @@ final class LoadMeter {
                 .toList();
         Set<Identity> identities =
                 chosen.stream().map(use -> use.track().database).collect(Collectors.toUnmodifiableSet());
-        Map<Identity, DatabaseLoad> details =
-                loads.apply(identities).stream().collect(Collectors.toMap(DatabaseLoad::database, load -> load, (a, _) -> a));
+        Map<Identity, DatabaseLoad> details = loads.apply(identities).stream()
+                .collect(Collectors.toMap(DatabaseLoad::database, load -> load, (a, _) -> a));
         return chosen.stream()
                 .map(use -> database(use, details.get(use.track().database)))
                 .toList();

@@ -49,10 +49,7 @@ final class NodeAgent {
         this.balancer = balancer;
         Pinion pinion = Pinion.get(context.getSystem());
         this.meter = new LoadMeter(
-                cores,
-                named -> pinion.loadsHere(named::contains),
-                settings.window(),
-                settings.reportDatabasesMax());
+                cores, named -> pinion.loadsHere(named::contains), settings.window(), settings.reportDatabasesMax());
         pinion.placeBy(address -> loads.getOrDefault(address, -1.0));
     }
 

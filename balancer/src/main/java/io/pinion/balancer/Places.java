@@ -82,11 +82,9 @@ final class Places {
      * What records should say and do not: buckets that are in memory are where they are, unless they are on their way;
      * others are where they are pinned, and not on a node that is emptied.
      */
-    Map<Integer, Address> corrections(
-            ClusterSnapshot snapshot, PlannerHistory history, Map<Integer, Address> records) {
+    Map<Integer, Address> corrections(ClusterSnapshot snapshot, PlannerHistory history, Map<Integer, Address> records) {
         Map<Integer, Address> hosts = new HashMap<>();
-        snapshot.nodes()
-                .forEach(node -> node.shards().forEach(shard -> hosts.put(shard.shard(), node.address())));
+        snapshot.nodes().forEach(node -> node.shards().forEach(shard -> hosts.put(shard.shard(), node.address())));
         Map<Integer, Address> corrections = new HashMap<>();
         hosts.forEach((shard, node) -> {
             boolean isUsable = isUp(records.get(shard), snapshot);
@@ -122,7 +120,8 @@ final class Places {
                 .map(NodeUse::address)
                 .toList();
         records.forEach((shard, node) -> {
-            boolean isFree = !hosts.containsKey(shard) && !snapshot.pins().shards().containsKey(shard);
+            boolean isFree =
+                    !hosts.containsKey(shard) && !snapshot.pins().shards().containsKey(shard);
             if (isFree && isEmptied(node, snapshot) && !targets.isEmpty()) {
                 corrections.put(shard, targets.get(shard % targets.size()));
             }
@@ -131,8 +130,8 @@ final class Places {
 
     private static boolean isUp(@Nullable Address node, ClusterSnapshot snapshot) {
         return snapshot.nodes().stream()
-                .anyMatch(use -> use.address().equals(node)
-                        && (use.state() == NodeState.UP || use.state() == NodeState.SILENT));
+                .anyMatch(use ->
+                        use.address().equals(node) && (use.state() == NodeState.UP || use.state() == NodeState.SILENT));
     }
 
     private static boolean isEmptied(Address node, ClusterSnapshot snapshot) {

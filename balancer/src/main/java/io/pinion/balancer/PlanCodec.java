@@ -100,7 +100,8 @@ final class PlanCodec {
         writeAll(
                 List.copyOf(pins.shards().entrySet()),
                 out,
-                (pin, to) -> to.writeInt(pin.getKey()).writeString(pin.getValue().toString()));
+                (pin, to) ->
+                        to.writeInt(pin.getKey()).writeString(pin.getValue().toString()));
     }
 
     static Pins readPins(BsatnReader in) {
@@ -165,8 +166,7 @@ final class PlanCodec {
                         in.readInt(),
                         Action.Reason.valueOf(in.readString()));
             case RELOCATE ->
-                new Relocate(
-                        in.readInt(), readAddress(in), readAddress(in), Action.Reason.valueOf(in.readString()));
+                new Relocate(in.readInt(), readAddress(in), readAddress(in), Action.Reason.valueOf(in.readString()));
             case REFUSAL -> new Refusal(readSubject(in), Refusal.Reason.valueOf(in.readString()));
             default -> throw new IllegalArgumentException("no decision is of kind " + kind);
         };

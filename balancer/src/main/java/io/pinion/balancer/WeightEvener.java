@@ -90,7 +90,7 @@ final class WeightEvener {
                 .filter(item -> before.stream().noneMatch(move -> move.item() == item))
                 .filter(item -> heavier(heavy.getValue(), light.getValue(), item) <= LIGHTER * heavy.getValue())
                 .min(Comparator.<Integer>comparingLong(item -> heavier(heavy.getValue(), light.getValue(), item))
-                        .thenComparing(item -> databases.get(item).weight())
+                        .thenComparingInt(item -> databases.get(item).weight())
                         .thenComparing(Comparator.naturalOrder()))
                 .map(item -> new Evener.Move(item, heavy.getKey(), light.getKey(), false, false));
     }

@@ -22,8 +22,7 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  * written: the write of a balancer that was replaced and does not know it fails from then on, as its number is taken. A
  * failed write ends in another recovery.
  */
-final class WishKeeper
-        extends EventSourcedBehavior<WishKeeper.Command, WishKeeper.Event, Wishes> {
+final class WishKeeper extends EventSourcedBehavior<WishKeeper.Command, WishKeeper.Event, Wishes> {
     private static final String ID = "pinion-balancer";
     private static final Duration BACKOFF_MIN = Duration.ofMillis(200);
     private static final Duration BACKOFF_MAX = Duration.ofSeconds(10);

@@ -41,10 +41,13 @@ class BalancedNodeTest {
             }
             List<Decision> decisions = await(node.balancer().decisions(100)).decisions();
             assertTrue(
-                    decisions.stream().anyMatch(decision -> decision.decided() instanceof Action.Rebind rebind
-                            && rebind.from() == 0
-                            && rebind.core() == 1
-                            && databases.stream().anyMatch(database -> database.identity().equals(rebind.database()))),
+                    decisions.stream()
+                            .anyMatch(decision -> decision.decided() instanceof Action.Rebind rebind
+                                    && rebind.from() == 0
+                                    && rebind.core() == 1
+                                    && databases.stream()
+                                            .anyMatch(database ->
+                                                    database.identity().equals(rebind.database()))),
                     decisions.toString());
         }
     }
@@ -62,9 +65,11 @@ class BalancedNodeTest {
             one.start();
             two.start();
 
-            eventually("it says that it is off", () -> await(node.balancer().decisions(10)).decisions().stream()
-                    .anyMatch(decision -> decision.decided() instanceof Refusal refusal
-                            && refusal.reason() == Refusal.Reason.SWITCHED_OFF));
+            eventually(
+                    "it says that it is off",
+                    () -> await(node.balancer().decisions(10)).decisions().stream()
+                            .anyMatch(decision -> decision.decided() instanceof Refusal refusal
+                                    && refusal.reason() == Refusal.Reason.SWITCHED_OFF));
             for (int round = 0; round < 5; round++) {
                 assertEquals(List.of(), await(node.balancer().planNow()).actions());
             }
@@ -106,8 +111,10 @@ class BalancedNodeTest {
     @Test
     void whatCannotBeIsRefusedWithTheReason() {
         try (TestNode node = TestNode.start(directory)) {
-            eventually("the node has reported", () -> await(node.balancer().status()).nodes().stream()
-                    .anyMatch(each -> each.state() == NodeState.UP));
+            eventually(
+                    "the node has reported",
+                    () -> await(node.balancer().status()).nodes().stream()
+                            .anyMatch(each -> each.state() == NodeState.UP));
             Address elsewhere = new Address("pekko", "pinion", "10.0.0.7", 7355);
 
             assertEquals(

@@ -60,7 +60,7 @@ class BalancerFailoverTest {
             assertEquals(first.address(), await(third.balancer().status()).node());
             assertInstanceOf(Changed.class, await(third.balancer().change(new Wish.PinShard(7, second.address()))));
 
-            first.close();
+            first.leave();
 
             eventuallyStatus("it runs on another node", third, status -> areUp(status, 2));
             Status status = await(third.balancer().status());
@@ -87,9 +87,15 @@ class BalancerFailoverTest {
             eventually("the pinned one is recorded", () -> second.address().equals(place(first, 6)));
 
             assertInstanceOf(Changed.class, await(second.balancer().change(new Wish.Drain(second.address()))));
-            eventuallyStatus("it is drained", first, status -> status.nodes().stream()
-                    .anyMatch(node -> node.address().equals(second.address()) && node.state() == NodeState.DRAINING));
-            eventually("the idle bucket is recorded elsewhere", () -> first.address().equals(place(second, 5)));
+            eventuallyStatus(
+                    "it is drained",
+                    first,
+                    status -> status.nodes().stream()
+                            .anyMatch(node ->
+                                    node.address().equals(second.address()) && node.state() == NodeState.DRAINING));
+            eventually(
+                    "the idle bucket is recorded elsewhere",
+                    () -> first.address().equals(place(second, 5)));
             assertEquals(second.address(), place(first, 6));
         }
     }

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class BalancerSerializerTest {
-    private static final ActorTestKit KIT = ActorTestKit.create(
-            ConfigFactory.parseString("pekko.actor.allow-java-serialization = off").withFallback(ConfigFactory.load()));
-    private static final Serialization SERIALIZATION =
-            SerializationExtension.get(Adapter.toClassic(KIT.system()));
+    private static final ActorTestKit KIT =
+            ActorTestKit.create(ConfigFactory.parseString("pekko.actor.allow-java-serialization = off")
+                    .withFallback(ConfigFactory.load()));
+    private static final Serialization SERIALIZATION = SerializationExtension.get(Adapter.toClassic(KIT.system()));
     private static final Address NODE = Clusters.address(1);
     private static final Address OTHER = Clusters.address(2);
     private static final Identity DATABASE = new Identity(1, 2, 3, 4);
@@ -80,7 +80,15 @@ class BalancerSerializerTest {
                 List.of(new CoreUse(0.5, 1_000), new CoreUse(1.1, Long.MAX_VALUE)),
                 IntStream.range(0, databases)
                         .mapToObj(number -> new DatabaseUse(
-                                Clusters.identity(number), number % 1024, number % 64, 1_000_000, 77, 3, 100, 2, 1 << 20))
+                                Clusters.identity(number),
+                                number % 1024,
+                                number % 64,
+                                1_000_000,
+                                77,
+                                3,
+                                100,
+                                2,
+                                1 << 20))
                         .toList(),
                 IntStream.range(0, Math.min(1024, databases))
                         .mapToObj(shard -> new ShardUse(shard, 5_000_000, 12))

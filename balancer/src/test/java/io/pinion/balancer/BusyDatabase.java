@@ -51,8 +51,7 @@ final class BusyDatabase {
     }
 
     static BusyDatabase publish(TestNode node) {
-        PublishResult result =
-                await(Pinion.get(node.system()).publish(new Target.Fresh(), PROGRAM, OWNER, false));
+        PublishResult result = await(Pinion.get(node.system()).publish(new Target.Fresh(), PROGRAM, OWNER, false));
         if (result.outcome() instanceof Database.Published) {
             return new BusyDatabase(node, result.database());
         }

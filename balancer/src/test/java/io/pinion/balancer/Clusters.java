@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.pekko.actor.Address;
 
@@ -75,8 +76,12 @@ final class Clusters {
         return this;
     }
 
+    private Placed placed(Identity database) {
+        return Objects.requireNonNull(databases.get(database));
+    }
+
     Clusters waiting(int number) {
-        databases.get(identity(number)).queue = 1;
+        placed(identity(number)).queue = 1;
         return this;
     }
 
@@ -175,11 +180,11 @@ final class Clusters {
     }
 
     int nodeOf(int number) {
-        return databases.get(identity(number)).node;
+        return placed(identity(number)).node;
     }
 
     int coreOf(int number) {
-        return databases.get(identity(number)).core;
+        return placed(identity(number)).core;
     }
 
     long hostedBy(int node) {
@@ -189,7 +194,7 @@ final class Clusters {
     void apply(Plan plan) {
         for (Action action : plan.actions()) {
             switch (action) {
-                case Action.Rebind rebind -> databases.get(rebind.database()).core = rebind.core();
+                case Action.Rebind rebind -> placed(rebind.database()).core = rebind.core();
                 case Action.Relocate relocate -> arrive(relocate);
             }
         }

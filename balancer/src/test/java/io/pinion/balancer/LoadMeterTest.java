@@ -24,8 +24,9 @@ class LoadMeterTest {
     private static final Duration WINDOW = Duration.ofSeconds(3);
     private static final long SECOND = 1_000_000_000L;
 
-    private final ActorTestKit kit = ActorTestKit.create(
-            ConfigFactory.parseString("pinion.cores { reserve = 2, minimum = 1024 }").withFallback(ConfigFactory.load()));
+    private final ActorTestKit kit =
+            ActorTestKit.create(ConfigFactory.parseString("pinion.cores { reserve = 2, minimum = 1024 }")
+                    .withFallback(ConfigFactory.load()));
     private final CoreSet cores = Cores.get(kit.system());
 
     @AfterEach
@@ -34,8 +35,8 @@ class LoadMeterTest {
     }
 
     private CoreBoundDispatcher database(int number, int core) {
-        CoreBoundDispatcher dispatcher =
-                (CoreBoundDispatcher) kit.system().dispatchers().lookup(DispatcherSelector.fromConfig(Cores.DISPATCHER));
+        CoreBoundDispatcher dispatcher = (CoreBoundDispatcher)
+                kit.system().dispatchers().lookup(DispatcherSelector.fromConfig(Cores.DISPATCHER));
         cores.register(Clusters.identity(number).toHex(), dispatcher);
         dispatcher.rebind(core);
         return dispatcher;
@@ -130,8 +131,8 @@ class LoadMeterTest {
         assertEquals(
                 Set.of(Clusters.identity(1), Clusters.identity(3)),
                 Set.copyOf(measured.named().stream().map(DatabaseUse::database).toList()));
-        List<Identity> all = List.of(
-                Clusters.identity(1), Clusters.identity(2), Clusters.identity(3), Clusters.identity(4));
+        List<Identity> all =
+                List.of(Clusters.identity(1), Clusters.identity(2), Clusters.identity(3), Clusters.identity(4));
         assertEquals(
                 all.stream().map(PinionHost::bucket).distinct().count(),
                 measured.shards().size());
@@ -139,8 +140,8 @@ class LoadMeterTest {
 
     @Test
     void whatIsNoDatabaseIsNotReported() {
-        CoreBoundDispatcher other =
-                (CoreBoundDispatcher) kit.system().dispatchers().lookup(DispatcherSelector.fromConfig(Cores.DISPATCHER));
+        CoreBoundDispatcher other = (CoreBoundDispatcher)
+                kit.system().dispatchers().lookup(DispatcherSelector.fromConfig(Cores.DISPATCHER));
         cores.register("somebody else", other);
 
         assertEquals(0, meter(10).measure(0).databases());

@@ -298,7 +298,7 @@ class PlannerTest {
         }
 
         assertEquals(0, cluster.hostedBy(2));
-        assertEquals(20, cluster.hostedBy(0), 1);
+        assertEquals(20, (double) cluster.hostedBy(0), 1);
     }
 
     @Test

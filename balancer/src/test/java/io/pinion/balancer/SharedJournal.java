@@ -81,6 +81,7 @@ public final class SharedJournal extends AsyncWriteJournal {
 
     @Override
     public Future<Long> doAsyncReadHighestSequenceNr(String persistenceId, long from) {
-        return Future.successful((long) EVENTS.getOrDefault(persistenceId, List.of()).size());
+        return Future.successful(
+                (long) EVENTS.getOrDefault(persistenceId, List.of()).size());
     }
 }

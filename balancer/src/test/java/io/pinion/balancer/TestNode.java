@@ -63,8 +63,7 @@ final class TestNode implements AutoCloseable {
     static TestNode start(Path directory, String settings, @Nullable TestNode seed) {
         ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "pinion", config(directory, settings));
         Cluster cluster = Cluster.get(system);
-        cluster.manager()
-                .tell(Join.create(seed == null ? cluster.selfMember().address() : seed.address()));
+        cluster.manager().tell(Join.create(seed == null ? cluster.selfMember().address() : seed.address()));
         eventually("the node is up", () -> cluster.selfMember().status().equals(MemberStatus.up()));
         return new TestNode(system);
     }
@@ -110,9 +109,13 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    /** Leaves its cluster in order. */
     @Override
     public void close() {
+        leave();
+    }
+
+    /** Leaves its cluster in order, and is gone. */
+    void leave() {
         await(CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason()));
     }
 }

@@ -22,14 +22,17 @@ final class SimulateBench implements Callable<Integer> {
     @Option(
             names = "--clusters",
             split = ",",
-            defaultValue = "1x2x40,3x4x500,16x16x20000,64x64x1000000",
+            defaultValue = "1x2x40,3x4x500,16x16x20000",
             description = "nodes x cores of each x databases (default: ${DEFAULT-VALUE})")
     private List<String> clusters = List.of();
 
     @Option(names = "--traces", split = ",", description = "${COMPLETION-CANDIDATES} (default: all)")
     private List<Trace> traces = List.of(Trace.values());
 
-    @Option(names = "--busy", defaultValue = "0.6", description = "of all cores, on average (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--busy",
+            defaultValue = "0.6",
+            description = "of all cores, on average (default: ${DEFAULT-VALUE})")
     private double busy = 0.6;
 
     @Option(
@@ -85,8 +88,8 @@ final class SimulateBench implements Callable<Integer> {
     }
 
     private static String name(Scenario scenario) {
-        return scenario.trace().name().toLowerCase(Locale.ROOT) + "_" + scenario.nodes() + "x"
-                + scenario.coresPerNode() + "x" + scenario.databases();
+        return scenario.trace().name().toLowerCase(Locale.ROOT) + "_" + scenario.nodes() + "x" + scenario.coresPerNode()
+                + "x" + scenario.databases();
     }
 
     private static void report(String kase, Simulation.Result result, BenchReport report) {

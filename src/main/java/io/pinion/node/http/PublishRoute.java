@@ -155,7 +155,8 @@ final class PublishRoute {
                 .ifPresent(text -> {
                     throw QueryString.malformed("update_confirmation_timeout: `" + text + "` is no duration");
                 });
-        query.text("parent").ifPresent(parent -> requireDatabase(parent));
+        query.text("parent").ifPresent(this::requireDatabase);
+        query.text("organization").or(() -> query.text("org")).ifPresent(this::requireDatabase);
     }
 
     private static Database.Policy policy(QueryString query) {

@@ -102,6 +102,7 @@ class RouteTableTest {
         "PUT, /v1/database/{fresh}?policy=BreakClients, PROGRAM, 400, 400, 400, A",
         "PUT, /v1/database/{fresh}?num_replicas=256, PROGRAM, 400, 400, 400, A",
         "PUT, /v1/database/{fresh}?parent=nobody-has-it, PROGRAM, 404, 404, 404, A",
+        "PUT, /v1/database/{fresh}?org=nobody-has-it, PROGRAM, 404, 404, 404, A",
         "PUT, /v1/database/Not_A_Name, PROGRAM, 400, 400, 400, A",
         "GET, /v1/database/bank, '', 200, 200, 200, A",
         "GET, /v1/database/nobody-has-it, '', 404, 404, 404, A",

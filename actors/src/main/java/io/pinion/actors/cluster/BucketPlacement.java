@@ -57,7 +57,7 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
     }
 
     private void record(String shard, Address node) {
-        records.record(shard, node).whenComplete((_, failure) -> {
+        var _ = records.record(shard, node).whenComplete((_, failure) -> {
             if (failure != null) {
                 LOG.warn("that bucket {} is on {} was not recorded", shard, node, failure);
             }

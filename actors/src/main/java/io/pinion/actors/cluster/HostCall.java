@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -50,7 +51,7 @@ final class HostCall<O extends Database.Message> {
     private final boolean isRepeatable;
     private final CompletableFuture<O> result = new CompletableFuture<>();
     private volatile long pauseMillis = PAUSE_MILLIS_MIN;
-    private volatile int unknownCount;
+    private final AtomicInteger unknownCount = new AtomicInteger();
 
     /**
      * What calls of a node share.
@@ -154,7 +155,7 @@ final class HostCall<O extends Database.Message> {
                     patience,
                     around.system().scheduler());
             live.onGone(onGone);
-            answer.whenComplete(this::ended);
+            var _ = answer.whenComplete(this::ended);
         }
 
         private void ended(@Nullable O outcome, @Nullable Throwable failure) {
@@ -169,10 +170,7 @@ final class HostCall<O extends Database.Message> {
                     again(null);
                 }
                 case Database.OutcomeUnknown _
-                when isRepeatable && unknownCount < UNKNOWN_MAX -> {
-                    unknownCount++;
-                    again(null);
-                }
+                when isRepeatable && unknownCount.getAndIncrement() < UNKNOWN_MAX -> again(null);
                 default -> result.complete(outcome);
             }
         }

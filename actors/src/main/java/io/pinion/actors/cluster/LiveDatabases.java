@@ -89,7 +89,7 @@ final class LiveDatabases {
 
     private void ask(Identity database, CompletableFuture<LiveDatabase> asked, int questions) {
         CompletionStage<LocateOutcome> answer = entities.apply(database).ask(Command.Locate::new, QUESTION_TIMEOUT);
-        answer.whenComplete((outcome, failure) -> {
+        var _ = answer.whenComplete((outcome, failure) -> {
             if (outcome instanceof Database.Located(ActorRef<Command> actor)) {
                 LiveDatabase live = new LiveDatabase(actor);
                 asked.complete(live);

@@ -4,6 +4,7 @@ import io.pinion.actors.cluster.PinionHost.NamingOutcome;
 import io.pinion.actors.database.Database;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -103,8 +104,21 @@ final class Naming {
                 });
     }
 
+    /** Whoever met a reservation meanwhile may have taken it for one of a publish and bound the name. */
     private CompletionStage<NamingOutcome> released(Identity database, List<String> names, NamingOutcome outcome) {
-        return all(names, name -> directory.releaseName(name, database)).thenApply(_ -> outcome);
+        return all(
+                        names,
+                        name -> directory
+                                .releaseName(name, database)
+                                .thenCompose(_ -> directory.unbindName(name, database)))
+                .thenCompose(_ -> directory.names(database))
+                .thenCompose(listed -> Collections.disjoint(listed, names)
+                        ? CompletableFuture.completedStage(outcome)
+                        : directory.setNames(database, without(listed, names)).thenApply(_ -> outcome));
+    }
+
+    private static List<String> without(List<String> listed, List<String> names) {
+        return listed.stream().filter(name -> !names.contains(name)).toList();
     }
 
     private CompletionStage<?> bound(Identity database, Identity owner, List<String> names) {

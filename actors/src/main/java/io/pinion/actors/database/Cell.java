@@ -268,6 +268,10 @@ final class Cell {
         services.logs().follow(database, follow.lineCountMax(), follower);
     }
 
+    boolean hasFollowers() {
+        return !followers.isEmpty();
+    }
+
     /** A receiver of log lines has stopped, or asks anew. */
     void unfollow(ActorRef<?> receiver) {
         Consumer<List<String>> follower = followers.remove(receiver);

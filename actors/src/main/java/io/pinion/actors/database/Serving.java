@@ -165,12 +165,12 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.Rebind rebind -> cell.rebind(rebind);
             case Command.SetWeight weight -> cell.setWeight(weight);
             case Command.Stop _ -> {
-                return leave();
+                return leaveNode();
             }
             case Note.WakeRecorded recorded -> {
                 if (passivation.onRecorded(recorded, isQuiet(), logic.nextDueMicros())) {
                     cell.context().getLog().debug("database {} leaves memory: nobody needs it", cell.database());
-                    return leave();
+                    return leaveNode();
                 }
             }
             case Note.JournalForeign(String reason) -> {
@@ -190,7 +190,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         return this;
     }
 
-    private Behavior<DatabaseMessage> leave() {
+    private Behavior<DatabaseMessage> leaveNode() {
         giveUp(Outcomes.MOVED);
         return hasJournalEnded ? Behaviors.stopped() : Stopping.start(cell, journal, logic.offset());
     }
@@ -201,6 +201,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 && lending.kept() == null
                 && cell.admission().numberOfMessages() == 0
                 && logic.isQuiet()
+                && !cell.hasFollowers()
                 && procedures.areIdle()
                 && publisher.isIdle()
                 && restorer.isIdle()
