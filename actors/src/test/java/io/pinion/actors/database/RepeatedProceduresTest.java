@@ -187,20 +187,16 @@ class RepeatedProceduresTest {
         ScriptedModule.errand = (_, number, host) -> {
             runs.incrementAndGet();
             add(host, number);
-            switch ((int) number) {
-                case 1 -> {
-                    return number(number);
-                }
-                case 2 -> {
-                    return new GuestResult.Failed("it gave up");
-                }
+            return switch ((int) number) {
+                case 1 -> number(number);
+                case 2 -> new GuestResult.Failed("it gave up");
                 case 3 -> throw new IllegalStateException("it broke");
                 default -> {
                     host.begin();
                     Thread.sleep(DEADLINE); // until its transaction is too long
                     throw new AssertionError("it was not stopped");
                 }
-            }
+            };
         };
         List<RequestId> ids = new ArrayList<>();
         List<ProcedureOutcome> first = new ArrayList<>();

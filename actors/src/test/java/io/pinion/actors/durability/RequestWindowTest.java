@@ -124,8 +124,8 @@ class RequestWindowTest {
     void whatProceduresReturnedCountsInTheMemoryThatAllTake() {
         RequestWindow window = new RequestWindow(new RequestSettings(1000, Duration.ofSeconds(60), 10_000, 1 << 14));
         for (int i = 0; i < 100; i++) {
-            window.keep(2 * i, begun(NOW + i));
-            window.keep(2 * i + 1, returned(NOW + i, 840));
+            window.keep(2L * i, begun(NOW + i));
+            window.keep(2L * i + 1, returned(NOW + i, 840));
         }
 
         assertEquals(10, window.content().calls().size());
