@@ -62,6 +62,12 @@ class NodesTest {
         Map<String, Object> all = new HashMap<>(settings);
         // Those that never became members would wait for leave to go.
         all.put("pekko.coordinated-shutdown.run-by-actor-system-terminate", false);
+        // Nobody is to end this JVM when another ends.
+        all.put("pekko.cluster.downing-provider-class", "");
+        all.put(
+                "pekko.coordinated-shutdown.reason-overrides"
+                        + ".\"org.apache.pekko.actor.CoordinatedShutdown$ClusterDowningReason$\".exit-jvm",
+                false);
         all.put(
                 "pinion.data-directory",
                 directory.resolve("data" + systems.size()).toString());
