@@ -152,7 +152,7 @@ class LostNodesTest {
         Set<Long> before = Set.copyOf(acknowledged);
         nodes.get(frozen).thaw();
         requireNothingStale(nodes.get(frozen), before);
-        nodes.get(frozen).awaitEnd(Duration.ofSeconds(120));
+        nodes.get(frozen).awaitEnd(Duration.ofMinutes(2));
 
         nodes.set(frozen, launch(frozen));
         nodes.get(frozen).awaitReady();

@@ -60,7 +60,6 @@ class ClientsTest {
                 held-read-journal.class = "io.pinion.actors.database.HeldReadJournal$Provider"
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
-                pinion.durability.node-local-journals = ["io.pinion.actors.database.HeldJournal"]
                 """);
         database = node.database();
         database.publish();
