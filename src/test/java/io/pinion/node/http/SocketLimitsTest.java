@@ -47,7 +47,7 @@ class SocketLimitsTest {
         http = new HttpFixture("""
                 pinion.websocket {
                   ping-interval = 100 ms
-                  idle-timeout = 2 s
+                  idle-timeout = 3 s
                   close-handshake-timeout = 200 ms
                   message-max = 64 KiB
                   incoming-queue-length = 10
