@@ -144,12 +144,21 @@ final class DirectoryClient {
         return sharding.entityRefFor(TYPE, Integer.toString(number));
     }
 
-    /** Again while there is time: a partition that moves may lose a question, and none does harm when it is asked twice. */
+    /**
+     * Again while there is time: a partition that moves may lose a question, and none does harm when it is asked twice. A
+     * failure that comes at once is none of that: the node ends.
+     */
     private <A> CompletionStage<A> ask(
             EntityRef<Command> partition, Function<ActorRef<A>, Command> command, long deadlineNanos) {
-        Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
+        long askedNanos = System.nanoTime();
+        Duration left = Duration.ofNanos(deadlineNanos - askedNanos);
         boolean isLast = left.compareTo(ATTEMPT.multipliedBy(2)) < 0;
         CompletionStage<A> answer = partition.ask(command::apply, isLast ? atLeastMoment(left) : ATTEMPT);
-        return isLast ? answer : answer.exceptionallyCompose(_ -> ask(partition, command, deadlineNanos));
+        return isLast
+                ? answer
+                : answer.exceptionallyCompose(
+                        failure -> System.nanoTime() - askedNanos < ATTEMPT.toNanos() / 2
+                                ? CompletableFuture.failedStage(failure)
+                                : ask(partition, command, deadlineNanos));
     }
 }

@@ -5,6 +5,11 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.LocateOutcome;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +55,7 @@ final class LiveDatabases {
     private sealed interface Note {
         record Watch(Identity database, LiveDatabase live) implements Note {}
 
-        record Gone(Identity database, LiveDatabase live) implements Note {}
+        record Gone(ActorRef<Command> actor) implements Note {}
     }
 
     LiveDatabases(ActorSystem<?> system, Function<Identity, EntityRef<Command>> entities) {
@@ -58,15 +63,23 @@ final class LiveDatabases {
         this.watcher = system.systemActorOf(watcher(), "pinion-live-databases", Props.empty());
     }
 
+    /** One actor may have been found twice: a database that was about to move may have stayed. */
     private Behavior<Note> watcher() {
+        Map<ActorRef<Command>, List<Note.Watch>> watched = new HashMap<>();
         return Behaviors.setup(context -> Behaviors.receiveMessage(note -> {
             switch (note) {
-                case Note.Watch(Identity database, LiveDatabase live) ->
-                    context.watchWith(live.actor(), new Note.Gone(database, live));
-                case Note.Gone(Identity database, LiveDatabase live) -> {
-                    leave(database, live);
-                    AFTER_LAST_WORDS.execute(live::gone);
+                case Note.Watch watch -> {
+                    ActorRef<Command> actor = watch.live().actor();
+                    if (!watched.containsKey(actor)) {
+                        context.watchWith(actor, new Note.Gone(actor));
+                    }
+                    watched.computeIfAbsent(actor, _ -> new ArrayList<>(1)).add(watch);
                 }
+                case Note.Gone(ActorRef<Command> actor) ->
+                    Objects.requireNonNull(watched.remove(actor)).forEach(watch -> {
+                        leave(watch.database(), watch.live());
+                        AFTER_LAST_WORDS.execute(watch.live()::gone);
+                    });
             }
             return Behaviors.same();
         }));

@@ -22,8 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +49,11 @@ class HostCallTest {
 
     private final ActorTestKit kit = ActorTestKit.create();
     private final AtomicInteger names = new AtomicInteger();
+    private final Map<Identity, Subject> subjects = new ConcurrentHashMap<>();
+    private final LiveDatabases live = new LiveDatabases(
+            kit.system(),
+            database -> TestEntityRef.of(
+                    Pinion.DATABASE, database.toHex(), Objects.requireNonNull(subjects.get(database)).actor));
 
     @AfterAll
     void stop() {
@@ -70,8 +78,7 @@ class HostCallTest {
             this.script = script;
             this.isSpread = isSpread;
             this.actor = spawn();
-            LiveDatabases live = new LiveDatabases(
-                    kit.system(), database -> TestEntityRef.of(Pinion.DATABASE, database.toHex(), actor));
+            subjects.put(identity, this);
             this.around = new HostCall.Surroundings(kit.system(), live, () -> this.isSpread, REPEAT_AFTER);
         }
 
