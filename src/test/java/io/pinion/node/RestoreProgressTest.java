@@ -80,14 +80,14 @@ class RestoreProgressTest {
         assertFalse(shown().has("restore"), "nothing is restored yet");
         try (Socket socket = new Socket(node.url().getHost(), node.url().getPort())) {
             OutputStream out = socket.getOutputStream();
-            out.write(("""
+            out.write("""
                     POST /pinion/restore?database=bank&replace=true HTTP/1.1\r
                     Host: localhost\r
                     Authorization: Bearer %s\r
                     Content-Length: %d\r
                     Connection: close\r
                     \r
-                    """.formatted(bank.token(), archive.length)).getBytes(StandardCharsets.US_ASCII));
+                    """.formatted(bank.token(), archive.length).getBytes(StandardCharsets.US_ASCII));
             out.write(archive, 0, archive.length - TAIL_BYTES);
             out.flush();
 

@@ -75,34 +75,30 @@ final class ModelCodecV1 extends ModelCodec {
 
     private ModelMessage message(BsatnReader in) {
         int tag = in.readU8();
-        switch (tag) {
-            case 1 -> {
-                return transaction(in);
-            }
+        return switch (tag) {
+            case 1 -> transaction(in);
             case 2 -> {
                 in.readInt();
-                return new ModelMessage.Update(database(in));
+                yield new ModelMessage.Update(database(in));
             }
             case 3 -> {
                 in.readIdentity();
                 in.readString();
                 own = in.readConnectionId();
-                return new ModelMessage.Greeting();
+                yield new ModelMessage.Greeting();
             }
-            case 4 -> {
-                return answer(in);
-            }
+            case 4 -> answer(in);
             case 5, 6, 8, 9 -> {
                 int request = in.readInt();
                 in.readLong();
                 in.readInt();
                 List<Change> changes = tag < 7 ? single(in) : database(in);
-                return tag == 5 || tag == 8
+                yield tag == 5 || tag == 8
                         ? new ModelMessage.Applied(request, changes)
                         : new ModelMessage.Dropped(request, changes);
             }
             default -> throw new AssertionError("not expected: a message of kind " + tag);
-        }
+        };
     }
 
     private static List<Change> single(BsatnReader in) {

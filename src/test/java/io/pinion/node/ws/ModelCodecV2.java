@@ -54,31 +54,29 @@ final class ModelCodecV2 extends ModelCodec {
 
     private static ModelMessage message(BsatnReader in) {
         int tag = in.readU8();
-        switch (tag) {
+        return switch (tag) {
             case 0 -> {
                 in.readIdentity();
                 in.readConnectionId();
                 in.readString();
-                return new ModelMessage.Greeting();
+                yield new ModelMessage.Greeting();
             }
             case 1 -> {
                 int request = in.readInt();
-                return new ModelMessage.Applied(request, found(in.readInt(), 1, in));
+                yield new ModelMessage.Applied(request, found(in.readInt(), 1, in));
             }
             case 2 -> {
                 int request = in.readInt();
                 int set = in.readInt();
-                return new ModelMessage.Dropped(request, in.readU8() == 0 ? found(set, -1, in) : List.of());
+                yield new ModelMessage.Dropped(request, in.readU8() == 0 ? found(set, -1, in) : List.of());
             }
-            case 4 -> {
-                return new ModelMessage.Update(changes(in));
-            }
+            case 4 -> new ModelMessage.Update(changes(in));
             case 5 -> {
                 int request = in.readInt();
                 if (in.readU8() != 0) {
                     throw new AssertionError(in.readString());
                 }
-                return new ModelMessage.Answer(request, found(0, 1, in));
+                yield new ModelMessage.Answer(request, found(0, 1, in));
             }
             case 6 -> {
                 int request = in.readInt();
@@ -87,10 +85,10 @@ final class ModelCodecV2 extends ModelCodec {
                     throw new AssertionError("the call " + request + " failed");
                 }
                 in.readByteArray();
-                return new ModelMessage.Result(request, changes(in));
+                yield new ModelMessage.Result(request, changes(in));
             }
             default -> throw new AssertionError("not expected: a message of kind " + tag);
-        }
+        };
     }
 
     private static List<Change> found(int set, int count, BsatnReader in) {
