@@ -4,8 +4,10 @@ import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -16,7 +18,7 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SelfUp;
 import org.apache.pekko.cluster.typed.Subscribe;
-import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.OptionConverters;
 
 /** A node's way into its cluster: to its seed nodes, or to itself where there are none. */
 final class ClusterStart {
@@ -36,7 +38,7 @@ final class ClusterStart {
         cluster.manager().tell(new JoinSeedNodes(seedNodes));
         try {
             up.toCompletableFuture()
-                    .orTimeout(timeout.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         } catch (CompletionException e) {
             throw new NodeStartException(
@@ -62,25 +64,14 @@ final class ClusterStart {
     /** HOST:PORT in the cluster of that name, or a whole address. */
     private static Address seedNode(String seed, Address self) throws NodeStartException {
         String whole = seed.contains("://") ? seed : self.protocol() + "://" + self.system() + "@" + seed;
-        try {
-            Address address = AddressFromURIString.parse(whole);
-            if (address.hasGlobalScope() && address.system().equals(self.system())) {
-                return address;
-            }
-        } catch (IllegalArgumentException e) {
-            throw badSeedNode(seed, self, e);
-        }
-        throw badSeedNode(seed, self, null);
-    }
-
-    private static NodeStartException badSeedNode(String seed, Address self, @Nullable Exception cause) {
-        String problem =
-                "pinion.cluster.seed-nodes: " + seed + " is not HOST:PORT of a node of the cluster " + self.system();
-        return cause == null ? new NodeStartException(problem) : new NodeStartException(problem, cause);
+        return OptionConverters.toJava(AddressFromURIString.unapply(whole))
+                .filter(address -> address.hasGlobalScope() && address.system().equals(self.system()))
+                .orElseThrow(() -> new NodeStartException("pinion.cluster.seed-nodes: " + seed
+                        + " is not HOST:PORT of a node of the cluster " + self.system()));
     }
 
     private static CompletionStage<Void> whenUp(ActorSystem<?> system, Cluster cluster) {
-        var up = new java.util.concurrent.CompletableFuture<Void>();
+        var up = new CompletableFuture<Void>();
         Behavior<SelfUp> listener = Behaviors.setup(context -> {
             cluster.subscriptions().tell(Subscribe.create(context.getSelf(), SelfUp.class));
             return Behaviors.receiveMessage(_ -> {
