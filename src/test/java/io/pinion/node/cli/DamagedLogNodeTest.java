@@ -140,8 +140,7 @@ class DamagedLogNodeTest {
 
         TestTerminal operator = terminal("operator");
         String operatorToken = done(operator, "login", "--show-token").split("\n", -1)[1];
-        JsonNode state = find(Bank.at(node.url(), "bank", operatorToken), identity);
-        assertEquals("damaged", state.path("state").asText(), state.toString());
+        JsonNode state = awaitDamaged(Bank.at(node.managementUrl(), "bank", operatorToken), identity);
         assertEquals(INTACT_OFFSET, state.path("damage").path("offset").asInt(), state.toString());
         assertEquals(DAMAGED_EVENT, state.path("damage").path("sequence_nr").asInt(), state.toString());
         assertTrue(state.path("damage").path("cause").asText().contains("wrong checksum"), state.toString());
@@ -167,7 +166,18 @@ class DamagedLogNodeTest {
         assertTrue(done(operator, "recovery", "bank").contains("is serving\ndurable up to offset 4\n"));
     }
 
-    /** As the list of all databases of the node has it. */
+    /** Now and then its log is read again, as it may have been mended. */
+    private static JsonNode awaitDamaged(Bank operator, String identity) throws Exception {
+        JsonNode state = find(operator, identity);
+        long begin = System.nanoTime();
+        while (!state.path("state").asText().equals("damaged")) {
+            assertTrue(System.nanoTime() - begin < TimeUnit.MINUTES.toNanos(1), state.toString());
+            state = find(operator, identity);
+        }
+        return state;
+    }
+
+    /** As the list of all databases has it. */
     private static JsonNode find(Bank operator, String identity) throws Exception {
         HttpResponse<String> list = operator.send("GET", "/pinion/databases", "");
         assertEquals(200, list.statusCode(), list.body());
