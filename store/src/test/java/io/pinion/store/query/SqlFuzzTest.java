@@ -49,7 +49,7 @@ class SqlFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "6s")
     void textIsAStatementOrRefused(byte[] input) {
         readCheaply(input);
     }

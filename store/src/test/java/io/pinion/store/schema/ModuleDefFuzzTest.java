@@ -22,7 +22,7 @@ class ModuleDefFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "6s")
     void aDescriptionIsADefinitionOrRefused(byte[] input) {
         readCheaply(input);
     }

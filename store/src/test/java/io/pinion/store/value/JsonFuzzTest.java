@@ -68,7 +68,7 @@ class JsonFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "6s")
     void textIsAValueOrRefused(byte[] input) {
         readCheaply(input);
     }

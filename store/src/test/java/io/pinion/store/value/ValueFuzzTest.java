@@ -36,7 +36,7 @@ class ValueFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "6s")
     void bytesAreATypeAndAValueOrRefused(byte[] input) {
         readCheaply(input);
     }
