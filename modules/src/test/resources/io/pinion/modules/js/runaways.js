@@ -396,7 +396,7 @@ export default module({
 
     long_searches_that_find: reducer(() => {
       const needle = `${'ab'.repeat(1000)}c`;
-      const gap = 'ab'.repeat(300_000);
+      const gap = 'de'.repeat(190_000);
       const text = `${gap}${needle}${gap}${needle}${gap}`;
       const first = gap.length;
       const second = 2 * gap.length + needle.length;
