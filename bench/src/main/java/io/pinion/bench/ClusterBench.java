@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class ClusterBench implements Callable<Integer> {
     private static final Identity OWNER = Identity.derive("localhost", "owner");
-    private static final Duration DEADLINE = Duration.ofSeconds(120);
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final int MOVING_IN_FLIGHT = 8;
 
     @Option(names = "--seconds", defaultValue = "5", description = "of each case of calls (default: ${DEFAULT-VALUE})")

@@ -74,7 +74,7 @@ final class FanoutBench implements Callable<Integer> {
             output.progress("fanout: " + kase);
             node.publish(program, FanoutLoad.accounts(count), FanoutLoad.OPENING_BALANCE);
             try (DriverProcess driver = DriverProcess.start(
-                    node, FanoutLoad.KIND, warmupSeconds, seconds, queries.ordinal(), count, transactions)) {
+                    node, FanoutLoad.KIND, warmupSeconds, seconds, queries.code(), count, transactions)) {
                 driver.awaitBegin();
                 AtomicLong commits = new AtomicLong();
                 AtomicLong evaluations = new AtomicLong();

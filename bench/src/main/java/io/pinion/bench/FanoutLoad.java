@@ -2,6 +2,7 @@ package io.pinion.bench;
 
 import io.pinion.store.value.BsatnWriter;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -36,11 +37,29 @@ final class FanoutLoad implements WsDriver.Load {
     /** What the subscribers ask for. */
     enum Queries {
         /** All the same. */
-        ONE,
+        ONE(1),
         /** Each something else, and each gets every change. */
-        DIFFERENT,
+        DIFFERENT(2),
         /** Each another row, and of each change one of them hears. */
-        KEYED;
+        KEYED(3);
+
+        private final int code;
+
+        Queries(int code) {
+            this.code = code;
+        }
+
+        /** Its number on the command line of the driver. */
+        int code() {
+            return code;
+        }
+
+        static Queries of(int code) {
+            return Arrays.stream(values())
+                    .filter(queries -> queries.code == code)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("there are no queries of number " + code));
+        }
 
         String sql(int subscriber) {
             return switch (this) {

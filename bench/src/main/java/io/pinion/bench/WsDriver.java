@@ -2,6 +2,7 @@ package io.pinion.bench;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -51,7 +52,8 @@ public final class WsDriver {
         double seconds = Double.parseDouble(arguments[5]);
         List<Integer> numbers =
                 Arrays.stream(arguments).skip(NUMBERS).map(Integer::parseInt).toList();
-        try (WsLinks links = new WsLinks(new InetSocketAddress("127.0.0.1", port), arguments[2], arguments[3])) {
+        try (WsLinks links = new WsLinks(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), arguments[2], arguments[3])) {
             Load load = load(arguments[0], numbers);
             load.prepare(links);
             run(load, links, warmupSeconds);
@@ -76,7 +78,7 @@ public final class WsDriver {
         return switch (kind) {
             case CallLoad.KIND -> new CallLoad(numbers.get(0), numbers.get(1), numbers.get(2));
             case FanoutLoad.KIND ->
-                new FanoutLoad(FanoutLoad.Queries.values()[numbers.get(0)], numbers.get(1), numbers.get(2));
+                new FanoutLoad(FanoutLoad.Queries.of(numbers.get(0)), numbers.get(1), numbers.get(2));
             case IdleLoad.KIND -> new IdleLoad(numbers.get(0));
             default -> throw new IllegalArgumentException("there is no load " + kind);
         };

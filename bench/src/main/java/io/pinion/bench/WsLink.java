@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One WebSocket of a driver, to a node on this machine: whole payloads come in, client payloads go out masked, pings are
  * answered. It costs the driver as little as a client can. Used by one thread.
  */
+@SuppressWarnings("ByteBufferBackingArray") // all of its buffers are arrays of its own
 final class WsLink {
     private static final byte[] NOTHING = {};
     private static final byte[] MASK = {0x35, 0x1d, 0x7a, 0x42};
