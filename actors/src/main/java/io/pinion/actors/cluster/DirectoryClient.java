@@ -156,9 +156,8 @@ final class DirectoryClient {
         CompletionStage<A> answer = partition.ask(command::apply, isLast ? atLeastMoment(left) : ATTEMPT);
         return isLast
                 ? answer
-                : answer.exceptionallyCompose(
-                        failure -> System.nanoTime() - askedNanos < ATTEMPT.toNanos() / 2
-                                ? CompletableFuture.failedStage(failure)
-                                : ask(partition, command, deadlineNanos));
+                : answer.exceptionallyCompose(failure -> System.nanoTime() - askedNanos < ATTEMPT.toNanos() / 2
+                        ? CompletableFuture.failedStage(failure)
+                        : ask(partition, command, deadlineNanos));
     }
 }
