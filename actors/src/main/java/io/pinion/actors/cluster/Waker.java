@@ -5,6 +5,7 @@ import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
@@ -58,15 +59,21 @@ final class Waker {
             case Note.Due(List<Identity> databases) ->
                 databases.forEach(database -> entities.apply(database)
                         .tell(new Command.Locate(context.getSystem().ignoreRef())));
-            case Note.NotTold(int partition, Throwable cause) ->
-                context.getLog()
-                        .warn("partition {} of the directory did not say what is due: {}", partition, cause.toString());
+            case Note.NotTold(int partition, Throwable cause) -> {
+                if (!isEnding(context)) {
+                    context.getLog()
+                            .warn(
+                                    "partition {} of the directory did not say what is due: {}",
+                                    partition,
+                                    cause.toString());
+                }
+            }
         }
         return Behaviors.same();
     }
 
     private void look(ActorContext<Note> context) {
-        if (hosts.refusal().isPresent()) {
+        if (hosts.refusal().isPresent() || isEnding(context)) {
             return;
         }
         Hosts.Share share = hosts.share();
@@ -78,5 +85,10 @@ final class Waker {
                         (due, failure) -> failure == null ? new Note.Due(due) : new Note.NotTold(partition, failure));
             }
         }
+    }
+
+    /** Whether this node leaves, which ends its part of the directory. */
+    private static boolean isEnding(ActorContext<Note> context) {
+        return CoordinatedShutdown.get(context.getSystem()).getShutdownReason().isPresent();
     }
 }
