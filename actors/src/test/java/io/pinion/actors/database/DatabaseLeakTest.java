@@ -66,7 +66,7 @@ class DatabaseLeakTest {
 
     @Test
     void hundredsOfDatabasesStartedAndStoppedLeaveNothing() {
-        leaveNothing(300);
+        leaveNothing(500);
     }
 
     @Test
