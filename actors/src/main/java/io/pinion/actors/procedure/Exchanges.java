@@ -78,7 +78,10 @@ final class Exchanges {
                 .viaMat(KillSwitches.single(), Keep.right())
                 .toMat(Sink.head(), Keep.both())
                 .run(materializer);
-        return new Running(running.second().toCompletableFuture(), running.first());
+        // A body that is too large fails the connection as well, and sometimes that is heard of first.
+        CompletionStage<HttpResponse> response =
+                running.second().exceptionallyCompose(failure -> CompletableFuture.failedStage(explained(failure)));
+        return new Running(response.toCompletableFuture(), running.first());
     }
 
     private static HttpRequest rendered(OutgoingRequest request) throws EgressException {
@@ -125,12 +128,7 @@ final class Exchanges {
                 .getDataBytes()
                 .limitWeighted(bodyBytesMax, chunk -> (long) chunk.size())
                 .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), materializer)
-                .handle((body, failure) -> {
-                    if (failure != null) {
-                        throw new CompletionException(explained(failure));
-                    }
-                    return understood(response, Bytes.wrap(body.toArray()));
-                });
+                .thenApply(body -> understood(response, Bytes.wrap(body.toArray())));
     }
 
     private Throwable explained(Throwable failure) {

@@ -129,17 +129,23 @@ class OrdersTest {
         DatabaseStatus status = node.vitals(DATABASE).status();
         assertEquals(all, status.orders());
         assertEquals(Duration.ofMillis(70), status.limits().reducer());
-        BindingLoad binding = Cores.get(node.kit().system()).bindings().stream()
-                .filter(load -> load.name().equals(DATABASE.toHex()))
-                .findFirst()
-                .orElseThrow();
-        assertEquals(250, binding.weight());
+        node.kit().createTestProbe().awaitAssert(DEADLINE, () -> {
+            assertEquals(List.of(250), weights());
+            return null;
+        });
         ordered(new Orders.Change.Resumed());
         assertInstanceOf(Database.Stopped.class, database.call("loop", "[]"));
         ordered(new Orders.Change.Limited(Map.of("reducer-time", Duration.ZERO)));
         assertEquals(
                 node.services().settings().callLimits(),
                 node.vitals(DATABASE).status().limits());
+    }
+
+    private List<Integer> weights() {
+        return Cores.get(node.kit().system()).bindings().stream()
+                .filter(load -> load.name().equals(DATABASE.toHex()))
+                .map(BindingLoad::weight)
+                .toList();
     }
 
     @Test

@@ -233,9 +233,10 @@ class EgressTest {
 
     @Test
     void sizesAndTimesHaveBounds() throws InterruptedException {
-        assertTrue(refused(egress(), request("GET", "/large", null, "")).contains("response-bytes-max"));
-        assertTrue(refused(egress(), request("POST", "/echo", null, "x".repeat(BODY_MAX + 1)))
-                .contains("request-bytes-max"));
+        String large = refused(egress(), request("GET", "/large", null, ""));
+        assertTrue(large.contains("response-bytes-max"), large);
+        String sent = refused(egress(), request("POST", "/echo", null, "x".repeat(BODY_MAX + 1)));
+        assertTrue(sent.contains("request-bytes-max"), sent);
         assertEquals(
                 "the request timed out after 200 ms",
                 refused(egress(), request("GET", "/slow", Duration.ofMillis(200), "")));
