@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +100,7 @@ class DamagedLogNodeTest {
     }
 
     @Test
+    @Tag("slow")
     void anOperatorCutsADamagedLogWhileAnotherDatabaseServes() throws Exception {
         start(List.of());
         Bank bank = Bank.at(node.url(), "bank", "");

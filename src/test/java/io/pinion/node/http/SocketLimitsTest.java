@@ -26,6 +26,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -118,6 +119,7 @@ class SocketLimitsTest {
     }
 
     @Test
+    @Tag("slow")
     void aClientThatAnswersPingsStays() throws Exception {
         try (RawSocket socket = open()) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
