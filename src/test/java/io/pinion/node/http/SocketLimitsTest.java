@@ -75,8 +75,7 @@ class SocketLimitsTest {
                 case Database.Command.ForClient(Client.Request request) -> {
                     requests.add(request);
                     if (request instanceof Client.Open open && answersOpen) {
-                        ActorRef<Object> database = http.probe().getRef();
-                        open.client().tell(new Client.Opened(database, true));
+                        open.client().tell(new Client.Opened(true, 1, 1));
                     }
                 }
                 default -> throw new AssertionError("not expected: " + command);
@@ -224,8 +223,7 @@ class SocketLimitsTest {
             Client.Open open = request(Client.Open.class);
             assertNull(requests.poll(3, TimeUnit.SECONDS)); // longer than a silent client has
 
-            ActorRef<Object> database = http.probe().getRef();
-            open.client().tell(new Client.Opened(database, true));
+            open.client().tell(new Client.Opened(true, 1, 1));
 
             for (int message = 0; message < 3; message++) {
                 assertEquals(List.of(query), request(Client.Subscribe.class).queries());
@@ -241,11 +239,10 @@ class SocketLimitsTest {
             Client.Open open = request(Client.Open.class);
             assertTrue(requests.isEmpty());
 
-            ActorRef<Object> database = http.probe().getRef();
-            open.client().tell(new Client.Opened(database, true));
+            open.client().tell(new Client.Opened(true, 1, 1));
 
             assertEquals(RawSocket.TEXT, socket.nextButPings().opcode);
-            assertEquals(7, request(Client.Subscribe.class).requestId());
+            assertEquals(List.of("SELECT * FROM a"), request(Client.Subscribe.class).queries());
         }
     }
 
@@ -287,9 +284,10 @@ class SocketLimitsTest {
     @Test
     void aClientForWhichTooMuchWaitsBehindRowsThatAreStillReadIsDropped() throws Exception {
         try (RawSocket socket = open()) {
-            ActorRef<? super Client.Delivery> client =
-                    request(Client.Open.class).client();
-            client.tell(new Client.Awaited(1));
+            socket.send(RawSocket.TEXT, SUBSCRIBE);
+            Client.Subscribe subscribe = request(Client.Subscribe.class);
+            ActorRef<? super Client.Delivery> client = subscribe.client();
+            client.tell(new Client.Awaited(1, subscribe.requestId()));
             for (int sent = 0; sent < 100; sent++) {
                 client.tell(new Client.NotSubscribed(null, 1, "no"));
             }
