@@ -136,7 +136,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         }
 
         /** A database actor has stopped, and everything that it has said is here. */
-        record Silent(ActorRef<Void> database) implements Note {}
+        record Silent(ActorRef<?> database) implements Note {}
     }
 
     /** What waits for its turn; the last of a payload carries the size of that. */
@@ -193,8 +193,8 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             BooleanSupplier areHostsSeveral,
             WebSocketSettings settings,
             Socket socket) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers ->
-                new Session(context, timers, connection, database, areHostsSeveral, settings, socket)));
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new Session(context, timers, connection, database, areHostsSeveral, settings, socket)));
     }
 
     @Override
@@ -224,7 +224,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
                 }
             }
             case Note.ReturnOverdue _ -> end();
-            case Note.Silent(ActorRef<Void> gone) -> onSilent(gone);
+            case Note.Silent(ActorRef<?> gone) -> onSilent(gone);
         }
         return this;
     }
@@ -232,8 +232,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     @Override
     public Behavior<Note> onSignal(Signal signal) {
         switch (signal) {
-            case Terminated gone ->
-                timers.startSingleTimer(gone.getRef(), new Note.Silent(gone.getRef()), LAST_WORDS);
+            case Terminated gone -> timers.startSingleTimer(gone.getRef(), new Note.Silent(gone.getRef()), LAST_WORDS);
             case PostStop _ -> socket.abort("its session has ended");
             default -> {}
         }
@@ -247,8 +246,8 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         getContext()
                 .pipeToSelf(
                         entity.ask(Database.Command.Locate::new, LOCATE_TIMEOUT),
-                        (outcome, _) -> new Note.Located(
-                                mine, outcome instanceof Database.Located(var actor) ? actor : null));
+                        (outcome, _) ->
+                                new Note.Located(mine, outcome instanceof Database.Located(var actor) ? actor : null));
     }
 
     private void locateAfterPause() {
@@ -273,8 +272,9 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     /** What it hears is put into this actor's mailbox by the thread that tells it, so that it comes in order with outcomes. */
     private ActorRef<Client.Delivery> ear() {
         int mine = stint;
-        ActorRef<Client.Delivery> ear =
-                getContext().asScala().spawnMessageAdapter(delivery -> new Note.Delivered(mine, delivery), "ear-" + mine);
+        ActorRef<Client.Delivery> ear = getContext()
+                .asScala()
+                .spawnMessageAdapter(delivery -> new Note.Delivered(mine, delivery), "ear-" + mine);
         ears.add(ear);
         return ear;
     }
@@ -336,8 +336,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         phase = Phase.LOCATING;
         database = null;
         if (wasOpen && !timers.isTimerActive(Note.ReturnOverdue.INSTANCE)) {
-            timers.startSingleTimer(
-                    Note.ReturnOverdue.INSTANCE, Note.ReturnOverdue.INSTANCE, settings.returnTimeout());
+            timers.startSingleTimer(Note.ReturnOverdue.INSTANCE, Note.ReturnOverdue.INSTANCE, settings.returnTimeout());
         }
         if (wasFound) {
             locate();
@@ -356,8 +355,8 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             Long ticket = request.ticket();
             if (ticket != null) {
                 switch (request.message()) {
-                    case ClientMessage.Subscribe ask when !connection.protocol().isV1() ->
-                        order.forget(ticket, ask.setId());
+                    case ClientMessage.Subscribe ask
+                    when !connection.protocol().isV1() -> order.forget(ticket, ask.setId());
                     case ClientMessage.OneOffQuery _ -> {}
                     case ClientMessage other -> {
                         log.debug("a connection cannot follow its database: rows are being read for {}", other);
@@ -371,7 +370,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         return true;
     }
 
-    private void onSilent(ActorRef<Void> gone) {
+    private void onSilent(ActorRef<?> gone) {
         for (int number : List.copyOf(sent.keySet())) {
             Sent request = Objects.requireNonNull(sent.get(number));
             if (request.isAt(gone) && !request.mayBeSentAgain()) {
@@ -574,12 +573,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             case Client.Applied applied -> answered(applied.requestId(), applied);
             case Client.Dropped dropped -> answered(dropped.requestId(), dropped);
             case Client.Result result -> answered(result.requestId(), result);
-            case Client.NotSubscribed(Integer requestId, var _, String _) when requestId != null ->
-                answered(requestId, delivery);
-            case Client.NotSubscribed lost -> {
-                held.remove(lost.setId());
-                say(Answers.of(null, lost));
-            }
+            case Client.NotSubscribed refusal -> onNotSubscribed(refusal);
             case Client.Awaited(long ticket, int number) -> {
                 Sent request = sent.get(number);
                 if (request != null) {
@@ -603,6 +597,16 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             end();
         } else {
             socket.abort("the connection was refused: " + reason);
+        }
+    }
+
+    private void onNotSubscribed(Client.NotSubscribed refusal) {
+        Integer number = refusal.requestId();
+        if (number != null) {
+            answered(number, refusal);
+        } else {
+            held.remove(refusal.setId());
+            say(Answers.of(null, refusal));
         }
     }
 
@@ -675,15 +679,17 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         boolean isHere = phase == Phase.OPEN && ended.from().equals(database);
         switch (ended.outcome()) {
             case Database.Moved _ -> onNotBegun(ended.number(), request, ended.from());
-            case Database.OutcomeUnknown _ when request.isAskedAgain() -> {
+            case Database.OutcomeUnknown _
+            when request.isAskedAgain() -> {
                 if (isHere) {
                     send(ended.number(), request);
                 }
             }
             // What it says of rows is missed then, and comes otherwise.
-            case Database.CommittedForClient _ when !isHere && !request.requestId().isNone() -> {}
-            case Database.CommittedForClient(var committed, var _, var _) when !isHere ->
-                answer(ended.number(), call, committed);
+            case Database.CommittedForClient _
+            when !isHere && !request.requestId().isNone() -> {}
+            case Database.CommittedForClient(var committed, var _, var _)
+            when !isHere -> answer(ended.number(), call, committed);
             case Database.CommittedForClient outcome -> {
                 reached(outcome.committed().offset());
                 answer(ended.number(), call, outcome);

@@ -240,7 +240,8 @@ class SocketLimitsTest {
             open.client().tell(new Client.Opened(true, 1, 1));
 
             assertEquals(RawSocket.TEXT, socket.nextButPings().opcode);
-            assertEquals(List.of("SELECT * FROM a"), request(Client.Subscribe.class).queries());
+            assertEquals(
+                    List.of("SELECT * FROM a"), request(Client.Subscribe.class).queries());
         }
     }
 

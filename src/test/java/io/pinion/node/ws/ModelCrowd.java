@@ -39,14 +39,6 @@ final class ModelCrowd implements AutoCloseable {
         client.awaitAnswers();
     }
 
-    List<ModelClient> clients() {
-        return clients;
-    }
-
-    int bells() {
-        return bells;
-    }
-
     /** Everybody does something, and nobody waits for anybody. */
     void act() throws Exception {
         for (int step = 0; step < 60; step++) {

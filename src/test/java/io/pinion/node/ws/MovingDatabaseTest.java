@@ -14,6 +14,7 @@ import io.pinion.store.value.Identity;
 import io.pinion.testing.PostgresExtension;
 import io.pinion.testing.PostgresServer;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +58,8 @@ class MovingDatabaseTest {
 
     @SuppressWarnings("NullAway.Init") // set before all tests
     private ClusterNodes nodes;
+
+    private int connected;
 
     @BeforeAll
     void start(PostgresServer server) throws Exception {
@@ -162,7 +165,9 @@ class MovingDatabaseTest {
             for (int move = 1; move <= 4; move++) {
                 moveTo(database, nodes.node(move % NODES));
             }
-            page.outputWriter().append("it is over\n").close();
+            try (OutputStream input = page.getOutputStream()) {
+                input.write('\n');
+            }
             String printed = new String(page.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(printed.strip().endsWith("{\"opened\":1,\"closed\":0,\"enough\":true}"), printed);
         } finally {
@@ -177,8 +182,6 @@ class MovingDatabaseTest {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
     }
-
-    private int connected;
 
     private ModelClient connect(String name, Protocol protocol, String wishes) throws Exception {
         PinionNode node = nodes.node(connected++ % NODES);
@@ -197,8 +200,8 @@ class MovingDatabaseTest {
             }
         };
         // The common pool may have one thread, which nodes need.
-        CompletableFuture<Void> running =
-                CompletableFuture.runAsync(happenings, task -> Thread.ofPlatform().start(task));
+        CompletableFuture<Void> running = CompletableFuture.runAsync(
+                happenings, task -> Thread.ofPlatform().start(task));
         try {
             for (int round = 0; round < rounds || happened.get() < rounds / 2; round++) {
                 crowd.act();

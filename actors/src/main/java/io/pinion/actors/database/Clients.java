@@ -225,8 +225,7 @@ final class Clients implements CommitSink {
         if (commits == null || !commits.reachBackTo(position.offset())) {
             throw new SubscriptionRefusedException("what it has missed is not known any more");
         }
-        Subscriptions.View view =
-                new Subscriptions.View(new DatastoreCatalog(store), program::isOwner, _ -> true);
+        Subscriptions.View view = new Subscriptions.View(new DatastoreCatalog(store), program::isOwner, _ -> true);
         return new MissedCommits(request, view, store).of(commits.after(position.offset()));
     }
 
@@ -343,8 +342,8 @@ final class Clients implements CommitSink {
             }
         });
         if (!confirmed.isEmpty()) {
-            journal.append(new Deliveries(
-                    offset, confirmed, bytes(outcome.changes().values())));
+            journal.append(
+                    new Deliveries(offset, confirmed, bytes(outcome.changes().values())));
         }
         record(offset, outcome);
     }
@@ -462,8 +461,7 @@ final class Clients implements CommitSink {
                 yield new Asked(ask.wantsRows() ? lost : null, null);
             }
             case Client.Ask ask -> new Asked(subscriptions.ask(ask.caller().identity(), ask.query(), view), null);
-            case Client.Open _, Client.Resume _ ->
-                throw new IllegalArgumentException("opened elsewhere: " + request);
+            case Client.Open _, Client.Resume _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
     }
 
@@ -595,8 +593,8 @@ final class Clients implements CommitSink {
             case Client.Ask ask -> Subscriptions.missingViews(caller, ask.query(), view(program, store));
             case Client.Resume resume ->
                 resume.sets().stream()
-                        .flatMap(set ->
-                                Subscriptions.missingViews(caller, set.queries(), view(program, store)).stream())
+                        .flatMap(
+                                set -> Subscriptions.missingViews(caller, set.queries(), view(program, store)).stream())
                         .collect(Collectors.toCollection(LinkedHashSet::new));
             case Client.Open _, Client.Unsubscribe _ -> Set.of();
         };
@@ -617,8 +615,7 @@ final class Clients implements CommitSink {
             case Client.Unsubscribe ask ->
                 new Client.Dropped(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
             case Client.Ask ask -> new Client.Result(ask.requestId(), ask.messageId(), null, found, since(start));
-            case Client.Open _, Client.Resume _ ->
-                throw new IllegalArgumentException("opened elsewhere: " + request);
+            case Client.Open _, Client.Resume _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
     }
 

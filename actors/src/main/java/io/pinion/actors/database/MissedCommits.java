@@ -71,18 +71,12 @@ final class MissedCommits {
 
     private static Missed missed(Kept commit, List<SetChanges> sets) {
         LogEntry.Transaction entry = commit.entry();
-        boolean isReducer =
-                switch (entry.kind()) {
-                    case REDUCER, SCHEDULED_REDUCER -> true;
-                    case SCHEDULE_CLEANUP, SQL, PROCEDURE, CLIENT_CONNECTED, CLIENT_DISCONNECTED -> false;
-                };
+        boolean isReducer = switch (entry.kind()) {
+            case REDUCER, SCHEDULED_REDUCER -> true;
+            case SCHEDULE_CLEANUP, SQL, PROCEDURE, CLIENT_CONNECTED, CLIENT_DISCONNECTED -> false;
+        };
         Client.Cause cause = new Client.Cause(
-                entry.timestampMicros(),
-                entry.caller(),
-                entry.connectionId(),
-                isReducer ? entry.call() : "",
-                0,
-                null);
+                entry.timestampMicros(), entry.caller(), entry.connectionId(), isReducer ? entry.call() : "", 0, null);
         return new Missed(
                 new Database.RequestId(entry.requestHigh(), entry.requestLow()),
                 new Client.Updated(commit.offset(), cause, sets));

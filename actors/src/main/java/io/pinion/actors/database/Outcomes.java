@@ -87,7 +87,8 @@ final class Outcomes {
         String reason = "the database cannot serve this now: " + refusal;
         boolean isMoving = refusal instanceof Database.Moved;
         switch (request) {
-            case Client.Open open -> open.client().tell(isMoving ? Client.Moving.UNSETTLED : new Client.Refused(reason));
+            case Client.Open open ->
+                open.client().tell(isMoving ? Client.Moving.UNSETTLED : new Client.Refused(reason));
             case Client.Resume resume -> {
                 boolean isOver = refusal instanceof Database.NoSuchModule;
                 resume.client().tell(isOver ? new Client.Refused(reason) : Client.Moving.UNSETTLED);

@@ -38,9 +38,7 @@ final class RecoveredState implements LogReplay {
      * @param loader reads a state that was restored, and may block; throws if it is not whole
      */
     RecoveredState(
-            RequestWindow requests,
-            RecentCommits recent,
-            Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
+            RequestWindow requests, RecentCommits recent, Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
         this.requests = requests;
         this.recent = recent;
         this.loader = loader;

@@ -97,12 +97,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** @param recent commits, for connections that may come back; null if none can */
     static Behavior<DatabaseMessage> recovered(
-            Cell cell,
-            Journal journal,
-            Program program,
-            Datastore store,
-            long offset,
-            @Nullable RecentCommits recent) {
+            Cell cell, Journal journal, Program program, Datastore store, long offset, @Nullable RecentCommits recent) {
         DatabaseLogic logic =
                 new DatabaseLogic(cell.environment(), journal.outbox(), cell.requests(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
@@ -484,7 +479,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         }
         Loan loan = lending.loan();
         switch (request) {
-            case Client.Open open when loan == null && logic.needsInstance(open) ->
+            case Client.Open open
+            when loan == null && logic.needsInstance(open) ->
                 lending.await(command, cell.admission().arrivalMicros(), logic.program());
             case Client.Open open -> open(open, loan);
             case Client.Resume resume -> resume(command, resume, loan);

@@ -114,7 +114,9 @@ class PinionSerializerTest {
                         true,
                         false,
                         new Client.Position(3, 17),
-                        List.of(new HeldSet(7, SetKind.SET, List.of("a", "b")), new HeldSet(0, SetKind.LEGACY, List.of())),
+                        List.of(
+                                new HeldSet(7, SetKind.SET, List.of("a", "b")),
+                                new HeldSet(0, SetKind.LEGACY, List.of())),
                         reply.unsafeUpcast())),
                 new Client.Opened(true, 3, 17),
                 new Client.Resumed(false, 3, 17),

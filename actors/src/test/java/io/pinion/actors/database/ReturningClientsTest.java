@@ -46,8 +46,12 @@ class ReturningClientsTest {
     @TempDir
     private Path directory;
 
+    @SuppressWarnings("NullAway.Init") // set at the beginning of each test
     private TestDatabases node;
+
+    @SuppressWarnings("NullAway.Init") // set at the beginning of each test
     private TestDatabase database;
+
     private long connections;
 
     private void start(String settings) {
