@@ -256,7 +256,7 @@ class SocketLimitsTest {
             request(Client.Subscribe.class);
             assertNull(requests.poll(300, TimeUnit.MILLISECONDS));
 
-            first.client().tell(new Client.NotSubscribed(7, 0, "no"));
+            first.client().tell(new Client.NotSubscribed(first.requestId(), 0, "no"));
 
             request(Client.Subscribe.class);
             assertNull(requests.poll(300, TimeUnit.MILLISECONDS));

@@ -103,7 +103,7 @@ class MovingDatabaseTest {
 
     @Test
     void clientsStayWhileTheirDatabaseMoves() throws Exception {
-        moving("moving", new Random().nextLong(), 6);
+        moving("moving", new Random().nextLong(), 12);
     }
 
     @Test
@@ -128,7 +128,7 @@ class MovingDatabaseTest {
 
     @Test
     void clientsStayWhenTheirDatabaseIsLostInTheMidstOfItsWork() throws Exception {
-        losing("lost", new Random().nextLong(), 6);
+        losing("lost", new Random().nextLong(), 12);
     }
 
     @Test
