@@ -177,7 +177,7 @@ class BenchmarksTest {
     void sqlMeasuresEveryQueryInBothAndSubscriptionsAfterCommits() throws IOException {
         var figures = run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
 
-        for (String kase : new String[] {"point", "range", "join", "scan"}) {
+        for (String kase : new String[] {"point", "again", "range", "join", "scan"}) {
             assertTrue(figures.of(kase + "_pinion", "us") > 0, kase);
             assertTrue(figures.of(kase + "_pinion", "sqlite_to_pinion") > 0, kase);
             assertTrue(figures.of(kase + "_sqlite", "us") > 0, kase);
