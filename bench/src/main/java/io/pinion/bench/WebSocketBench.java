@@ -1,6 +1,5 @@
 package io.pinion.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.pinion.bench.DriverProcess.Measured;
 import io.pinion.store.value.Bytes;
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,11 +21,6 @@ final class WebSocketBench implements Callable<Integer> {
     private static final long OPENING_BALANCE = 1_000_000_000;
     /** Beside the connections: files, pipes, the journal. */
     private static final int OTHER_FILES = 500;
-    /** Before any connection is there. */
-    private static final double ALONE_SECONDS_MAX = 10;
-
-    private static final OperatingSystemMXBean MACHINE =
-            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     @Option(names = "--connections", defaultValue = "4", description = "that call (default: ${DEFAULT-VALUE})")
     private int connections = 4;
@@ -108,11 +101,9 @@ final class WebSocketBench implements Callable<Integer> {
         }
     }
 
-    private void measureIdle(LoopbackNode node, BenchReport report) throws IOException, InterruptedException {
-        String kase = "idle_" + idle;
-        output.progress("websocket: the node alone");
-        report.add(kase, "node_cpu_alone", "%", cpuPercent(Math.min(seconds, ALONE_SECONDS_MAX)));
+    private void measureIdle(LoopbackNode node, BenchReport report) throws IOException {
         output.progress("websocket: opening " + idle + " connections");
+        String kase = "idle_" + idle;
         long heapBefore = heapBytes();
         long residentBefore = residentBytes();
         int threadsBefore = threads();
@@ -126,14 +117,6 @@ final class WebSocketBench implements Callable<Integer> {
             report.add(kase, "opened_per_s", "1/s", measured.of("opened_per_s"));
             report.add(kase, "node_cpu", "%", measured.nodeCpuNanos() / 1e7 / measured.of("seconds"));
         }
-    }
-
-    /** What this process takes of one CPU for that long. */
-    private static double cpuPercent(double seconds) throws InterruptedException {
-        long cpuBefore = MACHINE.getProcessCpuTime();
-        long begin = System.nanoTime();
-        Thread.sleep(Duration.ofNanos((long) (seconds * 1e9)));
-        return 100.0 * (MACHINE.getProcessCpuTime() - cpuBefore) / (System.nanoTime() - begin);
     }
 
     private static long heapBytes() {
