@@ -11,7 +11,7 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
 
 /** Nodes of one cluster in this process, which share a PostgreSQL server. Used by one thread. */
-final class ClusterNodes implements AutoCloseable {
+public final class ClusterNodes implements AutoCloseable {
     private final Path directory;
     private final Map<String, Object> settings;
     private final List<PinionNode> nodes = new ArrayList<>();
@@ -23,7 +23,7 @@ final class ClusterNodes implements AutoCloseable {
     }
 
     /** @param further goes before all other settings */
-    static ClusterNodes start(int count, Path directory, PostgresServer server, Map<String, ?> further)
+    public static ClusterNodes start(int count, Path directory, PostgresServer server, Map<String, ?> further)
             throws Exception {
         Map<String, Object> settings = new HashMap<>(Map.of(
                 "pinion.durability.journal-plugin-id", "pinion.postgresql.journal",
@@ -45,7 +45,7 @@ final class ClusterNodes implements AutoCloseable {
     }
 
     /** Starts one more node, which joins those there are. */
-    PinionNode add() throws NodeStartException {
+    public PinionNode add() throws NodeStartException {
         Map<String, Object> overrides = new HashMap<>();
         overrides.put("pinion.http.port", 0);
         overrides.put(
@@ -65,20 +65,20 @@ final class ClusterNodes implements AutoCloseable {
         return node;
     }
 
-    PinionNode node(int index) {
+    public PinionNode node(int index) {
         return nodes.get(index);
     }
 
-    List<PinionNode> all() {
+    public List<PinionNode> all() {
         return List.copyOf(nodes);
     }
 
-    static Address address(PinionNode node) {
+    public static Address address(PinionNode node) {
         return Cluster.get(node.system()).selfMember().address();
     }
 
     /** Has a node leave in order. */
-    void leave(PinionNode node) {
+    public void leave(PinionNode node) {
         nodes.remove(node);
         node.close();
     }

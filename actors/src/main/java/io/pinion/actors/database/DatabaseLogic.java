@@ -16,6 +16,7 @@ import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.actors.schedule.ScheduleReading;
+import io.pinion.actors.subscription.SubscriptionRefusedException;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
@@ -592,21 +593,66 @@ final class DatabaseLogic {
     /**
      * Opens a connection, or says why not.
      *
-     * @param opened what it hears first
      * @return whether it is open
      */
-    boolean open(Client.Open request, Client.Opened opened, @Nullable Instance instance) {
+    boolean open(Client.Open request, @Nullable Instance instance) {
         if (sink.isFull() || isConnected(request.caller())) {
             request.client().tell(new Client.Refused("the connection is open already, or the journal is behind"));
             return false;
         }
         String refusal = connect(request.caller(), request.claims(), instance);
         if (refusal == null) {
-            clients.opened(request, opened, offset);
+            clients.opened(request, program.hidesCalls(), offset);
         } else {
             request.client().tell(new Client.Refused(refusal));
         }
         return refusal == null;
+    }
+
+    /** What became of a connection that wants to come back. */
+    enum Return {
+        OPEN,
+        REFUSED,
+        /** It has to come again with an instance. */
+        NEEDS_INSTANCE
+    }
+
+    /** Goes on with a connection that was open when the database was last in memory, or says why not. */
+    Return resume(Client.Resume request, @Nullable Instance instance) {
+        if (!isConnected(request.caller())) {
+            request.client().tell(new Client.Refused("the connection has ended meanwhile"));
+            return Return.REFUSED;
+        }
+        Set<ViewInstance> missing = clients.missingViews(request, program, store);
+        if (!missing.isEmpty() && instance == null) {
+            return Return.NEEDS_INSTANCE;
+        }
+        try {
+            List<Client.Missed> missed = clients.missed(request, program, store, offset);
+            for (ViewInstance view : missing) {
+                materialiseIfPossible(view, request.caller().identity(), Objects.requireNonNull(instance));
+            }
+            clients.resumed(request, missed, program, store, offset);
+            return Return.OPEN;
+        } catch (SubscriptionRefusedException e) {
+            request.client().tell(new Client.Refused(e.reason()));
+            return Return.REFUSED;
+        }
+    }
+
+    /** If not, the set that reads it is lost. */
+    private void materialiseIfPossible(ViewInstance view, Identity caller, Instance instance) {
+        try {
+            materialise(view, caller, instance);
+        } catch (ViewFailedException e) {
+            environment.say(Level.ERROR, view.view(), environment.clock().epochMicros(), e.text());
+        }
+    }
+
+    private void materialise(ViewInstance view, Identity caller, Instance instance) throws ViewFailedException {
+        callCount++;
+        ViewDef def = program.definition().view(view.view()).orElseThrow();
+        guest.materialise(instance, def, caller, program, store, views);
     }
 
     /** Whether the module has something to do when a connection begins or ends. */
@@ -649,7 +695,7 @@ final class DatabaseLogic {
      * @return false if that takes an instance and there is none: it is not answered and has to come again with one
      */
     boolean answer(Client.Request request, @Nullable Instance instance) {
-        if (clients.mustWait(request)) {
+        if (clients.isOutdated(request) || clients.mustWait(request)) {
             return true;
         }
         Set<ViewInstance> missing = clients.missingViews(request, program, store);
@@ -658,10 +704,7 @@ final class DatabaseLogic {
         }
         try {
             for (ViewInstance view : missing) {
-                callCount++;
-                ViewDef def = program.definition().view(view.view()).orElseThrow();
-                guest.materialise(
-                        Objects.requireNonNull(instance), def, request.caller().identity(), program, store, views);
+                materialise(view, request.caller().identity(), Objects.requireNonNull(instance));
             }
             clients.answer(request, program, store, offset);
         } catch (ViewFailedException e) {
