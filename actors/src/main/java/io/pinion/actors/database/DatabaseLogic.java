@@ -22,6 +22,8 @@ import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.DatastoreCatalog;
+import io.pinion.store.query.QueryPlans;
 import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.schema.ModuleDef.ViewDef;
@@ -66,6 +68,7 @@ final class DatabaseLogic {
 
     private Program program;
     private Datastore store;
+    private QueryPlans plans;
     private Schedule schedule;
     private @Nullable ScheduleReading unread;
     private long offset;
@@ -98,6 +101,7 @@ final class DatabaseLogic {
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
+        this.plans = new QueryPlans(new DatastoreCatalog(store));
         this.offset = offset;
         environment.describe(store, program);
         beginSchedule();
@@ -436,6 +440,7 @@ final class DatabaseLogic {
     void replace(Program next, Datastore fresh) {
         program = next;
         store = fresh;
+        plans = new QueryPlans(new DatastoreCatalog(store));
         views.clear();
         environment.describe(store, program);
         beginSchedule();
@@ -463,7 +468,7 @@ final class DatabaseLogic {
             inHand = null;
             return QueryRan.ALONE;
         }
-        QueryRun run = new QueryRun(environment, guest, program, store, views, query);
+        QueryRun run = new QueryRun(environment, guest, program, store, plans, views, query);
         switch (run.run(instance, offset).orElse(null)) {
             case null -> {
                 inHand = null;
