@@ -112,13 +112,21 @@ public final class Pinion implements Extension, PinionHost {
                 .withMessageExtractor(BUCKETS));
         directory = DirectoryClient.start(
                 system,
-                services.settings().durability().journalPluginId(),
+                new DirectoryPartition.Settings(
+                        services.settings().durability().journalPluginId(), reservationTimeout, wholeAfter(config)),
                 askTimeout,
-                reservationTimeout,
                 Clock.systemUTC());
         naming = new Naming(directory, this, this::describe);
         services.wakeBy(directory::wake);
         Waker.start(system, config.getDuration("sharding.wake-interval"), directory, hosts, this::database);
+    }
+
+    private static int wholeAfter(Config config) {
+        int changes = config.getInt("directory.whole-after");
+        if (changes < 1) {
+            throw new ConfigException.BadValue("pinion.directory.whole-after", "must be 1 at least");
+        }
+        return changes;
     }
 
     public static Pinion get(ActorSystem<?> system) {
