@@ -169,7 +169,10 @@ class DiskFullTest {
                         directory.resolve("data").toString(),
                         // So that the log is not given its room in advance.
                         "pinion.journal.rocksdb.write-buffer-size",
-                        "64 KiB"),
+                        "64 KiB",
+                        // Twice of which the test waits.
+                        "pinion.durability.settle-timeout",
+                        "2 s"),
                 Optional.empty()));
     }
 }
