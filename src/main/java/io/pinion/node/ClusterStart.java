@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
@@ -27,7 +28,7 @@ final class ClusterStart {
     /**
      * Joins and returns when the node is a member.
      *
-     * @throws NodeStartException if that takes longer than {@code pinion.cluster.join-timeout}
+     * @throws NodeStartException if that takes longer than {@code pinion.cluster.join-timeout}, or the cluster refuses
      */
     static void join(ActorSystem<?> system) throws NodeStartException {
         Config config = system.settings().config().getConfig("pinion.cluster");
@@ -37,7 +38,8 @@ final class ClusterStart {
         CompletionStage<Void> up = whenUp(system, cluster);
         cluster.manager().tell(new JoinSeedNodes(seedNodes));
         try {
-            up.toCompletableFuture()
+            CompletableFuture.anyOf(
+                            up.toCompletableFuture(), system.getWhenTerminated().toCompletableFuture())
                     .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         } catch (CompletionException e) {
@@ -46,6 +48,21 @@ final class ClusterStart {
                             + seedNodes,
                     e);
         }
+        if (!up.toCompletableFuture().isDone()) {
+            throw new NodeStartException(refusal(system, seedNodes));
+        }
+    }
+
+    private static String refusal(ActorSystem<?> system, List<Address> seedNodes) {
+        boolean isIncompatible = CoordinatedShutdown.get(system)
+                .getShutdownReason()
+                .filter(CoordinatedShutdown.incompatibleConfigurationDetectedReason()::equals)
+                .isPresent();
+        return "the node did not become a member of its cluster; seed nodes: " + seedNodes
+                + (isIncompatible
+                        ? ". This Pinion and that of the cluster do not go together, or their settings do not: the log of"
+                                + " the node that was asked says why"
+                        : "");
     }
 
     private static List<Address> seedNodes(Config config, Cluster cluster) throws NodeStartException {

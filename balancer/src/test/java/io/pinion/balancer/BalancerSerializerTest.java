@@ -8,7 +8,9 @@ import com.typesafe.config.ConfigFactory;
 import io.pinion.balancer.BalancerProtocol.Command;
 import io.pinion.balancer.Refusal.Subject;
 import io.pinion.store.value.Identity;
+import io.pinion.testing.WireVectors;
 import java.io.NotSerializableException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.stream.IntStream;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
@@ -27,8 +30,12 @@ import org.junit.jupiter.api.Test;
 
 class BalancerSerializerTest {
     private static final ActorTestKit KIT =
-            ActorTestKit.create(ConfigFactory.parseString("pekko.actor.allow-java-serialization = off")
-                    .withFallback(ConfigFactory.load()));
+            ActorTestKit.create(ConfigFactory.parseString("""
+                    pekko.actor.allow-java-serialization = off
+                    pekko.actor.provider = cluster
+                    pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                    pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
+                    """).withFallback(ConfigFactory.load()));
     private static final Serialization SERIALIZATION = SerializationExtension.get(Adapter.toClassic(KIT.system()));
     private static final Address NODE = Clusters.address(1);
     private static final Address OTHER = Clusters.address(2);
@@ -40,7 +47,7 @@ class BalancerSerializerTest {
     }
 
     private static <T> ActorRef<T> actor() {
-        return KIT.<T>createTestProbe().getRef();
+        return ActorRefResolver.get(KIT.system()).resolveActorRef("pekko://pinion@127.0.0.1:7621/user/peer#42");
     }
 
     private static List<Wish> wishes() {
@@ -118,7 +125,7 @@ class BalancerSerializerTest {
                 new BalancerNotice.RebindMissed(DATABASE),
                 new NodeAgent.Command.Bind(DATABASE, 6),
                 new NodeAgent.Command.MeasureAnew(),
-                new NodeAgent.Command.PlaceBy(Map.of(NODE, 0.5, OTHER, Double.POSITIVE_INFINITY)),
+                new NodeAgent.Command.PlaceBy(Map.of(OTHER, Double.POSITIVE_INFINITY)),
                 new WishKeeper.Opened(NODE)));
         for (Wish wish : wishes()) {
             all.add(new Command.Change(wish, actor()));
@@ -156,6 +163,17 @@ class BalancerSerializerTest {
                             .deserialize(bytes, serializer.identifier(), manifest)
                             .get());
         }
+    }
+
+    @Test
+    void theFormatIsTheOneThatWasRecorded() throws Exception {
+        BalancerSerializer serializer =
+                (BalancerSerializer) SERIALIZATION.serializerFor(BalancerProtocol.Changed.class);
+
+        WireVectors.read(Path.of("src/test/resources/wire-1.txt"))
+                .check(
+                        new WireVectors.Format(serializer::manifest, serializer::toBinary, serializer::fromBinary),
+                        messages());
     }
 
     @Test

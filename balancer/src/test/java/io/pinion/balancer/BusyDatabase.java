@@ -15,6 +15,7 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database whose callers call it again as soon as it has answered. */
 final class BusyDatabase {
@@ -42,6 +43,7 @@ final class BusyDatabase {
 
     private final TestNode node;
     private final Identity identity;
+    private final AtomicInteger answers = new AtomicInteger();
     private volatile boolean isOver;
     private CompletableFuture<Integer> calls = CompletableFuture.completedFuture(0);
 
@@ -56,6 +58,11 @@ final class BusyDatabase {
             return new BusyDatabase(node, result.database());
         }
         throw new AssertionError("not published: " + result.outcome());
+    }
+
+    /** The same database, called through another node. */
+    BusyDatabase through(TestNode other) {
+        return new BusyDatabase(other, identity);
     }
 
     Identity identity() {
@@ -78,23 +85,35 @@ final class BusyDatabase {
                 .orElseThrow();
     }
 
+    /** So many calls, one after the other; each has to commit. */
+    void call(int times) {
+        for (int done = 0; done < times; done++) {
+            requireCommit(await(call()));
+        }
+    }
+
+    private void requireCommit(Database.CallOutcome outcome) {
+        if (!(outcome instanceof Database.Committed)) {
+            throw new AssertionError("a call of " + identity + ": " + outcome);
+        }
+    }
+
     void start() {
         calls = goOn(0);
     }
 
     private CompletableFuture<Integer> goOn(int done) {
         return call().toCompletableFuture().thenCompose(outcome -> {
-            if (!(outcome instanceof Database.Committed)) {
-                throw new AssertionError("call " + done + " of " + identity + ": " + outcome);
-            }
+            requireCommit(outcome);
+            answers.incrementAndGet();
             return isOver ? CompletableFuture.completedFuture(done + 1) : goOn(done + 1);
         });
     }
 
     private CompletionStage<Database.CallOutcome> call() {
         return Pinion.get(node.system())
-                .database(identity)
                 .ask(
+                        identity,
                         replyTo -> new CallReducer(
                                 "work",
                                 new Database.Arguments.Json("[" + TURNS + "]"),
@@ -106,6 +125,13 @@ final class BusyDatabase {
                         TestNode.DEADLINE);
     }
 
+    /** So many more answers from now on. */
+    void awaitCalls(int count) {
+        int wanted = answers.get() + count;
+        TestNode.eventually(
+                count + " calls of " + identity, () -> answers.get() >= wanted || calls.isCompletedExceptionally());
+    }
+
     /** @return how many calls were answered, all of them with a commit */
     int finish() {
         isOver = true;
@@ -114,8 +140,8 @@ final class BusyDatabase {
 
     long rows() {
         Database.QueryOutcome outcome = await(Pinion.get(node.system())
-                .database(identity)
                 .ask(
+                        identity,
                         replyTo -> new Database.Command.Query(
                                 "SELECT id FROM calls",
                                 new Database.Caller(OWNER, ConnectionId.NONE),

@@ -21,12 +21,20 @@ public final class SharedJournal extends AsyncWriteJournal {
             pekko.persistence.journal.plugin = test.shared-journal
             pinion.durability.journal-plugin-id = test.shared-journal
             pinion.durability.fencing-journals = ["io.pinion.balancer.SharedJournal"]
+            pinion.durability.read-journal-id = test.shared-read-journal
+            test.shared-read-journal.class = "io.pinion.balancer.SharedReadJournal$Provider"
             """;
 
     private static final ConcurrentMap<String, List<PersistentRepr>> EVENTS = new ConcurrentHashMap<>();
 
     static void clear() {
         EVENTS.clear();
+    }
+
+    static List<PersistentRepr> events(String persistenceId, long from, long to) {
+        return EVENTS.getOrDefault(persistenceId, List.of()).stream()
+                .filter(event -> event.sequenceNr() >= from && event.sequenceNr() <= to)
+                .toList();
     }
 
     /** What is in it for somebody. */
@@ -72,10 +80,7 @@ public final class SharedJournal extends AsyncWriteJournal {
     @Override
     public Future<Void> doAsyncReplayMessages(
             String persistenceId, long from, long to, long max, Consumer<PersistentRepr> callback) {
-        EVENTS.getOrDefault(persistenceId, List.of()).stream()
-                .filter(event -> event.sequenceNr() >= from && event.sequenceNr() <= to)
-                .limit(max)
-                .forEach(callback);
+        events(persistenceId, from, to).stream().limit(max).forEach(callback);
         return Future.successful(null);
     }
 

@@ -4,7 +4,10 @@ import io.pinion.actors.database.Database;
 import io.pinion.node.auth.Credentials;
 import io.pinion.node.http.Route.Access;
 import io.pinion.node.ws.Refusals;
+import io.pinion.store.value.BsatnReader;
+import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.ConnectionId;
+import io.pinion.store.value.Hashes;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +42,7 @@ final class CallRoute {
         String function = exchange.pathParameter("function");
         Database.Arguments arguments = new Database.Arguments.Json(
                 exchange.textBody(databases.settings().bodyBytesMax()));
-        Database.Caller caller = caller(exchange);
+        Database.Caller caller = requestId.isNone() ? caller(exchange) : caller(exchange, requestId);
         Duration timeout = databases.settings().callTimeout();
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         Database.CallOutcome outcome = this.databases.<Database.CallOutcome>ask(
@@ -78,6 +81,17 @@ final class CallRoute {
     static Database.Caller caller(Exchange exchange) {
         Credentials credentials = exchange.credentials();
         return new Database.Caller(credentials.identity(), ConnectionId.random(), credentials.claims());
+    }
+
+    /** One that is repeated is the same connection. Nobody else can have it: it follows from the caller, too. */
+    private static Database.Caller caller(Exchange exchange, Database.RequestId requestId) {
+        Credentials credentials = exchange.credentials();
+        BsatnReader hash = new BsatnReader(Hashes.blake3(new BsatnWriter(64)
+                .writeIdentity(credentials.identity())
+                .writeLong(requestId.high())
+                .writeLong(requestId.low())
+                .toBytes()));
+        return new Database.Caller(credentials.identity(), hash.readConnectionId(), credentials.claims());
     }
 
     private static void requireJson(Exchange exchange) {

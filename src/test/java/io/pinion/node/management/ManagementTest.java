@@ -69,8 +69,11 @@ class ManagementTest {
     @Test
     void probesAndReadsAreOpen() {
         assertEquals(200, anonymous("GET", "/alive").status());
-        Answer ready = anonymous("GET", "/ready");
-        assertEquals(200, ready.status(), ready.body());
+        TestProbe.create(node.node().system()).awaitAssert(Duration.ofMinutes(1), () -> {
+            Answer ready = anonymous("GET", "/ready");
+            assertEquals(200, ready.status(), ready.body());
+            return 0;
+        });
         assertEquals(200, anonymous("GET", "/startup").status());
         JsonNode members = anonymous("GET", "/cluster/members").json();
         assertEquals("Up", members.path("members").path(0).path("status").asText());

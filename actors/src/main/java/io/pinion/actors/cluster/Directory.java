@@ -118,4 +118,21 @@ final class Directory {
     record DatabaseWasLocked(Identity database, boolean locked) implements Event {}
 
     record WakeWasSet(Identity database, long atMicros) implements Event {}
+
+    /** All that a partition knew, whatever was written before. */
+    record PartitionWas(List<KnownName> names, List<KnownDatabase> databases, List<WakeWasSet> wakes) implements Event {
+        PartitionWas {
+            names = List.copyOf(names);
+            databases = List.copyOf(databases);
+            wakes = List.copyOf(wakes);
+        }
+    }
+
+    record KnownName(String name, Identity database, Identity owner, long reservedAtMillis, boolean confirmed) {}
+
+    record KnownDatabase(Identity database, Identity owner, boolean exists, boolean locked, List<String> names) {
+        KnownDatabase {
+            names = List.copyOf(names);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.pinion.actors.cluster;
 
 import io.pinion.actors.cluster.Directory.Command;
 import io.pinion.actors.cluster.Directory.NameAnswer;
+import io.pinion.actors.durability.SideLogs;
 import io.pinion.store.value.Identity;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,12 +40,10 @@ final class DirectoryClient {
     }
 
     static DirectoryClient start(
-            ActorSystem<?> system, String journalPluginId, Duration timeout, Duration reservationTimeout, Clock clock) {
+            ActorSystem<?> system, DirectoryPartition.Settings settings, Duration timeout, Clock clock) {
         ClusterSharding sharding = ClusterSharding.get(system);
-        sharding.init(Entity.of(
-                        TYPE,
-                        context ->
-                                DirectoryPartition.create(context.getEntityId(), journalPluginId, reservationTimeout))
+        SideLogs logs = new SideLogs(system, settings.journalPluginId());
+        sharding.init(Entity.of(TYPE, context -> DirectoryPartition.create(context.getEntityId(), settings, logs))
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(PARTITIONS)));
         return new DirectoryClient(sharding, timeout, clock);

@@ -4,7 +4,9 @@ import io.pinion.actors.cluster.Directory.Command;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Identity;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The binary form of the directory's messages and events, as in {@link DatabaseCodec}. Events live in the journal for
@@ -46,6 +48,7 @@ final class DirectoryCodec {
             case Directory.DatabaseWasRenamed _ -> "DEN";
             case Directory.DatabaseWasLocked _ -> "DEL";
             case Directory.WakeWasSet _ -> "DEW";
+            case Directory.PartitionWas _ -> "DEP";
             case Command.SetWake _ -> "DCW";
             case Command.ListDue _ -> "DCT";
         };
@@ -153,7 +156,54 @@ final class DirectoryCodec {
                 out.writeIdentity(database).writeBool(locked);
             case Directory.WakeWasSet(Identity database, long atMicros) ->
                 out.writeIdentity(database).writeLong(atMicros);
+            case Directory.PartitionWas whole -> writeWhole(whole, out);
         }
+    }
+
+    private static void writeWhole(Directory.PartitionWas whole, BsatnWriter out) {
+        out.writeInt(whole.names().size());
+        whole.names()
+                .forEach(known -> out.writeString(known.name())
+                        .writeIdentity(known.database())
+                        .writeIdentity(known.owner())
+                        .writeLong(known.reservedAtMillis())
+                        .writeBool(known.confirmed()));
+        out.writeInt(whole.databases().size());
+        whole.databases().forEach(known -> {
+            out.writeIdentity(known.database())
+                    .writeIdentity(known.owner())
+                    .writeBool(known.exists())
+                    .writeBool(known.locked());
+            WireFields.writeStrings(known.names(), out);
+        });
+        out.writeInt(whole.wakes().size());
+        whole.wakes().forEach(wake -> writeEvent(wake, out));
+    }
+
+    private static Directory.PartitionWas readWhole(BsatnReader in) {
+        List<Directory.KnownName> names = readAll(
+                in,
+                () -> new Directory.KnownName(
+                        in.readString(), in.readIdentity(), in.readIdentity(), in.readLong(), in.readBool()));
+        List<Directory.KnownDatabase> databases = readAll(
+                in,
+                () -> new Directory.KnownDatabase(
+                        in.readIdentity(),
+                        in.readIdentity(),
+                        in.readBool(),
+                        in.readBool(),
+                        WireFields.readStrings(in)));
+        return new Directory.PartitionWas(
+                names, databases, readAll(in, () -> new Directory.WakeWasSet(in.readIdentity(), in.readLong())));
+    }
+
+    private static <T> List<T> readAll(BsatnReader in, Supplier<T> reader) {
+        long count = in.readCount();
+        List<T> all = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            all.add(reader.get());
+        }
+        return all;
     }
 
     private static void writeNameAnswer(Directory.NameAnswer answer, BsatnWriter out) {
@@ -189,6 +239,7 @@ final class DirectoryCodec {
                 new Command.SetWake(in.readIdentity(), in.readLong(), in.readLong(), fields.readReference(in));
             case "DCT" -> new Command.ListDue(in.readLong(), fields.readReference(in));
             case "DEW" -> new Directory.WakeWasSet(in.readIdentity(), in.readLong());
+            case "DEP" -> readWhole(in);
             case "DAF" -> new Directory.NameFree();
             case "DAR" -> new Directory.NameReserved(in.readIdentity(), in.readIdentity(), in.readLong());
             case "DAB" -> new Directory.NameBound(in.readIdentity(), in.readIdentity());

@@ -3,6 +3,7 @@ package io.pinion.actors.cluster;
 import io.pinion.actors.cluster.Directory.Command;
 import io.pinion.actors.cluster.Directory.Event;
 import io.pinion.actors.cluster.Directory.NameAnswer;
+import io.pinion.actors.durability.SideLogs;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,35 +14,52 @@ import java.util.TreeSet;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 
-/** One partition of the directory, persistent; answers when its change is in the journal. */
+/**
+ * One partition of the directory, persistent; answers when its change is in the journal. When the log has become long, all
+ * that it says is written down in one event, and what is older is deleted: that needs nothing but a journal.
+ */
 final class DirectoryPartition extends EventSourcedBehavior<Command, Event, DirectoryPartition.State> {
-    private final String journalPluginId;
-    private final Duration reservationTimeout;
+    private final ActorContext<Command> context;
+    private final Settings settings;
+    private final SideLogs logs;
 
-    private DirectoryPartition(PersistenceId persistenceId, String journalPluginId, Duration reservationTimeout) {
+    /**
+     * @param reservationTimeout after which a reservation that was not settled may be taken over
+     * @param wholeAfter changes, from 1
+     */
+    record Settings(String journalPluginId, Duration reservationTimeout, int wholeAfter) {}
+
+    private DirectoryPartition(
+            ActorContext<Command> context, PersistenceId persistenceId, Settings settings, SideLogs logs) {
         super(
                 persistenceId,
                 SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.1));
-        this.journalPluginId = journalPluginId;
-        this.reservationTimeout = reservationTimeout;
+        this.context = context;
+        this.settings = settings;
+        this.logs = logs;
     }
 
     /** Where the databases' logs are, whatever the application's own journal is. */
     @Override
     public String journalPluginId() {
-        return journalPluginId;
+        return settings.journalPluginId();
     }
 
-    /** @param reservationTimeout after which a reservation that was not settled may be taken over */
-    static Behavior<Command> create(String partition, String journalPluginId, Duration reservationTimeout) {
-        return new DirectoryPartition(
-                PersistenceId.ofUniqueId("directory-" + partition), journalPluginId, reservationTimeout);
+    static Behavior<Command> create(String partition, Settings settings, SideLogs logs) {
+        return Behaviors.setup(context -> new DirectoryPartition(context, persistenceId(partition), settings, logs));
+    }
+
+    static PersistenceId persistenceId(String partition) {
+        return PersistenceId.ofUniqueId("directory-" + partition);
     }
 
     private record NameEntry(Identity database, Identity owner, long reservedAtMillis, boolean confirmed) {
@@ -50,6 +68,14 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                     ? new Directory.NameBound(database, owner)
                     : new Directory.NameReserved(database, owner, reservedAtMillis);
         }
+
+        Directory.KnownName known(String name) {
+            return new Directory.KnownName(name, database, owner, reservedAtMillis, confirmed);
+        }
+
+        static NameEntry of(Directory.KnownName known) {
+            return new NameEntry(known.database(), known.owner(), known.reservedAtMillis(), known.confirmed());
+        }
     }
 
     private static final class DatabaseEntry {
@@ -57,6 +83,19 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         boolean exists;
         boolean locked;
         final TreeSet<String> names = new TreeSet<>();
+
+        Directory.KnownDatabase known(Identity database) {
+            return new Directory.KnownDatabase(database, owner, exists, locked, List.copyOf(names));
+        }
+
+        static DatabaseEntry of(Directory.KnownDatabase known) {
+            DatabaseEntry entry = new DatabaseEntry();
+            entry.owner = known.owner();
+            entry.exists = known.exists();
+            entry.locked = known.locked();
+            entry.names.addAll(known.names());
+            return entry;
+        }
     }
 
     static final class State {
@@ -64,6 +103,31 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         private final Map<Identity, DatabaseEntry> databases = new HashMap<>();
         /** Microseconds since the Unix epoch, of databases that have any. */
         private final Map<Identity, Long> wakes = new HashMap<>();
+        /** Since all of it was written down. */
+        private int changes;
+
+        private Directory.PartitionWas whole() {
+            return new Directory.PartitionWas(
+                    names.entrySet().stream()
+                            .map(entry -> entry.getValue().known(entry.getKey()))
+                            .toList(),
+                    databases.entrySet().stream()
+                            .map(entry -> entry.getValue().known(entry.getKey()))
+                            .toList(),
+                    wakes.entrySet().stream()
+                            .map(wake -> new Directory.WakeWasSet(wake.getKey(), wake.getValue()))
+                            .toList());
+        }
+
+        private void replace(Directory.PartitionWas whole) {
+            names.clear();
+            databases.clear();
+            wakes.clear();
+            whole.names().forEach(known -> names.put(known.name(), NameEntry.of(known)));
+            whole.databases().forEach(known -> databases.put(known.database(), DatabaseEntry.of(known)));
+            whole.wakes().forEach(wake -> wakes.put(wake.database(), wake.atMicros()));
+            changes = 0;
+        }
 
         private NameAnswer name(String name) {
             NameEntry entry = names.get(name);
@@ -88,32 +152,29 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
             case Command.ReserveName reserve -> onReserve(state, reserve);
             case Command.ConfirmName(String name, Identity database, var replyTo) ->
                 isReservedFor(state, name, database)
-                        ? persist(new Directory.NameWasConfirmed(name), name, replyTo)
+                        ? persist(state, new Directory.NameWasConfirmed(name), name, replyTo)
                         : Effect().none().thenReply(replyTo, after -> after.name(name));
             case Command.ReleaseName(String name, Identity database, var replyTo) ->
                 isReservedFor(state, name, database)
-                        ? persist(new Directory.NameWasReleased(name), name, replyTo)
+                        ? persist(state, new Directory.NameWasReleased(name), name, replyTo)
                         : Effect().none().thenReply(replyTo, after -> after.name(name));
             case Command.RegisterDatabase register -> onRegister(state, register);
             case Command.UnregisterDatabase(Identity database, var replyTo) ->
                 exists(state, database)
-                        ? Effect()
-                                .persist(new Directory.DatabaseWasUnregistered(database))
+                        ? persist(state, new Directory.DatabaseWasUnregistered(database))
                                 .thenReply(replyTo, _ -> new Directory.Done())
                         : Effect().none().thenReply(replyTo, _ -> new Directory.Done());
             case Command.UnbindName(String name, Identity database, var replyTo) ->
                 isBoundTo(state, name, database)
-                        ? persist(new Directory.NameWasReleased(name), name, replyTo)
+                        ? persist(state, new Directory.NameWasReleased(name), name, replyTo)
                         : Effect().none().thenReply(replyTo, after -> after.name(name));
             case Command.SetNames(Identity database, List<String> names, var replyTo) ->
-                Effect()
-                        .persist(new Directory.DatabaseWasRenamed(database, names))
+                persist(state, new Directory.DatabaseWasRenamed(database, names))
                         .thenReply(replyTo, _ -> new Directory.Done());
             case Command.LockDatabase(Identity database, boolean locked, var replyTo) ->
                 isLocked(state, database) == locked
                         ? Effect().none().thenReply(replyTo, _ -> new Directory.Lock(locked))
-                        : Effect()
-                                .persist(new Directory.DatabaseWasLocked(database, locked))
+                        : persist(state, new Directory.DatabaseWasLocked(database, locked))
                                 .thenReply(replyTo, _ -> new Directory.Lock(locked));
             case Command.FindLock(Identity database, var replyTo) ->
                 Effect().none().thenReply(replyTo, after -> new Directory.Lock(isLocked(after, database)));
@@ -131,11 +192,13 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         NameEntry entry = state.names.get(reserve.name());
         boolean free = entry == null
                 || (!entry.confirmed()
-                        && reserve.nowMillis() - entry.reservedAtMillis() > reservationTimeout.toMillis());
+                        && reserve.nowMillis() - entry.reservedAtMillis()
+                                > settings.reservationTimeout().toMillis());
         if (!free) {
             return Effect().none().thenReply(reserve.replyTo(), after -> after.name(reserve.name()));
         }
         return persist(
+                state,
                 new Directory.NameWasReserved(reserve.name(), reserve.database(), reserve.owner(), reserve.nowMillis()),
                 reserve.name(),
                 reserve.replyTo());
@@ -150,8 +213,9 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         if (known) {
             return Effect().none().thenReply(register.replyTo(), _ -> new Directory.Done());
         }
-        return Effect()
-                .persist(new Directory.DatabaseWasRegistered(register.database(), register.owner(), register.name()))
+        return persist(
+                        state,
+                        new Directory.DatabaseWasRegistered(register.database(), register.owner(), register.name()))
                 .thenReply(register.replyTo(), _ -> new Directory.Done());
     }
 
@@ -161,8 +225,7 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
         boolean isSame = before == set.atMicros() || (before <= set.nowMicros() && set.atMicros() <= set.nowMicros());
         return isSame
                 ? Effect().none().thenReply(set.replyTo(), _ -> new Directory.Done())
-                : Effect()
-                        .persist(new Directory.WakeWasSet(set.database(), set.atMicros()))
+                : persist(state, new Directory.WakeWasSet(set.database(), set.atMicros()))
                         .thenReply(set.replyTo(), _ -> new Directory.Done());
     }
 
@@ -173,8 +236,26 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                 .toList());
     }
 
-    private Effect<Event, State> persist(Event event, String name, ActorRef<NameAnswer> replyTo) {
-        return Effect().persist(event).thenReply(replyTo, after -> after.name(name));
+    private Effect<Event, State> persist(State state, Event event, String name, ActorRef<NameAnswer> replyTo) {
+        return persist(state, event).thenReply(replyTo, after -> after.name(name));
+    }
+
+    /** Now and then with all that was true before it; what is older goes then. */
+    private EffectBuilder<Event, State> persist(State state, Event event) {
+        return state.changes < settings.wholeAfter()
+                ? Effect().persist(event)
+                : Effect().persist(List.of(state.whole(), event)).thenRun((State _) -> forget());
+    }
+
+    /** What was written before the last two events. */
+    private void forget() {
+        String id = persistenceId().id();
+        var log = context.getLog();
+        var _ = logs.trim(id, lastSequenceNumber(context) - 2).whenComplete((_, failure) -> {
+            if (failure != null) {
+                log.warn("older events of {} stay in the journal: {}", id, failure.getMessage());
+            }
+        });
     }
 
     private static boolean isReservedFor(State state, String name, Identity database) {
@@ -217,6 +298,7 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
     }
 
     private static State onEvent(State state, Event event) {
+        state.changes++;
         switch (event) {
             case Directory.NameWasReserved(String name, Identity database, Identity owner, long atMillis) ->
                 state.names.put(name, new NameEntry(database, owner, atMillis, false));
@@ -251,6 +333,7 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
                     state.wakes.put(database, atMicros);
                 }
             }
+            case Directory.PartitionWas whole -> state.replace(whole);
         }
         return state;
     }

@@ -8,6 +8,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseActor;
 import io.pinion.actors.database.DatabaseLoad;
 import io.pinion.actors.database.DatabaseServices;
+import io.pinion.actors.database.DatabaseStatus;
 import io.pinion.actors.durability.JournalRule;
 import io.pinion.modules.HostType;
 import io.pinion.store.value.Bytes;
@@ -39,6 +40,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pinion in an actor system: {@code Pinion.get(system)} hosts databases on this node and reaches those of all others. The
@@ -75,6 +77,8 @@ public final class Pinion implements Extension, PinionHost {
     private final DatabaseServices services;
     private final Duration askTimeout;
     private final Duration publishTimeout;
+    private final Duration recoveryPatience;
+    private @Nullable FirstLook firstLook;
 
     private Pinion(ActorSystem<?> system) {
         JournalRule.require(system.settings().config());
@@ -112,13 +116,22 @@ public final class Pinion implements Extension, PinionHost {
                 .withMessageExtractor(BUCKETS));
         directory = DirectoryClient.start(
                 system,
-                services.settings().durability().journalPluginId(),
+                new DirectoryPartition.Settings(
+                        services.settings().durability().journalPluginId(), reservationTimeout, wholeAfter(config)),
                 askTimeout,
-                reservationTimeout,
                 Clock.systemUTC());
         naming = new Naming(directory, this, this::describe);
         services.wakeBy(directory::wake);
+        recoveryPatience = config.getDuration("host.recovery-patience");
         Waker.start(system, config.getDuration("sharding.wake-interval"), directory, hosts, this::database);
+    }
+
+    private static int wholeAfter(Config config) {
+        int changes = config.getInt("directory.whole-after");
+        if (changes < 1) {
+            throw new ConfigException.BadValue("pinion.directory.whole-after", "must be 1 at least");
+        }
+        return changes;
     }
 
     public static Pinion get(ActorSystem<?> system) {
@@ -464,6 +477,29 @@ public final class Pinion implements Extension, PinionHost {
     public CompletionStage<List<DatabaseState.Snapshot>> snapshots(Identity database) {
         return services.snapshots(database)
                 .thenApply(kept -> kept.stream().map(DatabaseState.Snapshot::of).toList());
+    }
+
+    /**
+     * What this node, which has started, has to recover before it can be said to serve: databases that have something due,
+     * and those that somebody has asked for already. It is looked for when this is asked first, and once.
+     *
+     * @return why the node is not ready; empty when all of them answer, if only that they cannot be recovered, or after
+     *     {@code pinion.host.recovery-patience}
+     */
+    public synchronized Optional<String> recoveryUnderWay() {
+        FirstLook look = firstLook;
+        if (look == null) {
+            look = FirstLook.begin(directory, hosts, this::database, this::recoveringHere, recoveryPatience);
+            firstLook = look;
+        }
+        return look.waitsFor();
+    }
+
+    private List<Identity> recoveringHere() {
+        return services.databases().stream()
+                .filter(status -> status.recovery().isPresent())
+                .map(DatabaseStatus::database)
+                .toList();
     }
 
     DirectoryClient directory() {

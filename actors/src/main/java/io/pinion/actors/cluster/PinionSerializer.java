@@ -18,7 +18,7 @@ import org.apache.pekko.stream.StreamRefResolver;
 public final class PinionSerializer extends SerializerWithStringManifest {
     private static final int IDENTIFIER = 0x50494E;
     private static final String DIRECTORY_PREFIX = "D";
-    private static final int WIRE_VERSION = 1;
+    static final int WIRE_VERSION = 1;
 
     private final DatabaseCodec databases;
     private final DirectoryCodec directory;

@@ -569,7 +569,7 @@ final class DatabaseLogic {
         return isConnected(caller) && program.reducer(Lifecycle.ON_DISCONNECT) != null;
     }
 
-    private boolean isConnected(Caller caller) {
+    boolean isConnected(Caller caller) {
         Transaction reading = store.begin();
         try {
             return store.records().claims(caller.connectionId()).isPresent();

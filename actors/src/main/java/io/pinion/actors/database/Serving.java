@@ -378,6 +378,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private void onVisit(Command.CallReducer call, long arrivalMicros, Loan loan) {
+        if (visits.isOpen(call.caller())) {
+            onCall(visits.again(call), arrivalMicros);
+            return;
+        }
         if (visits.isAnnounced(call)) {
             long callCountBefore = logic.callCount();
             Command.CallReducer begun = visits.begin(call, loan.instance());
@@ -399,6 +403,10 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void onCallProcedure(Command.CallProcedure call, long arrivalMicros) {
         if (!visits.isVisit(call) || procedures.isUnderWay(call)) {
             procedures.call(call, arrivalMicros);
+            return;
+        }
+        if (visits.isOpen(call.caller())) {
+            cell.self().tell(visits.again(call));
             return;
         }
         Loan loan = lending.loan();

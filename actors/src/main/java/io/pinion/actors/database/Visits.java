@@ -4,6 +4,9 @@ import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.modules.Instance;
+import io.pinion.store.value.ConnectionId;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -14,11 +17,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Come → refused: the module does not accept the connection. Come → being carried out: it does; the answer goes through a
  * child that stands for the connection. Being carried out → gone: the child has answered and stops, as any open connection
- * ends. Driven by the database's actor.
+ * ends. What is sent again while its connection is open is carried out within it; a statement that is sent again later, as
+ * its answer was lost, comes by none. Driven by the database's actor.
  */
 final class Visits {
+    /** Whoever sends a statement again does so within seconds. */
+    private static final int ASKED_MAX = 1_000;
+
     private final Cell cell;
     private final DatabaseLogic logic;
+    private final SequencedSet<ConnectionId> asked = new LinkedHashSet<>();
 
     Visits(Cell cell, DatabaseLogic logic) {
         this.cell = cell;
@@ -34,7 +42,26 @@ final class Visits {
     }
 
     boolean isAnnounced(Command.Query query) {
-        return query.caller().isVisitor() && logic.hearsOfConnections();
+        return query.caller().isVisitor()
+                && logic.hearsOfConnections()
+                && !asked.contains(query.caller().connectionId());
+    }
+
+    /** Whether the connection that a visitor comes by is there already: it has sent the same before. */
+    boolean isOpen(Caller visitor) {
+        return visitor.isVisitor() && logic.hearsOfConnections() && logic.isConnected(visitor);
+    }
+
+    /** What is carried out within an open connection. */
+    Command.CallReducer again(Command.CallReducer call) {
+        cell.claims().putIfAbsent(call.caller().connectionId(), call.caller().claims());
+        return arrived(call, call.replyTo());
+    }
+
+    /** As of a reducer. */
+    Command.CallProcedure again(Command.CallProcedure call) {
+        cell.claims().putIfAbsent(call.caller().connectionId(), call.caller().claims());
+        return arrived(call, call.replyTo());
     }
 
     /** Whether a procedure is called that needs the connection for as long as it runs. */
@@ -56,6 +83,11 @@ final class Visits {
             call.replyTo().tell(refusal);
             return null;
         }
+        return arrived(call, this.<Database.CallOutcome>connection(call.caller(), call.replyTo()));
+    }
+
+    private static Command.CallReducer arrived(
+            Command.CallReducer call, ActorRef<? super Database.CallOutcome> replyTo) {
         return new Command.CallReducer(
                 call.reducer(),
                 call.arguments(),
@@ -63,7 +95,7 @@ final class Visits {
                 call.requestId(),
                 call.confirmed(),
                 call.deadlineNanos(),
-                this.<Database.CallOutcome>connection(call.caller(), call.replyTo()));
+                replyTo);
     }
 
     /** @return what is to be carried out; null if it was refused */
@@ -73,6 +105,7 @@ final class Visits {
             query.replyTo().tell(refusal);
             return null;
         }
+        remember(query.caller().connectionId());
         return new Command.Query(
                 query.sql(),
                 query.caller().arrived(),
@@ -93,6 +126,11 @@ final class Visits {
             return null;
         }
         cell.claims().put(call.caller().connectionId(), call.caller().claims());
+        return arrived(call, this.<Database.ProcedureOutcome>connection(call.caller(), call.replyTo()));
+    }
+
+    private static Command.CallProcedure arrived(
+            Command.CallProcedure call, ActorRef<? super Database.ProcedureOutcome> replyTo) {
         return new Command.CallProcedure(
                 call.procedure(),
                 call.arguments(),
@@ -100,7 +138,14 @@ final class Visits {
                 call.requestId(),
                 call.confirmed(),
                 call.deadlineNanos(),
-                this.<Database.ProcedureOutcome>connection(call.caller(), call.replyTo()));
+                replyTo);
+    }
+
+    private void remember(ConnectionId statement) {
+        asked.add(statement);
+        if (asked.size() > ASKED_MAX) {
+            asked.removeFirst();
+        }
     }
 
     private Database.@Nullable Refusal connect(Caller visitor, @Nullable Instance instance) {

@@ -45,6 +45,7 @@ import java.util.stream.Stream;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
@@ -84,8 +85,11 @@ class PinionSerializerTest {
             new Client.Details(4, Bytes.ofHex("0102"), Bytes.ofHex("02"), 5));
 
     Stream<Object> messages() {
-        var reply = probe.getRef();
-        SourceRef<ByteString> stream = Source.<ByteString>maybe().runWith(StreamRefs.sourceRef(), kit.system());
+        return messages(probe.getRef(), Source.<ByteString>maybe().runWith(StreamRefs.sourceRef(), kit.system()));
+    }
+
+    /** One message at least of each type, always the same. What is new goes to the end of those of its type. */
+    static Stream<Object> messages(ActorRef<Object> reply, SourceRef<ByteString> stream) {
         return Stream.of(
                 new Command.CallReducer(
                         "transfer",
@@ -203,7 +207,7 @@ class PinionSerializerTest {
                         "fetch",
                         new Arguments.Json("[1]"),
                         new Caller(ALICE, ConnectionId.NONE, "{\"sub\":\"ann\"}"),
-                        RequestId.next(),
+                        RequestId.parse("0198c5f2-7a10-7c3e-8b2a-9d5e6f708193"),
                         true,
                         Database.NO_DEADLINE,
                         reply.unsafeUpcast()),
@@ -270,7 +274,11 @@ class PinionSerializerTest {
                 new Directory.NameWasConfirmed("bank"),
                 new Directory.NameWasReleased("bank"),
                 new Directory.DatabaseWasRegistered(ALICE, BOB, "bank"),
-                new Directory.DatabaseWasUnregistered(ALICE));
+                new Directory.DatabaseWasUnregistered(ALICE),
+                new Directory.PartitionWas(
+                        List.of(new Directory.KnownName("bank", ALICE, BOB, 77, true)),
+                        List.of(new Directory.KnownDatabase(ALICE, BOB, true, false, List.of("bank", "shop"))),
+                        List.of(new Directory.WakeWasSet(BOB, 8))));
     }
 
     @ParameterizedTest

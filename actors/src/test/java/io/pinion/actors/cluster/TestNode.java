@@ -8,10 +8,11 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.cluster.typed.SelfUp;
 import org.apache.pekko.cluster.typed.Subscribe;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster of one node with the embedded journal in a folder of its own. */
 final class TestNode implements AutoCloseable {
@@ -32,12 +33,23 @@ final class TestNode implements AutoCloseable {
 
     /** @param settings go before all others */
     static TestNode start(Path directory, String settings) {
+        return start(directory, settings, null);
+    }
+
+    /**
+     * @param settings go before all others
+     * @param seed whose cluster it joins; its own if null
+     */
+    static TestNode start(Path directory, String settings, @Nullable TestNode seed) {
         Config config = ConfigFactory.parseString(settings).withFallback(config(directory));
         ActorTestKit kit = ActorTestKit.create("pinion", config);
         Cluster cluster = Cluster.get(kit.system());
-        TestProbe<ClusterEvent.MemberUp> up = kit.createTestProbe();
-        cluster.subscriptions().tell(Subscribe.create(up.getRef(), ClusterEvent.MemberUp.class));
-        cluster.manager().tell(Join.create(cluster.selfMember().address()));
+        TestProbe<SelfUp> up = kit.createTestProbe();
+        cluster.subscriptions().tell(Subscribe.create(up.getRef(), SelfUp.class));
+        cluster.manager()
+                .tell(Join.create((seed == null ? cluster : Cluster.get(seed.system()))
+                        .selfMember()
+                        .address()));
         up.receiveMessage(DEADLINE);
         return new TestNode(kit);
     }

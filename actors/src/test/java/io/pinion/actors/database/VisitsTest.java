@@ -189,13 +189,68 @@ class VisitsTest {
     }
 
     private static Command call(RequestId id, ActorRef<CallOutcome> replyTo) {
+        return call(id, visitor(), replyTo);
+    }
+
+    private static Command call(RequestId id, Caller caller, ActorRef<CallOutcome> replyTo) {
         return new Command.CallReducer(
-                "add", new Arguments.Json("[5]"), visitor(), id, true, Database.NO_DEADLINE, replyTo);
+                "add", new Arguments.Json("[5]"), caller, id, true, Database.NO_DEADLINE, replyTo);
     }
 
     private static Command run(RequestId id, ActorRef<ProcedureOutcome> replyTo) {
+        return run(id, visitor(), replyTo);
+    }
+
+    private static Command run(RequestId id, Caller caller, ActorRef<ProcedureOutcome> replyTo) {
         return new Command.CallProcedure(
-                "run", new Arguments.Json("[5]"), visitor(), id, true, Database.NO_DEADLINE, replyTo);
+                "run", new Arguments.Json("[5]"), caller, id, true, Database.NO_DEADLINE, replyTo);
+    }
+
+    /** As a host does that hears nothing for a while: the same caller, by the same connection. */
+    @Test
+    void whatIsSentAgainAtOnceComesByTheSameConnection() {
+        assertInstanceOf(Published.class, database.publish("greets", "aside"));
+        AtomicInteger runs = new AtomicInteger();
+        ScriptedModule.errand = (_, number, _) -> {
+            runs.incrementAndGet();
+            return new GuestResult.Returned(new BsatnWriter().writeLong(number).toBytes());
+        };
+        long rounds = 20;
+        for (int round = 0; round < rounds; round++) {
+            RequestId reducer = RequestId.next();
+            RequestId procedure = RequestId.next();
+            Caller caller = visitor();
+            Caller runner = visitor();
+            Caller reader = visitor();
+            List<CompletionStage<? extends Database.Message>> answers = new ArrayList<>();
+            for (int sent = 0; sent < 3; sent++) {
+                answers.add(database.<CallOutcome>ask(replyTo -> call(reducer, caller, replyTo)));
+                answers.add(database.<ProcedureOutcome>ask(replyTo -> run(procedure, runner, replyTo)));
+                answers.add(database.<QueryOutcome>ask(replyTo ->
+                        new Command.Query("SELECT * FROM item", reader, true, Database.NO_DEADLINE, replyTo)));
+            }
+            for (int i = 0; i < answers.size(); i++) {
+                Class<?> expected = List.of(Committed.class, Returned.class, Database.Rows.class)
+                        .get(i % 3);
+                assertInstanceOf(expected, await(answers.get(i)));
+            }
+            assertInstanceOf(
+                    Database.Rows.class,
+                    await(database.<QueryOutcome>ask(replyTo ->
+                            new Command.Query("SELECT * FROM item", reader, true, Database.NO_DEADLINE, replyTo))));
+        }
+
+        database.awaitNumbers("SELECT COUNT(*) AS n FROM st_client", List.of(0L));
+        assertEquals(
+                3 * rounds,
+                heard.stream().filter(line -> line.startsWith("arrive")).count());
+        assertEquals(
+                3 * rounds,
+                heard.stream().filter(line -> line.startsWith("leave")).count());
+        assertEquals(rounds, runs.get());
+        assertEquals(
+                rounds,
+                database.numbers("SELECT value FROM item WHERE value = 5").size());
     }
 
     @Test

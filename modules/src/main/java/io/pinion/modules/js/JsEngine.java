@@ -2,6 +2,7 @@ package io.pinion.modules.js;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
@@ -28,6 +29,9 @@ import org.graalvm.polyglot.io.IOAccess;
  * each step takes about as long as all before it. Such an operation ends by itself; until then its call cannot be ended.
  */
 public final class JsEngine {
+    /** A module that is not loaded by then is stopped, whatever keeps it. */
+    public static final Duration LOAD_TIME_MAX = LoadDeadline.LIMIT;
+
     /** One string or typed array may take no more than an eighth or a sixteenth of the heap, and less of a large one. */
     private static final long LARGEST_MAX = Runtime.getRuntime().maxMemory() / 16;
 
@@ -97,7 +101,7 @@ public final class JsEngine {
      * Starts the engine, loads a small module on the built-in library and calls it: seconds of CPU that the first module
      * need not wait for. Blocks for as long; meant for a thread in the background.
      *
-     * @throws IllegalStateException if that module fails, which says that the engine cannot work in this JVM
+     * @throws IllegalStateException if that module fails, or is not loaded within {@link #LOAD_TIME_MAX}
      */
     public static void warmUp() {
         WarmUp.run();
