@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * pausing if it failed. Comparing: a fresh child is told how far the log was read → empty or serving when the journal ends
  * there; → reading when there is more. Reading: off the core, as a stream → comparing when it is done; → damaged when
  * something in the log does not fit; → pausing when the journal fails. Pausing → comparing after a time, from the
- * beginning. Damaged or pausing → cutting: an operator cuts the log where it cannot be read. Cutting → comparing.
+ * beginning. Damaged or pausing → cutting: an operator cuts the log where it cannot be read. Cutting → comparing. A log
+ * that was found damaged stays so while it is read again, until the reading comes past the damage: it may be cut meanwhile.
  *
  * <p>Commands wait, except while pausing and damaged: then they are told why.
  */
@@ -51,6 +52,9 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private @Nullable Outbox toLose;
     private @Nullable String problem;
     private @Nullable LogDamage damage;
+    /** The newest one before the damage. */
+    private long damageEpoch;
+
     private Duration pause;
     private long attempt;
     private long sequenceNrLast;
@@ -105,13 +109,12 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private void begin() {
         problem = null;
-        damage = null;
         attempt++;
         cell.admission().takeUp();
         state = emptyState(cell);
         LogRecovery begun = cell.services().recoveries().begin(cell.database(), state);
         recovery = begun;
-        cell.vitals().recovering(begun);
+        cell.vitals().recovering(begun, damage);
         compare(begun.position());
     }
 
@@ -193,6 +196,12 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         }
         problem = "it ended in an error of the host";
         cell.admission().onlyControl(true);
+        abandon();
+        beginLater();
+    }
+
+    /** Ends what is under way without waiting for it. */
+    private void abandon() {
         state.abandon();
         LogRecovery running = recovery;
         ActorRef started = child;
@@ -205,7 +214,6 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             Adapter.unwatch(cell.context(), started);
             Adapter.stop(cell.context(), started);
         }
-        beginLater();
     }
 
     private Behavior<DatabaseMessage> dispatch(DatabaseMessage message) {
@@ -303,6 +311,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
         boolean mayPass = true;
         if (cause instanceof LogReadException unread) {
             damage = unread.damage();
+            damageEpoch = recovery == null ? 0 : recovery.position().epoch();
             mayPass = unread.mayPass();
             cell.vitals().damaged(unread.damage());
         }
@@ -315,26 +324,28 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private void onTruncate(Command.TruncateLog command) {
         LogDamage found = damage;
-        LogRecovery failed = recovery;
-        if (found == null || failed == null) {
+        LogRecovery reading = recovery;
+        if (found == null || (reading != null && reading.isPast(found))) {
             command.replyTo().tell(Outcomes.NOT_DAMAGED);
         } else if (found.offset() != command.offset()) {
             command.replyTo()
                     .tell(new Database.NotTruncated("the log is intact up to offset " + found.offset() + ", not "
                             + command.offset() + "; cut is what follows it"));
         } else {
-            cut(command, found, failed.position().epoch());
+            cut(command, found);
         }
     }
 
-    private void cut(Command.TruncateLog command, LogDamage found, long epoch) {
+    private void cut(Command.TruncateLog command, LogDamage found) {
         cell.timers().cancel(Note.Recover.INSTANCE);
+        attempt++;
+        abandon();
         damage = null;
         long last = Math.max(sequenceNrLast, found.sequenceNr());
         long count = last - found.sequenceNr() + 1;
         // Every event that is cut may have opened another epoch.
         IndexEntry.Cut cut = new IndexEntry.Cut(
-                cell.services().clock().epochMicros(), found.sequenceNr(), last, found.offset(), epoch + count);
+                cell.services().clock().epochMicros(), found.sequenceNr(), last, found.offset(), damageEpoch + count);
         cell.context()
                 .pipeToSelf(
                         cell.services().sideLogs().append(LogNames.index(cell.database()), IndexCodec.write(cut)),

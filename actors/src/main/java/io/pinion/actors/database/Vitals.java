@@ -86,6 +86,8 @@ final class Vitals {
 
     DatabaseStatus status() {
         Outbox serving = outbox;
+        LogRecovery reading = recovery;
+        LogDamage found = damage;
         return new DatabaseStatus(
                 database,
                 stops.get(),
@@ -96,8 +98,8 @@ final class Vitals {
                 serving == null
                         ? OptionalLong.empty()
                         : OptionalLong.of(serving.durable().offset()),
-                Optional.ofNullable(recovery).map(LogRecovery::progress),
-                Optional.ofNullable(damage),
+                Optional.ofNullable(reading).map(LogRecovery::progress),
+                Optional.ofNullable(found == null || (reading != null && reading.isPast(found)) ? null : found),
                 Optional.ofNullable(restore).map(RestoreMeter::progress),
                 handle.waiting(),
                 limits,
@@ -157,14 +159,19 @@ final class Vitals {
         outbox = null;
     }
 
-    /** Its log is being read. */
-    void recovering(LogRecovery running) {
-        damage = null;
+    /**
+     * Its log is being read.
+     *
+     * @param found why it could not be read the last time, which stands until the reading has come past it
+     */
+    void recovering(LogRecovery running, @Nullable LogDamage found) {
+        damage = found;
         recovery = running;
     }
 
     /** Its log is no longer being read. */
     void recovered() {
+        damage = null;
         recovery = null;
     }
 

@@ -56,6 +56,11 @@ public final class LogRecovery {
         return meter.progress();
     }
 
+    /** Whether it has read what could not be read another time. Any thread. */
+    public boolean isPast(LogDamage found) {
+        return progress().sequenceNr() >= found.sequenceNr();
+    }
+
     /** What of the log itself was read, without what a snapshot spared. */
     public LogLength length(long nowMicros) {
         return new LogLength(
