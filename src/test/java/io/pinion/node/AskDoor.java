@@ -53,13 +53,7 @@ record AskDoor(PinionHost host, Identity database, Duration patience) implements
         Optional<CallOutcome> outcome = await(host.ask(
                 database,
                 replyTo -> new Command.CallReducer(
-                        reducer,
-                        new Arguments.Json(arguments),
-                        CALLER,
-                        RequestId.NONE,
-                        true,
-                        deadlineNanos,
-                        replyTo),
+                        reducer, new Arguments.Json(arguments), CALLER, RequestId.NONE, true, deadlineNanos, replyTo),
                 patience));
         return outcome.map(AskDoor::told).orElseGet(Unheard::new);
     }
@@ -69,10 +63,8 @@ record AskDoor(PinionHost host, Identity database, Duration patience) implements
             case Database.Committed(long offset, long _) -> new Done(OptionalLong.of(offset));
             case Database.Rejected(String message, long _, long _) -> new Refused(message);
             case Database.OutcomeUnknown _ -> new Unheard();
-            case Database.Unavailable _,
-                    Database.Overloaded _,
-                    Database.DeadlineExceeded _,
-                    Database.Moved _ -> new NotBegun(outcome.toString());
+            case Database.Unavailable _, Database.Overloaded _, Database.DeadlineExceeded _, Database.Moved _ ->
+                new NotBegun(outcome.toString());
             default -> new Wrong(outcome.toString());
         };
     }
@@ -80,8 +72,8 @@ record AskDoor(PinionHost host, Identity database, Duration patience) implements
     @Override
     public Optional<Seen> rows(String sql, int columns) {
         long deadlineNanos = System.nanoTime() + patience.toNanos();
-        Optional<QueryOutcome> outcome =
-                await(host.ask(database, replyTo -> new Command.Query(sql, CALLER, true, deadlineNanos, replyTo), patience));
+        Optional<QueryOutcome> outcome = await(
+                host.ask(database, replyTo -> new Command.Query(sql, CALLER, true, deadlineNanos, replyTo), patience));
         return outcome.flatMap(answer -> answer instanceof Database.Rows rows
                 ? Optional.of(new Seen(decode(rows, columns), OptionalLong.of(rows.offset())))
                 : Optional.empty());

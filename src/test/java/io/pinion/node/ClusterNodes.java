@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -53,7 +54,7 @@ final class ClusterNodes implements AutoCloseable {
 
     /** Starts a node that has ended with its data; it joins those there are, or is the first if there are none. */
     void startAgain(int index) throws NodeStartException {
-        nodes.set(index, start(data.get(nodes.get(index))));
+        nodes.set(index, start(Objects.requireNonNull(data.get(nodes.get(index)))));
     }
 
     private PinionNode start(Path directory) throws NodeStartException {

@@ -80,7 +80,8 @@ final class LedgerBook {
                 attempt.answered(new RegisterModel.Done());
                 yield noteCommit(began, offset);
             }
-            case LedgerDoor.Refused(String message) when message.startsWith(HOLDS) -> {
+            case LedgerDoor.Refused(String message)
+            when message.startsWith(HOLDS) -> {
                 attempt.answered(new RegisterModel.Held(Long.parseLong(message.substring(HOLDS.length()))));
                 yield true;
             }
@@ -186,8 +187,8 @@ final class LedgerBook {
         for (List<Long> row : rows(door, "SELECT * FROM transfers", 4).orElseThrow()) {
             found.put(row.get(0), new Transfer(row.get(0), row.get(1), row.get(2), row.get(3)));
         }
-        acknowledged.forEach((id, transfer) ->
-                assertEquals(transfer, found.get(id), () -> "acknowledged and lost; " + context));
+        acknowledged.forEach(
+                (id, transfer) -> assertEquals(transfer, found.get(id), () -> "acknowledged and lost; " + context));
         Set<Long> known = new HashSet<>(acknowledged.keySet());
         unheard.forEach((transfer, attempt) -> {
             known.add(transfer.id());

@@ -48,8 +48,8 @@ final class LedgerCalls {
                 await(host.publish(new PinionHost.Target.Fresh(), Bytes.wrap(LedgerModule.program()), OWNER, false));
         assertInstanceOf(Published.class, published.outcome());
         LedgerCalls ledger = new LedgerCalls(published.database());
-        CallOutcome opened =
-                await(ledger.call(host, "open", new Arguments.Json("[" + accounts + "," + balance + "]"), RequestId.NONE));
+        CallOutcome opened = await(
+                ledger.call(host, "open", new Arguments.Json("[" + accounts + "," + balance + "]"), RequestId.NONE));
         assertInstanceOf(Committed.class, opened);
         return ledger;
     }

@@ -39,7 +39,8 @@ final class NamespaceNodes implements CuttableCluster {
         try {
             PostgresServer server = PostgresServer.startAt(network.bridgeAddress());
             try {
-                ProcessNodes nodes = ProcessNodes.start(directory, server.url(server.createDatabase()), places(network));
+                ProcessNodes nodes =
+                        ProcessNodes.start(directory, server.url(server.createDatabase()), places(network));
                 NamespaceNodes started = new NamespaceNodes(network, server, nodes);
                 started.publish();
                 return started;

@@ -94,7 +94,8 @@ final class Partitions implements AutoCloseable {
     void flap(int times, Duration longest) throws Exception {
         for (int i = 0; i < times; i++) {
             int from = random.nextInt(CuttableCluster.NODES);
-            List<Integer> targets = random.nextBoolean() ? othersThan(from) : othersThan(from).subList(0, 1);
+            List<Integer> targets =
+                    random.nextBoolean() ? othersThan(from) : othersThan(from).subList(0, 1);
             begin("flap " + from + " to " + targets);
             for (int to : targets) {
                 cluster.cut(from, to);

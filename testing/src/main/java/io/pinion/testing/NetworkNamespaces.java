@@ -28,8 +28,7 @@ public final class NetworkNamespaces implements AutoCloseable {
     /** By process, so that two runs on one machine do not meet. */
     private static final String NAME = "pn" + ProcessHandle.current().pid();
 
-    private static final String NET =
-            "10.213." + ProcessHandle.current().pid() % 250 + ".";
+    private static final String NET = "10.213." + ProcessHandle.current().pid() % 250 + ".";
 
     private final List<Cut> cuts = new ArrayList<>();
     private int count;
@@ -44,7 +43,8 @@ public final class NetworkNamespaces implements AutoCloseable {
             ip("netns", "exec", name(0), "true");
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("network namespaces cannot be made here (that needs root, and the program ip): " + e.getMessage());
+            return Optional.of(
+                    "network namespaces cannot be made here (that needs root, and the program ip): " + e.getMessage());
         }
     }
 

@@ -180,8 +180,7 @@ final class HostCall<O extends Database.Message> {
                     doubt();
                     again(null);
                 }
-                case Database.Refusal refusal
-                when isInDoubt -> refusedInDoubt(refusal);
+                case Database.Refusal refusal when isInDoubt -> refusedInDoubt(refusal);
                 default -> result.complete(outcome);
             }
         }

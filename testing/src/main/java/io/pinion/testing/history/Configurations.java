@@ -56,7 +56,8 @@ final class Configurations<S> {
      * @throws IllegalStateException if there are too many to go on: the history has too many calls at a time
      */
     boolean add(Configuration<S> added) {
-        List<BitSet> guesses = groups.computeIfAbsent(new Group<>(added.state(), added.done()), _ -> new ArrayList<>(1));
+        List<BitSet> guesses =
+                groups.computeIfAbsent(new Group<>(added.state(), added.done()), _ -> new ArrayList<>(1));
         for (BitSet known : guesses) {
             if (isWithin(known, added.guessed())) {
                 return false;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,9 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <p>The time it takes grows with the length of the history, and with two to the power of how many are under way at a time.
  */
 public final class Linearizability<S, C, A> {
+    private static final int STATES_SHOWN_MAX = 20;
+
     private final Model<S, C, A> model;
     /** What is under way, by slot; a slot is free again when its call has ended. */
     private final List<@Nullable Operation<C, A>> slots = new ArrayList<>();
+
+    /** Two calls may be equal. */
+    private final IdentityHashMap<Operation<C, A>, Integer> slotOf = new IdentityHashMap<>();
 
     private Configurations<S> possible = new Configurations<>();
 
@@ -68,30 +74,23 @@ public final class Linearizability<S, C, A> {
     private void begin(Operation<C, A> operation) {
         int free = slots.indexOf(null);
         if (free < 0) {
+            free = slots.size();
             slots.add(operation);
         } else {
             slots.set(free, operation);
         }
+        slotOf.put(operation, free);
     }
 
     private Optional<Verdict> end(Operation<C, A> operation) {
-        int slot = slotOf(operation);
+        int slot = Objects.requireNonNull(slotOf.remove(operation));
         Configurations<S> after = ended(slot);
+        slots.set(slot, null);
         if (after.isEmpty()) {
             return Optional.of(violation(operation));
         }
         possible = after;
-        slots.set(slot, null);
         return Optional.empty();
-    }
-
-    private int slotOf(Operation<C, A> operation) {
-        for (int slot = 0; slot < slots.size(); slot++) {
-            if (slots.get(slot) == operation) {
-                return slot;
-            }
-        }
-        throw new IllegalStateException(operation + " has not begun");
     }
 
     /** All configurations in which the call of the slot has taken effect, be it after others that are under way. */
@@ -125,14 +124,16 @@ public final class Linearizability<S, C, A> {
     }
 
     private Verdict violation(Operation<C, A> operation) {
-        List<Operation<?, ?>> concurrent = new ArrayList<>(slots.stream()
-                .filter(other -> other != null && other != operation)
-                .map(Objects::requireNonNull)
-                .toList());
+        List<Operation<?, ?>> concurrent = new ArrayList<>();
+        for (Operation<C, A> other : slots) {
+            if (other != null) {
+                concurrent.add(other);
+            }
+        }
         List<S> states = possible.all().stream()
                 .map(Configuration::state)
                 .distinct()
-                .limit(20)
+                .limit(STATES_SHOWN_MAX)
                 .toList();
         return new Verdict.Violated(operation, concurrent, states);
     }

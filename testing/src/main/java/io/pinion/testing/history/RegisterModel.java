@@ -7,8 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One number that is read, written, and swapped where it is the expected one. */
-public record RegisterModel(Long initial)
-        implements Model<Long, RegisterModel.Call, RegisterModel.Answer> {
+public record RegisterModel(Long initial) implements Model<Long, RegisterModel.Call, RegisterModel.Answer> {
 
     public sealed interface Call {}
 
@@ -30,8 +29,8 @@ public record RegisterModel(Long initial)
         return switch (call) {
             case Read _ -> answer == null || answer.equals(new Held(state)) ? Optional.of(state) : Optional.empty();
             case Write(long value) -> answer instanceof Held ? Optional.empty() : Optional.of(value);
-            case Swap(long expected, long value) when state == expected ->
-                answer instanceof Held ? Optional.empty() : Optional.of(value);
+            case Swap(long expected, long value)
+            when state == expected -> answer instanceof Held ? Optional.empty() : Optional.of(value);
             case Swap _ -> answer == null || answer.equals(new Held(state)) ? Optional.of(state) : Optional.empty();
         };
     }

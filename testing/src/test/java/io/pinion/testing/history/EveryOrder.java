@@ -16,20 +16,20 @@ final class EveryOrder {
         if (left.stream().noneMatch(Operation::isAnswered)) {
             return true;
         }
-        for (Operation<C, A> first : left) {
+        for (int i = 0; i < left.size(); i++) {
+            Operation<C, A> first = left.get(i);
             boolean mayBeFirst = left.stream().noneMatch(other -> other.endedNanos() < first.beganNanos());
-            Optional<S> after =
-                    mayBeFirst ? model.step(state, first.call(), first.answer()) : Optional.empty();
-            if (after.isPresent() && explains(model, after.get(), without(left, first))) {
+            Optional<S> after = mayBeFirst ? model.step(state, first.call(), first.answer()) : Optional.empty();
+            if (after.isPresent() && explains(model, after.get(), without(left, i))) {
                 return true;
             }
         }
         return false;
     }
 
-    private static <T> List<T> without(List<T> all, T one) {
+    private static <T> List<T> without(List<T> all, int index) {
         List<T> rest = new ArrayList<>(all);
-        rest.removeIf(each -> each == one);
+        rest.remove(index);
         return rest;
     }
 }

@@ -126,8 +126,7 @@ class LinearizabilityTest {
     }
 
     private static Operation<BankModel.Call, BankModel.Answer> balances(long at, Long... balances) {
-        return new Operation<>(
-                1, new BankModel.Balances(), new BankModel.Held(List.of(balances)), at, at + 1);
+        return new Operation<>(1, new BankModel.Balances(), new BankModel.Held(List.of(balances)), at, at + 1);
     }
 
     @Test
@@ -232,14 +231,14 @@ class LinearizabilityTest {
         List<Operation<Call, Answer>> changed = new ArrayList<>();
         int count = operations.size();
         for (Operation<Call, Answer> operation : operations) {
-            long own = changed.size() + 1;
-            Call call =
-                    switch (operation.call()) {
-                        case Read read -> read;
-                        case Write _ -> new Write(own);
-                        case Swap _ -> new Swap(random.nextInt(count + 1), own);
-                    };
-            Answer answer = operation.answer() instanceof Held ? new Held(random.nextInt(count + 1)) : operation.answer();
+            long own = 1L + changed.size();
+            Call call = switch (operation.call()) {
+                case Read read -> read;
+                case Write _ -> new Write(own);
+                case Swap _ -> new Swap(random.nextInt(count + 1), own);
+            };
+            Answer answer =
+                    operation.answer() instanceof Held ? new Held(random.nextInt(count + 1)) : operation.answer();
             changed.add(new Operation<>(0, call, answer, operation.beganNanos(), operation.endedNanos()));
         }
         return changed;
