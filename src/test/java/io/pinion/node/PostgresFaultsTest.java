@@ -53,13 +53,6 @@ class PostgresFaultsTest {
 
     private static final String IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout TO ";
 
-    /** One more event of a log. */
-    private static final String INSERT_NEXT = """
-            INSERT INTO event_journal (persistence_id, sequence_number, writer, event_ser_id, event_ser_manifest, event_payload)
-            SELECT persistence_id, sequence_number + 1, writer, event_ser_id, event_ser_manifest, event_payload
-            FROM event_journal WHERE persistence_id = '%s' ORDER BY sequence_number DESC LIMIT 1
-            """;
-
     private static final String DROP_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             + " WHERE datname = current_database() AND application_name = 'pinion'";
 
@@ -202,11 +195,20 @@ class PostgresFaultsTest {
                 Statement statement = cutOff.createStatement()) {
             statement.execute(sooner);
             cutOff.setAutoCommit(false);
-            statement.execute(INSERT_NEXT.formatted("database-" + ledger(1).toHex()));
+            statement.execute(insertNext(ledger(1)));
 
             assertEquals(List.of(1L), host.open(ledger(1)).awaitServing().checkedTransfers());
             assertThrows(SQLException.class, cutOff::commit);
         }
+    }
+
+    /** One more event of a log. */
+    private static String insertNext(Identity ledger) {
+        return "INSERT INTO event_journal"
+                + " (persistence_id, sequence_number, writer, event_ser_id, event_ser_manifest, event_payload)"
+                + " SELECT persistence_id, sequence_number + 1, writer, event_ser_id, event_ser_manifest, event_payload"
+                + " FROM event_journal WHERE persistence_id = 'database-" + ledger.toHex()
+                + "' ORDER BY sequence_number DESC LIMIT 1";
     }
 
     @Test
