@@ -765,12 +765,16 @@ function hasJust(value, names) {
   return true;
 }
 
-/** Functions that read and write a record, written out field by field so that the engine compiles them for it alone. */
+/**
+ * Functions that read, copy and write a record, written out field by field so that the engine compiles them for it alone;
+ * in a spread it looks up each field by its name.
+ */
 function recordCodec(name, fields) {
   const names = fields.map(([field]) => field);
   const types = fields.map(([, type]) => type);
   const parameters = types.map((_, i) => `T${i}`);
   const reads = names.map((field, i) => `${JSON.stringify(field)}: T${i}.read(reader)`);
+  const copies = names.map(field => `${JSON.stringify(field)}: value[${JSON.stringify(field)}]`);
   const writes = names.map(
     (field, i) => `T${i}.write(writer, value[${JSON.stringify(field)}], ${JSON.stringify(`${name}.${field}`)});`,
   );
@@ -779,6 +783,7 @@ function recordCodec(name, fields) {
     'checkFields',
     `'use strict'; return {
       read(reader) { return { ${reads.join(', ')} }; },
+      copy(value) { return { ${copies.join(', ')} }; },
       write(writer, value, where) { checkFields(value, where); ${writes.join(' ')} },
     };`,
   );
@@ -1304,9 +1309,9 @@ function generatedColumns(declared) {
 }
 
 /** Writes into a copy of the row the values that the host generated for the columns that were zero. */
-function withGenerated(row, generated, length) {
-  if (length === 0) return { ...row };
-  const complete = { ...row };
+function withGenerated(declared, row, generated, length) {
+  const complete = declared.codec.copy(row);
+  if (length === 0) return complete;
   const reader = rowReader.use(scratch.buffer, length);
   for (const [name, { type }] of generated) {
     if (row[name] == 0) complete[name] = type.read(reader); // 0 or 0n
@@ -1348,7 +1353,7 @@ function tableWrites(declared, id) {
     insert(row) {
       writeRow(declared, row);
       const length = sys.datastore_insert_bsatn(id.get(), scratch.buffer, scratch.at);
-      return withGenerated(row, generated, length);
+      return withGenerated(declared, row, generated, length);
     },
     /** Deletes the row that equals this one; whether there was one. */
     delete(row) {
@@ -1440,7 +1445,7 @@ function indexAccessor(declared, index, tableId, writable) {
       update(row) {
         writeRow(declared, row);
         const length = sys.datastore_update_bsatn(tableId.get(), id(), scratch.buffer, scratch.at);
-        return withGenerated(row, generated, length);
+        return withGenerated(declared, row, generated, length);
       },
       /** Deletes the row with this key; whether there was one. */
       delete(key) {

@@ -12,7 +12,7 @@ import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
 
 /** Nodes of one cluster in this process, which share a PostgreSQL server. Used by one thread. */
-final class ClusterNodes implements AutoCloseable {
+public final class ClusterNodes implements AutoCloseable {
     private final Path directory;
     private final Map<String, Object> settings;
     private final List<PinionNode> nodes = new ArrayList<>();
@@ -24,7 +24,7 @@ final class ClusterNodes implements AutoCloseable {
     }
 
     /** @param further goes before all other settings */
-    static ClusterNodes start(int count, Path directory, PostgresServer server, Map<String, ?> further)
+    public static ClusterNodes start(int count, Path directory, PostgresServer server, Map<String, ?> further)
             throws Exception {
         Map<String, Object> settings = new HashMap<>(Map.of(
                 "pinion.durability.journal-plugin-id", "pinion.postgresql.journal",
@@ -46,7 +46,7 @@ final class ClusterNodes implements AutoCloseable {
     }
 
     /** Starts one more node, which joins those there are. */
-    PinionNode add() throws NodeStartException {
+    public PinionNode add() throws NodeStartException {
         PinionNode node = start(directory.resolve("node-" + data.size()));
         nodes.add(node);
         return node;
@@ -81,20 +81,20 @@ final class ClusterNodes implements AutoCloseable {
         return node.whenEnded().toCompletableFuture().isDone();
     }
 
-    PinionNode node(int index) {
+    public PinionNode node(int index) {
         return nodes.get(index);
     }
 
-    List<PinionNode> all() {
+    public List<PinionNode> all() {
         return List.copyOf(nodes);
     }
 
-    static Address address(PinionNode node) {
+    public static Address address(PinionNode node) {
         return Cluster.get(node.system()).selfMember().address();
     }
 
     /** Has a node leave in order. */
-    void leave(PinionNode node) {
+    public void leave(PinionNode node) {
         nodes.remove(node);
         node.close();
     }

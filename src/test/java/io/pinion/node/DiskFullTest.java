@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,15 +160,14 @@ class DiskFullTest {
     }
 
     private PinionNode start() throws NodeStartException {
-        return PinionNode.start(NodeConfig.load(
+        return TestNode.start(
+                directory.resolve("data"),
                 Map.of(
-                        "pinion.http.port",
-                        0,
-                        "pinion.data-directory",
-                        directory.resolve("data").toString(),
                         // So that the log is not given its room in advance.
                         "pinion.journal.rocksdb.write-buffer-size",
-                        "64 KiB"),
-                Optional.empty()));
+                        "64 KiB",
+                        // Twice of which the test waits.
+                        "pinion.durability.settle-timeout",
+                        "2 s"));
     }
 }

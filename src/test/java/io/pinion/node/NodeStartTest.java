@@ -14,7 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,11 +107,7 @@ class NodeStartTest {
     }
 
     private PinionNode start(Map<String, Object> further) throws NodeStartException {
-        Map<String, Object> overrides = new HashMap<>();
-        overrides.put("pinion.http.port", 0);
-        overrides.put("pinion.data-directory", directory.resolve("data").toString());
-        overrides.putAll(further);
-        return PinionNode.start(NodeConfig.load(overrides, Optional.empty()));
+        return TestNode.start(directory.resolve("data"), further);
     }
 
     private String refusal(Map<String, Object> further) {

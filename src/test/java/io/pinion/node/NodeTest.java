@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -287,13 +286,7 @@ class NodeTest {
     }
 
     private PinionNode start() throws NodeStartException {
-        return PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.http.port",
-                        0,
-                        "pinion.data-directory",
-                        directory.resolve("data").toString()),
-                Optional.empty()));
+        return TestNode.start(directory.resolve("data"));
     }
 
     private static void assertSuccess(HttpResponse<String> answer) {

@@ -55,17 +55,8 @@ class PgWireTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        node = PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.data-directory",
-                        directory.resolve("data").toString(),
-                        "pinion.http.port",
-                        0,
-                        "pinion.pgwire.enabled",
-                        true,
-                        "pinion.pgwire.port",
-                        port),
-                Optional.empty()));
+        node = TestNode.start(
+                directory.resolve("data"), Map.of("pinion.pgwire.enabled", true, "pinion.pgwire.port", port));
         requests = new NodeRequests(node.url());
         owner = newToken();
         stranger = newToken();

@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,15 +44,7 @@ class RestoreProgressTest {
 
     @BeforeEach
     void openTheBank() throws Exception {
-        node = PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.http.port",
-                        0,
-                        "pinion.operators.open-reads",
-                        true,
-                        "pinion.data-directory",
-                        directory.resolve("data").toString()),
-                Optional.empty()));
+        node = TestNode.start(directory.resolve("data"), Map.of("pinion.operators.open-reads", true));
         bank = Bank.at(node.url(), "bank", "");
         assertEquals(200, bank.publish(Bank.WASM_PROGRAM).statusCode());
         assertEquals(200, bank.call("seed", "[" + ACCOUNTS + ",100]").statusCode());

@@ -101,12 +101,6 @@ final class CallLoad implements WsDriver.Load {
 
     @Override
     public Map<String, Double> figures() {
-        return Map.of(
-                "calls",
-                (double) calls,
-                "p50_us",
-                Latencies.micros(latency, 50),
-                "p99_us",
-                Latencies.micros(latency, 99));
+        return Latencies.figures("calls", calls, latency);
     }
 }

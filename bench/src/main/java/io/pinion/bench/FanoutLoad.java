@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class FanoutLoad implements WsDriver.Load {
     static final String KIND = "fanout";
     static final long OPENING_BALANCE = 1L << 50;
-    private static final long OPEN_NANOS_MAX = TimeUnit.MINUTES.toNanos(2);
+    private static final long WAIT_NANOS_MAX = TimeUnit.MINUTES.toNanos(2);
 
     private final Queries queries;
     private final int subscribers;
@@ -111,16 +111,15 @@ final class FanoutLoad implements WsDriver.Load {
 
     @Override
     public void prepare(WsLinks links) throws IOException {
-        long end = System.nanoTime() + OPEN_NANOS_MAX;
-        for (int i = 0; i < subscribers; i++) {
+        long end = System.nanoTime() + WAIT_NANOS_MAX;
+        links.open(subscribers, (link, number) -> {
             Subscriber subscriber = new Subscriber();
-            WsLink link = links.open();
             link.receive((buffer, offset, length) -> V3Messages.read(buffer, offset, length, subscriber));
             out.reset();
-            V3Messages.writeSubscribe(queries.sql(i), out);
+            V3Messages.writeSubscribe(queries.sql(number), out);
             link.send(out.buffer(), out.length());
             link.flush();
-        }
+        });
         while (ready < subscribers) {
             links.turn(100);
             if (System.nanoTime() > end) {
@@ -160,8 +159,12 @@ final class FanoutLoad implements WsDriver.Load {
             links.turn(100);
         }
         isEnding = true;
+        long end = System.nanoTime() + WAIT_NANOS_MAX;
         while (done < sent) { // so that what is measured next begins with nothing under way
             links.turn(100);
+            if (System.nanoTime() > end) {
+                throw new IOException("not everybody has heard of " + (sent - done) + " transactions in time");
+            }
         }
     }
 
@@ -173,12 +176,6 @@ final class FanoutLoad implements WsDriver.Load {
 
     @Override
     public Map<String, Double> figures() {
-        return Map.of(
-                "transactions",
-                (double) transactions,
-                "p50_us",
-                Latencies.micros(latency, 50),
-                "p99_us",
-                Latencies.micros(latency, 99));
+        return Latencies.figures("transactions", transactions, latency);
     }
 }

@@ -28,13 +28,11 @@ final class IdleLoad implements WsDriver.Load {
         };
         BsatnWriter subscribe = new BsatnWriter();
         V3Messages.writeSubscribe(QUERY, subscribe);
-        for (int i = 0; i < connections; i++) {
-            WsLink link = links.open();
+        links.open(connections, (link, _) -> {
             link.receive((buffer, offset, length) -> V3Messages.read(buffer, offset, length, client));
             link.send(subscribe.buffer(), subscribe.length());
             link.flush();
-            links.turn(1);
-        }
+        });
         while (ready < connections) {
             links.turn(100);
         }

@@ -1,5 +1,6 @@
 package io.pinion.bench;
 
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -11,6 +12,11 @@ final class Latencies {
 
     static Histogram histogram() {
         return new Histogram(MAX_NANOS, 3);
+    }
+
+    /** What a driver says of what it did and how long each took, by the names that benchmarks read. */
+    static Map<String, Double> figures(String what, long count, Histogram nanos) {
+        return Map.of(what, (double) count, "p50_us", micros(nanos, 50), "p99_us", micros(nanos, 99));
     }
 
     static double micros(Histogram nanos, double percentile) {

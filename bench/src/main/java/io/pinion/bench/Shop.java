@@ -2,9 +2,9 @@ package io.pinion.bench;
 
 import io.pinion.store.query.Caller;
 import io.pinion.store.query.DatastoreCatalog;
+import io.pinion.store.query.QueryPlans;
 import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
-import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.query.SubscriptionPlan;
 import io.pinion.store.query.SubscriptionSet;
 import io.pinion.store.schema.ModuleDef;
@@ -37,6 +37,7 @@ final class Shop {
     private static final Caller OWNER = new Caller(Identity.ZERO, true);
 
     private final Datastore store = Datastore.create(module());
+    private final QueryPlans plans = new QueryPlans(new DatastoreCatalog(store));
     private final SubscriptionSet subscriptions = new SubscriptionSet();
     private final BsatnWriter row = new BsatnWriter();
     private final BsatnWriter generated = new BsatnWriter();
@@ -133,7 +134,7 @@ final class Shop {
 
     /** Runs a query from its text; how many bytes its rows have, for a count the count. */
     long run(String sql) {
-        SelectPlan plan = (SelectPlan) SqlPlanner.plan(sql, new DatastoreCatalog(store), OWNER);
+        SelectPlan plan = (SelectPlan) plans.plan(sql, plans.tables(), OWNER);
         Transaction transaction = store.begin();
         long[] sum = new long[1];
         try {
@@ -146,7 +147,7 @@ final class Shop {
 
     /** How many rows it has. */
     long count(String sql) {
-        SelectPlan plan = (SelectPlan) SqlPlanner.plan(sql, new DatastoreCatalog(store), OWNER);
+        SelectPlan plan = (SelectPlan) plans.plan(sql, plans.tables(), OWNER);
         Transaction transaction = store.begin();
         try {
             return plan.execute(transaction, ScanLimit.none(), (_, _, _) -> {});
@@ -156,7 +157,7 @@ final class Shop {
     }
 
     void subscribe(String sql) {
-        subscriptions.add(SubscriptionPlan.compile(sql, new DatastoreCatalog(store), OWNER));
+        subscriptions.add(SubscriptionPlan.compile(sql, plans.tables(), OWNER));
     }
 
     /** How often a subscription has been evaluated for a commit so far. */

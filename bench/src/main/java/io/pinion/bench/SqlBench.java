@@ -89,7 +89,8 @@ final class SqlBench implements Callable<Integer> {
 
     private List<Case> cases() {
         return List.of(
-                new Case("point", number -> "SELECT * FROM person WHERE id = " + key(number)),
+                new Case("point", this::point),
+                new Case("again", _ -> point(1)),
                 new Case(
                         "range",
                         number -> "SELECT * FROM person WHERE id >= " + key(number) + " AND id < "
@@ -99,6 +100,10 @@ final class SqlBench implements Callable<Integer> {
                         number -> "SELECT purchase.* FROM person JOIN purchase"
                                 + " ON person.id = purchase.person_id WHERE person.city = '" + Shop.city(number) + "'"),
                 new Case("scan", number -> "SELECT COUNT(*) AS n FROM person WHERE age > " + number % Shop.AGES));
+    }
+
+    private String point(int number) {
+        return "SELECT * FROM person WHERE id = " + key(number);
     }
 
     private int key(int number) {

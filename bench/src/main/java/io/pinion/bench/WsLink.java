@@ -35,7 +35,7 @@ final class WsLink {
     private final SocketChannel channel;
     private Receiver receiver = (_, _, _) -> {};
     private @Nullable SelectionKey key;
-    private byte[] partial;
+    private byte[] partial = NOTHING;
     private ByteBuffer out = ByteBuffer.allocate(0);
     private long bytesReceived;
 
@@ -44,19 +44,23 @@ final class WsLink {
         void payload(byte[] buffer, int offset, int length) throws IOException;
     }
 
-    private WsLink(SocketChannel channel, byte[] partial) {
+    private WsLink(SocketChannel channel) {
         this.channel = channel;
-        this.partial = partial;
     }
 
-    /** Opens a connection of v3, uncompressed. Blocks until the node has accepted it. */
-    static WsLink connect(InetSocketAddress node, String database, String token) throws IOException {
+    /** Asks for a connection of v3, uncompressed. It is of use after {@link #awaitOpen}. */
+    static WsLink request(InetSocketAddress node, String database, String token) throws IOException {
         SocketChannel channel = SocketChannel.open(node);
         String request = "GET /v1/database/" + database + "/subscribe?compression=None HTTP/1.1\r\n"
                 + "Host: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                 + "Sec-WebSocket-Protocol: v3.bsatn.spacetimedb\r\nAuthorization: Bearer " + token + "\r\n\r\n";
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)));
+        return new WsLink(channel);
+    }
+
+    /** Blocks until the node has accepted the connection. */
+    void awaitOpen() throws IOException {
         ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES_MAX);
         int end = -1;
         while (end < 0) {
@@ -70,7 +74,7 @@ final class WsLink {
             throw new IOException("the node refused the handshake: " + status);
         }
         channel.configureBlocking(false);
-        return new WsLink(channel, Arrays.copyOfRange(head.array(), end, head.position()));
+        partial = Arrays.copyOfRange(head.array(), end, head.position());
     }
 
     private static int headEnd(ByteBuffer head) {

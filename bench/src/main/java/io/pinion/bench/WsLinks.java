@@ -11,6 +11,7 @@ import java.util.List;
 /** The connections of a driver, all on one thread. */
 final class WsLinks implements AutoCloseable {
     private static final int SCRATCH_BYTES = 256 << 10;
+    private static final int ASKED_MAX = 100;
 
     private final InetSocketAddress node;
     private final String database;
@@ -26,7 +27,31 @@ final class WsLinks implements AutoCloseable {
     }
 
     WsLink open() throws IOException {
-        WsLink link = WsLink.connect(node, database, token);
+        return add(WsLink.request(node, database, token));
+    }
+
+    /** Is given connections one after the other as they have been opened. */
+    interface Opened {
+        void opened(WsLink link, int number) throws IOException;
+    }
+
+    /** Opens so many, up to {@value #ASKED_MAX} of them at once. */
+    void open(int count, Opened each) throws IOException {
+        int number = 0;
+        while (number < count) {
+            List<WsLink> asked = new ArrayList<>();
+            for (int i = Math.min(count - number, ASKED_MAX); i > 0; i--) {
+                asked.add(WsLink.request(node, database, token));
+            }
+            for (WsLink link : asked) {
+                each.opened(add(link), number++);
+            }
+            turn(1); // those that are open answer pings meanwhile
+        }
+    }
+
+    private WsLink add(WsLink link) throws IOException {
+        link.awaitOpen();
         link.register(selector);
         links.add(link);
         return link;

@@ -123,6 +123,12 @@ final class MessageOrder {
         return sets.stream().filter(set -> !isLost.test(set.setId())).toList();
     }
 
+    /** What was awaited will not come. */
+    void abandon(long ticket) {
+        entries.removeIf(entry -> entry.equals(new Entry.Awaited(ticket)));
+        sendOn();
+    }
+
     private static long size(ServerMessage message) {
         return FIXED_BYTES
                 + switch (message) {

@@ -122,7 +122,7 @@ public final class WebSocketFront {
 
     private Socket.Receiver start(Connection connection, Identity database, Socket socket) {
         ActorRef<Session.Note> session = system.systemActorOf(
-                Session.create(connection, host.database(database), settings, socket),
+                Session.create(connection, host.database(database), host::areHostsSeveral, settings, socket),
                 "websocket-" + opened.incrementAndGet(),
                 Props.empty());
         return new Socket.Receiver() {

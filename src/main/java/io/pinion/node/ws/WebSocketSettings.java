@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param outgoingBytesMax the same in bytes; a single larger message may wait alone
  * @param requestsMax requests of one client that its database has at a time
  * @param openTimeout after which a connection is given up that the module neither accepts nor rejects
+ * @param returnTimeout after which a connection is closed whose database is not found again
  * @param callTimeout after which a call that has not started is given up
  * @param procedureTimeout after which the answer of a procedure is not waited for any more
  * @param compressesGzip whether clients that asked for gzip get it
@@ -32,6 +33,7 @@ record WebSocketSettings(
         int outgoingBytesMax,
         int requestsMax,
         Duration openTimeout,
+        Duration returnTimeout,
         Duration callTimeout,
         Duration procedureTimeout,
         boolean compressesGzip) {
@@ -54,6 +56,7 @@ record WebSocketSettings(
                 section.bytes("outgoing-bytes-max", 1, BYTES_MAX),
                 section.integer("requests-in-flight-max", 1, COUNT_MAX),
                 section.duration("open-timeout", SHORTEST, LONGEST),
+                section.duration("return-timeout", SHORTEST, LONGEST),
                 section.duration("call-timeout", SHORTEST, LONGEST),
                 section.duration("procedure-timeout", SHORTEST, LONGEST),
                 section.flag("compress-gzip"));

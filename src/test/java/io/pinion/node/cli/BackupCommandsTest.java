@@ -7,18 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pinion.node.Bank;
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NodeStartException;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -87,10 +85,7 @@ class BackupCommandsTest {
     }
 
     private PinionNode start(String data, Map<String, ?> settings) throws NodeStartException {
-        Map<String, Object> all = new HashMap<>(settings);
-        all.put("pinion.http.port", 0);
-        all.put("pinion.data-directory", home.resolve(data).toString());
-        PinionNode node = PinionNode.start(NodeConfig.load(all, Optional.empty()));
+        PinionNode node = TestNode.start(home.resolve(data), settings);
         nodes.add(node);
         return node;
     }

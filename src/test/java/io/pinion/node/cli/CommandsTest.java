@@ -5,16 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.node.Bank;
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NodeStartException;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,13 +40,7 @@ class CommandsTest {
     }
 
     private PinionNode start(String data) throws NodeStartException {
-        return PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.http.port",
-                        0,
-                        "pinion.data-directory",
-                        home.resolve(data).toString()),
-                Optional.empty()));
+        return TestNode.start(home.resolve(data));
     }
 
     @AfterEach
@@ -165,13 +158,7 @@ class CommandsTest {
         done("login");
         int port = node.url().getPort();
         node.close();
-        node = PinionNode.start(NodeConfig.load(
-                Map.of(
-                        "pinion.http.port",
-                        port,
-                        "pinion.data-directory",
-                        home.resolve("new-data").toString()),
-                Optional.empty()));
+        node = TestNode.start(home.resolve("new-data"), Map.of("pinion.http.port", port));
 
         TestTerminal.Result refused = terminal.run("sql", "bank", "SELECT 1");
 

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pinion.node.Bank;
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NpmClients;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -18,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,9 +40,7 @@ class GenerateCommandTest {
 
     @BeforeAll
     static void publish() throws Exception {
-        node = PinionNode.start(NodeConfig.load(
-                Map.of("pinion.data-directory", home.resolve("data").toString(), "pinion.http.port", 0),
-                Optional.empty()));
+        node = TestNode.start(home.resolve("data"));
         terminal = new TestTerminal(home).with("PINION_SERVER", node.url().toString());
         try (InputStream in = GenerateCommandTest.class.getResourceAsStream("/io/pinion/node/ws/values.js")) {
             Files.copy(Objects.requireNonNull(in), home.resolve("values.js"));

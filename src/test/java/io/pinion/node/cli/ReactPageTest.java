@@ -3,17 +3,15 @@ package io.pinion.node.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NpmClients;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import java.io.File;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,9 +31,7 @@ class ReactPageTest {
         try (InputStream in = ReactPageTest.class.getResourceAsStream("/io/pinion/node/ws/values.js")) {
             Files.copy(Objects.requireNonNull(in), home.resolve("values.js"));
         }
-        try (PinionNode node = PinionNode.start(NodeConfig.load(
-                Map.of("pinion.data-directory", home.resolve("data").toString(), "pinion.http.port", 0),
-                Optional.empty()))) {
+        try (PinionNode node = TestNode.start(home.resolve("data"))) {
             TestTerminal terminal =
                     new TestTerminal(home).with("PINION_SERVER", node.url().toString());
             done(terminal, "publish", "people", "values.js");

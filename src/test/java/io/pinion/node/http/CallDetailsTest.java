@@ -22,7 +22,6 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import io.pinion.store.value.TypeCodec;
 import java.util.List;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,10 +49,10 @@ class CallDetailsTest {
                 case Database.Command.Describe describe ->
                     describe.replyTo().tell(new Database.Description(CALLER, HostType.WASM, Bytes.EMPTY, Bytes.EMPTY));
                 case Database.Command.ForClient(Client.Open open) -> {
-                    ActorRef<Object> database = HTTP.probe().getRef();
-                    open.client().tell(new Client.Opened(database, hidesCalls));
+                    open.client().tell(new Client.Opened(hidesCalls, 1, 1));
                     open.client()
                             .tell(new Client.Updated(
+                                    2,
                                     new Client.Cause(17, CALLER, CONNECTION, "add", 11, hidesCalls ? null : DETAILS),
                                     List.of(new SetChanges(0, List.of(rows())))));
                 }

@@ -20,6 +20,7 @@ import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
@@ -93,10 +94,20 @@ final class FakeHost implements PinionHost {
     @Override
     public EntityRef<Database.Command> database(Identity identity) {
         Consumer<Database.Command> script = scripts.getOrDefault(identity, FakeHost::noDatabase);
-        return TestEntityRef.of(KEY, identity.toHex(), testKit.spawn(Behaviors.receiveMessage(command -> {
-            script.accept(command);
+        Behavior<Database.Command> database = Behaviors.setup(context -> Behaviors.receiveMessage(command -> {
+            if (command instanceof Database.Command.Locate locate) {
+                locate.replyTo().tell(new Database.Located(context.getSelf()));
+            } else {
+                script.accept(command);
+            }
             return Behaviors.same();
-        })));
+        }));
+        return TestEntityRef.of(KEY, identity.toHex(), testKit.spawn(database));
+    }
+
+    @Override
+    public boolean areHostsSeveral() {
+        return false;
     }
 
     @Override

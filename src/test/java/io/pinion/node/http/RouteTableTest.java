@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pinion.node.Bank;
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NodeRequests;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -56,9 +55,7 @@ class RouteTableTest {
 
     @BeforeAll
     static void start() throws Exception {
-        node = PinionNode.start(NodeConfig.load(
-                Map.of("pinion.data-directory", directory.resolve("data").toString(), "pinion.http.port", 0),
-                Optional.empty()));
+        node = TestNode.start(directory.resolve("data"));
         requests = new NodeRequests(node.url());
         owner = JSON.readTree(requests.send("POST", "/v1/identity", "").body());
         stranger = JSON.readTree(requests.send("POST", "/v1/identity", "").body());

@@ -74,8 +74,7 @@ class SocketLimitsTest {
                 case Database.Command.ForClient(Client.Request request) -> {
                     requests.add(request);
                     if (request instanceof Client.Open open && answersOpen) {
-                        ActorRef<Object> database = http.probe().getRef();
-                        open.client().tell(new Client.Opened(database, true));
+                        open.client().tell(new Client.Opened(true, 1, 1));
                     }
                 }
                 default -> throw new AssertionError("not expected: " + command);
@@ -222,8 +221,7 @@ class SocketLimitsTest {
             Client.Open open = request(Client.Open.class);
             assertNull(requests.poll(3, TimeUnit.SECONDS)); // longer than a silent client has
 
-            ActorRef<Object> database = http.probe().getRef();
-            open.client().tell(new Client.Opened(database, true));
+            open.client().tell(new Client.Opened(true, 1, 1));
 
             for (int message = 0; message < 3; message++) {
                 assertEquals(List.of(query), request(Client.Subscribe.class).queries());
@@ -239,11 +237,11 @@ class SocketLimitsTest {
             Client.Open open = request(Client.Open.class);
             assertTrue(requests.isEmpty());
 
-            ActorRef<Object> database = http.probe().getRef();
-            open.client().tell(new Client.Opened(database, true));
+            open.client().tell(new Client.Opened(true, 1, 1));
 
             assertEquals(RawSocket.TEXT, socket.nextButPings().opcode);
-            assertEquals(7, request(Client.Subscribe.class).requestId());
+            assertEquals(
+                    List.of("SELECT * FROM a"), request(Client.Subscribe.class).queries());
         }
     }
 
@@ -285,9 +283,10 @@ class SocketLimitsTest {
     @Test
     void aClientForWhichTooMuchWaitsBehindRowsThatAreStillReadIsDropped() throws Exception {
         try (RawSocket socket = open()) {
-            ActorRef<? super Client.Delivery> client =
-                    request(Client.Open.class).client();
-            client.tell(new Client.Awaited(1));
+            socket.send(RawSocket.TEXT, SUBSCRIBE);
+            Client.Subscribe subscribe = request(Client.Subscribe.class);
+            ActorRef<? super Client.Delivery> client = subscribe.client();
+            client.tell(new Client.Awaited(1, subscribe.requestId()));
             for (int sent = 0; sent < 100; sent++) {
                 client.tell(new Client.NotSubscribed(null, 1, "no"));
             }

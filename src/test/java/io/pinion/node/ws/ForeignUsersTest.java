@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.jwk.ECKey;
 import io.pinion.node.Bank;
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NodeRequests;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import io.pinion.node.auth.IssuerServer;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.Identity;
@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,17 +54,13 @@ class ForeignUsersTest {
     static void start() throws Exception {
         issuer = IssuerServer.start();
         key = issuer.newEcKey("k");
-        node = PinionNode.start(NodeConfig.load(
+        node = TestNode.start(
+                directory.resolve("data"),
                 Map.of(
-                        "pinion.data-directory",
-                        directory.resolve("data").toString(),
-                        "pinion.http.port",
-                        0,
                         "pinion.auth.issuers",
                         List.of(issuer.url()),
                         "pinion.auth.creators.issuers",
-                        List.of(issuer.url() + "/")),
-                Optional.empty()));
+                        List.of(issuer.url() + "/")));
         requests = new NodeRequests(node.url());
         assertEquals(200, publish("bank", token("")).statusCode());
     }

@@ -126,4 +126,18 @@ class MessageOrderTest {
         order.say(update(2_000, 1));
         assertTrue(order.isOverfull());
     }
+
+    @Test
+    void whatWillNotComeIsNotWaitedForAnyLonger() {
+        order.await(1);
+        order.say(FIRST);
+        order.await(2);
+        order.say(SECOND);
+
+        order.abandon(1);
+        assertEquals(List.of(FIRST), sent);
+        order.abandon(2);
+
+        assertEquals(List.of(FIRST, SECOND), sent);
+    }
 }

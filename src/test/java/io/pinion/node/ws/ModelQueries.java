@@ -12,13 +12,16 @@ final class ModelQueries {
     private static final List<String> OPERATORS = List.of("=", "<>", "<", "<=", ">", ">=");
 
     private final Random random;
+    private final int kinds;
 
-    ModelQueries(Random random) {
+    /** @param withViews whether views are among them */
+    ModelQueries(Random random, boolean withViews) {
         this.random = random;
+        this.kinds = withViews ? 12 : 10;
     }
 
     String next() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(kinds)) {
             case 0 -> "SELECT * FROM items";
             case 1 -> "SELECT * FROM items WHERE room = " + room();
             case 2 -> "SELECT * FROM items WHERE value " + operator() + " " + value();
@@ -32,9 +35,9 @@ final class ModelQueries {
                 "SELECT rooms.* FROM items JOIN rooms ON items.room = rooms.id WHERE items.value " + operator() + " "
                         + value();
             case 8 -> "SELECT * FROM archive WHERE value = " + value();
-            case 9 -> "SELECT * FROM crowded";
-            case 10 -> "SELECT * FROM mine WHERE value " + operator() + " " + value();
-            default -> "SELECT * FROM owned WHERE owner = :sender";
+            case 9 -> "SELECT * FROM owned WHERE owner = :sender";
+            case 10 -> "SELECT * FROM crowded";
+            default -> "SELECT * FROM mine WHERE value " + operator() + " " + value();
         };
     }
 

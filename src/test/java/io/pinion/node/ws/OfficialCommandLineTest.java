@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pinion.node.NodeConfig;
 import io.pinion.node.NodeRequests;
 import io.pinion.node.PinionNode;
+import io.pinion.node.TestNode;
 import io.pinion.store.value.Identity;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,9 +60,7 @@ class OfficialCommandLineTest {
 
     @BeforeAll
     static void start() throws Exception {
-        node = PinionNode.start(NodeConfig.load(
-                Map.of("pinion.data-directory", directory.resolve("data").toString(), "pinion.http.port", 0),
-                Optional.empty()));
+        node = TestNode.start(directory.resolve("data"));
         requests = new NodeRequests(node.url());
         try (InputStream in = OfficialCommandLineTest.class.getResourceAsStream("values.js")) {
             program = Objects.requireNonNull(in).readAllBytes();

@@ -12,14 +12,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(900)
 class SubscriptionModelTest {
     private static final int ARCHIVE_ROWS = 11_000;
-    private static final int SETS_MAX = 6;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it before the tests
@@ -42,9 +38,6 @@ class SubscriptionModelTest {
 
     @SuppressWarnings("NullAway.Init") // set before the tests
     private static PinionNode node;
-
-    private final List<ModelClient> clients = new ArrayList<>();
-    private int bells;
 
     @BeforeAll
     static void start() throws Exception {
@@ -163,122 +156,27 @@ class SubscriptionModelTest {
         }
     }
 
-    private void run(String name, long seed, int rounds) throws Exception {
+    private static void run(String name, long seed, int rounds) throws Exception {
         System.out.println("subscription model: seed " + seed);
         publish(name);
-        Random random = new Random(seed);
-        try {
-            connect(name);
+        try (ModelCrowd crowd = new ModelCrowd(seed)) {
+            connect(name, crowd);
             for (int round = 0; round < rounds; round++) {
-                act(random);
-                settle(round % 4 == 3, seed);
+                crowd.act();
+                crowd.settle(round % 4 == 3);
             }
-            requireEverythingHappened(seed);
+            crowd.requireEverythingHappened();
         } catch (AssertionError e) {
             throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-        } finally {
-            clients.forEach(ModelClient::close);
-            clients.clear();
-            bells = 0;
         }
     }
 
-    private void connect(String name) throws Exception {
+    private static void connect(String name, ModelCrowd crowd) throws Exception {
         for (Protocol protocol : Protocol.values()) {
-            clients.add(ModelClient.connect(node.url(), name, protocol, "compression=None"));
-            clients.add(ModelClient.connect(node.url(), name, protocol, "compression=Brotli&confirmed=false"));
+            crowd.add(ModelClient.connect(node.url(), name, protocol, "compression=None"));
+            crowd.add(ModelClient.connect(node.url(), name, protocol, "compression=Brotli&confirmed=false"));
         }
-        clients.add(ModelClient.connect(node.url(), name, Protocol.V3, "compression=Gzip"));
-        clients.add(ModelClient.connect(node.url(), name, Protocol.V1_BSATN, "light=true&confirmed=true"));
-        for (ModelClient client : clients) {
-            if (!client.isV1()) {
-                client.subscribe(1_000, List.of("SELECT * FROM bells"));
-            }
-            client.awaitAnswers();
-        }
-    }
-
-    /** Everybody does something, and nobody waits for anybody. */
-    private void act(Random random) throws Exception {
-        ModelQueries queries = new ModelQueries(random);
-        for (int step = 0; step < 60; step++) {
-            ModelClient client = clients.get(random.nextInt(clients.size()));
-            List<Integer> sets =
-                    client.liveSets().stream().filter(set -> set < 1_000).toList();
-            int choice = random.nextInt(10);
-            if (choice < 6) {
-                client.change(numbers(random));
-            } else if (choice < 8 && sets.size() < SETS_MAX) {
-                client.subscribe(client.nextSet(), someQueries(random, queries));
-            } else if (choice == 8 && !sets.isEmpty()) {
-                client.unsubscribe(sets.get(random.nextInt(sets.size())));
-            } else {
-                List<String> live = client.queries();
-                client.ask(live.isEmpty() ? queries.next() : live.get(random.nextInt(live.size())));
-            }
-            client.takeAll();
-        }
-    }
-
-    private static List<String> someQueries(Random random, ModelQueries queries) {
-        Set<String> some = new HashSet<>();
-        for (int count = 1 + random.nextInt(2); count > 0; count--) {
-            some.add(queries.next());
-        }
-        return List.copyOf(some);
-    }
-
-    private List<Integer> numbers(Random random) {
-        List<Integer> numbers = new ArrayList<>();
-        for (int count = 1 + random.nextInt(5); count > 0; count--) {
-            int value = random.nextInt(ModelQueries.VALUES);
-            int room = random.nextInt(ModelQueries.ROOMS);
-            switch (random.nextInt(8)) {
-                case 0, 1 -> numbers.addAll(List.of(0, random.nextInt(40), room, value));
-                case 2 -> numbers.addAll(List.of(1, random.nextInt(40), 0, 0));
-                case 3 -> numbers.addAll(List.of(2, room, value, 0));
-                case 4 -> numbers.addAll(List.of(3, room, 0, 0));
-                case 5 -> numbers.addAll(List.of(4 + random.nextInt(2), 1_000 + random.nextInt(200), value, room));
-                case 6 -> numbers.addAll(List.of(6, random.nextInt(20), value, 0));
-                default -> numbers.addAll(List.of(7, 0, room, bells++));
-            }
-        }
-        return numbers;
-    }
-
-    /** When everything is answered, everybody asks for what it has. */
-    private void settle(boolean dropsAll, long seed) throws Exception {
-        for (ModelClient client : clients) {
-            client.awaitAnswers();
-        }
-        for (ModelClient client : clients) {
-            client.ask("SELECT * FROM rooms"); // also who has no set hears of every commit before its answer
-            client.queries().stream()
-                    .filter(query -> !ModelQueries.returned(query).equals("bells"))
-                    .forEach(client::ask);
-            client.awaitAnswers();
-        }
-        for (ModelClient client : clients) {
-            if (!client.isV1()) {
-                assertEquals(bells, client.events(), () -> "seed " + seed + ": events of " + client);
-            }
-        }
-        if (dropsAll) {
-            for (ModelClient client : clients) {
-                client.liveSets().stream().filter(set -> set < 1_000).forEach(client::unsubscribe);
-                client.awaitAnswers();
-                client.requireNothingLeft();
-            }
-        }
-    }
-
-    /** A model that never gets to the interesting cases proves nothing. */
-    private void requireEverythingHappened(long seed) {
-        for (ModelClient client : clients) {
-            assertTrue(client.checks() > 3, () -> "seed " + seed + ": checks of " + client + ": " + client.checks());
-            assertTrue(
-                    client.updates() > 10, () -> "seed " + seed + ": updates of " + client + ": " + client.updates());
-        }
-        assertTrue(bells > 20, () -> "bells: " + bells);
+        crowd.add(ModelClient.connect(node.url(), name, Protocol.V3, "compression=Gzip"));
+        crowd.add(ModelClient.connect(node.url(), name, Protocol.V1_BSATN, "light=true&confirmed=true"));
     }
 }

@@ -7,6 +7,7 @@ import io.pinion.actors.database.Client.Request;
 import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.subscription.ChangedRows;
+import io.pinion.actors.subscription.HeldSet;
 import io.pinion.actors.subscription.ResultRows;
 import io.pinion.actors.subscription.SetChanges;
 import io.pinion.actors.subscription.SetKind;
@@ -35,6 +36,7 @@ final class ClientCodec {
             case Client.Subscribe _ -> "KS";
             case Client.Unsubscribe _ -> "KU";
             case Client.Ask _ -> "KA";
+            case Client.Resume _ -> "KB";
         };
     }
 
@@ -42,6 +44,10 @@ final class ClientCodec {
         return switch (delivery) {
             case Client.Opened _ -> "KP";
             case Client.Refused _ -> "KR";
+            case Client.Resumed _ -> "KD";
+            case Client.Reached _ -> "KF";
+            case Client.Missed _ -> "KM";
+            case Client.Moving _ -> "KV";
             case Client.Applied _ -> "KI";
             case Client.Dropped _ -> "KX";
             case Client.NotSubscribed _ -> "KN";
@@ -69,6 +75,16 @@ final class ClientCodec {
             }
             case Client.Ask ask ->
                 out.writeInt(ask.requestId()).writeByteArray(ask.messageId()).writeString(ask.query());
+            case Client.Resume resume -> {
+                out.writeString(resume.claims()).writeBool(resume.confirmed()).writeBool(resume.countsTogether());
+                out.writeLong(resume.position().epoch())
+                        .writeLong(resume.position().offset());
+                out.writeInt(resume.sets().size());
+                for (HeldSet set : resume.sets()) {
+                    out.writeInt(set.setId()).writeString(set.kind().name());
+                    WireFields.writeStrings(set.queries(), out);
+                }
+            }
         }
     }
 
@@ -78,15 +94,21 @@ final class ClientCodec {
 
     void write(Delivery delivery, BsatnWriter out) {
         switch (delivery) {
-            case Client.Opened opened -> {
-                fields.writeReference(opened.database(), out);
-                out.writeBool(opened.hidesCalls());
+            case Client.Opened opened ->
+                out.writeBool(opened.hidesCalls()).writeLong(opened.epoch()).writeLong(opened.offset());
+            case Client.Resumed resumed ->
+                out.writeBool(resumed.hidesCalls()).writeLong(resumed.epoch()).writeLong(resumed.offset());
+            case Client.Reached(long offset) -> out.writeLong(offset);
+            case Client.Missed(Database.RequestId id, Client.Updated update) -> {
+                out.writeLong(id.high()).writeLong(id.low());
+                write(update, out);
             }
+            case Client.Moving(long offset) -> out.writeLong(offset);
             case Client.Refused(String reason) -> out.writeString(reason);
             case Client.Applied applied -> {
                 writeSet(applied.requestId(), applied.setId(), applied.kind(), out);
                 writeResults(applied.rows(), out);
-                out.writeLong(applied.executionNanos());
+                out.writeLong(applied.offset()).writeLong(applied.executionNanos());
             }
             case Client.Dropped dropped -> {
                 writeSet(dropped.requestId(), dropped.setId(), dropped.kind(), out);
@@ -107,11 +129,13 @@ final class ClientCodec {
                 writeResults(result.rows(), out);
                 out.writeLong(result.executionNanos());
             }
-            case Client.Updated(Cause cause, List<SetChanges> sets) -> {
+            case Client.Updated(long offset, Cause cause, List<SetChanges> sets) -> {
+                out.writeLong(offset);
                 writeCause(cause, out);
                 writeSets(sets, out);
             }
-            case Client.Awaited(long ticket) -> out.writeLong(ticket);
+            case Client.Awaited(long ticket, int requestId) ->
+                out.writeLong(ticket).writeInt(requestId);
             case Client.Late(long ticket, Delivery answer) -> {
                 out.writeLong(ticket).writeString(manifest(answer));
                 write(answer, out);
@@ -245,17 +269,26 @@ final class ClientCodec {
     /** Null if the manifest is none of these. */
     Database.@Nullable Message read(String manifest, BsatnReader in) {
         return switch (manifest) {
-            case "KO", "KS", "KU", "KA" -> new Database.Command.ForClient(readRequest(manifest, in));
-            case "KP" -> new Client.Opened(fields.readReference(in), in.readBool());
+            case "KO", "KS", "KU", "KA", "KB" -> new Database.Command.ForClient(readRequest(manifest, in));
+            case "KP" -> new Client.Opened(in.readBool(), in.readLong(), in.readLong());
+            case "KD" -> new Client.Resumed(in.readBool(), in.readLong(), in.readLong());
+            case "KF" -> new Client.Reached(in.readLong());
+            case "KM" -> new Client.Missed(new Database.RequestId(in.readLong(), in.readLong()), readUpdated(in));
+            case "KV" -> new Client.Moving(in.readLong());
             case "KR" -> new Client.Refused(in.readString());
             case "KI" ->
                 new Client.Applied(
-                        in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), readResults(in), in.readLong());
+                        in.readInt(),
+                        in.readInt(),
+                        SetKind.valueOf(in.readString()),
+                        readResults(in),
+                        in.readLong(),
+                        in.readLong());
             case "KX" -> readDropped(in);
             case "KN" -> new Client.NotSubscribed(readOptional(in), readOptional(in), in.readString());
             case "KQ" -> readResult(in);
-            case "KT" -> new Client.Updated(readCause(in), readSets(in));
-            case "KW" -> new Client.Awaited(in.readLong());
+            case "KT" -> readUpdated(in);
+            case "KW" -> new Client.Awaited(in.readLong(), in.readInt());
             case "KL" -> readLate(in);
             case "KE" -> new Client.Ended(in.readString());
             case "KC" ->
@@ -281,8 +314,30 @@ final class ClientCodec {
             case "KU" ->
                 new Client.Unsubscribe(
                         caller, in.readInt(), in.readInt(), SetKind.valueOf(in.readString()), in.readBool(), client);
+            case "KB" ->
+                new Client.Resume(
+                        caller,
+                        in.readString(),
+                        in.readBool(),
+                        in.readBool(),
+                        new Client.Position(in.readLong(), in.readLong()),
+                        readHeldSets(in),
+                        client);
             default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
         };
+    }
+
+    private static List<HeldSet> readHeldSets(BsatnReader in) {
+        long count = in.readCount();
+        List<HeldSet> sets = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            sets.add(new HeldSet(in.readInt(), SetKind.valueOf(in.readString()), WireFields.readStrings(in)));
+        }
+        return sets;
+    }
+
+    private static Client.Updated readUpdated(BsatnReader in) {
+        return new Client.Updated(in.readLong(), readCause(in), readSets(in));
     }
 
     private Client.Late readLate(BsatnReader in) {

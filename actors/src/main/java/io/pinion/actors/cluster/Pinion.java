@@ -131,6 +131,11 @@ public final class Pinion implements Extension, PinionHost {
     }
 
     @Override
+    public boolean areHostsSeveral() {
+        return hosts.areSeveral();
+    }
+
+    @Override
     public CompletionStage<Optional<Identity>> resolve(String name) {
         Optional<String> refused = hosts.refusal();
         if (refused.isPresent()) {

@@ -35,6 +35,9 @@ public interface PinionHost {
     /** The database of that identity, wherever it lives; whether it exists is known when it answers. */
     EntityRef<Database.Command> database(Identity identity);
 
+    /** Whether several nodes host databases, so that calls can be lost with one of them and need request ids. */
+    boolean areHostsSeveral();
+
     /**
      * Asks a database, wherever it lives, and again while it moves. What changes nothing and calls with a request id are
      * also sent again when their node dies or does not answer for {@code pinion.host.repeat-after}; in a cluster of several

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   own calls    │
  *   writes       │ procedures that wait for the one write transaction
  *   procedures   │
+ *   returns      │ connections that come back
  *   calls        ┘
  * </pre>
  *
@@ -46,7 +47,8 @@ final class Admission implements MessageQueue {
     private static final int CALLS = 3;
     private static final int PROCEDURES = 4;
     private static final int WRITES = 5;
-    private static final int LANE_COUNT = 6;
+    private static final int RETURNS = 6;
+    private static final int LANE_COUNT = 7;
 
     static final String TOO_MANY_OWN_CALLS = "too many such calls wait already";
 
@@ -54,7 +56,8 @@ final class Admission implements MessageQueue {
 
     private static final int NONE_HELD = 0;
     private static final int ALL_HELD = (1 << LANE_COUNT) - 1;
-    private static final int CALLS_HELD = (1 << CALLS) | (1 << OWN_CALLS);
+    private static final int CALLS_HELD = (1 << CALLS) | (1 << OWN_CALLS) | (1 << RETURNS);
+    private static final int ALL_BUT_RETURNS_HELD = ALL_HELD & ~(1 << RETURNS) & ~(1 << MANAGEMENT);
     private static final int OWN_CALLS_HELD = 1 << OWN_CALLS;
     private static final int PUBLISHES_HELD = 1 << PUBLISHES;
     private static final int PROCEDURES_HELD = 1 << PROCEDURES;
@@ -71,7 +74,7 @@ final class Admission implements MessageQueue {
     /** What commands are answered instead of getting in: the first of those below that there is. */
     private volatile @Nullable Refusal refusal;
 
-    /** The same for management, which a pause lets in. */
+    /** The same for management and for connections that come back, which a pause lets in. */
     private volatile @Nullable Refusal refusalOfManagement;
 
     private @Nullable Refusal refusalOfEnd;
@@ -87,6 +90,7 @@ final class Admission implements MessageQueue {
     private int lanesHeld = NONE_HELD;
     private boolean isOnlyControl;
     private boolean isWriteLent;
+    private boolean isForReturns;
     private boolean isPaused;
     private int nextLane;
     private long arrivalMicros;
@@ -106,6 +110,7 @@ final class Admission implements MessageQueue {
         lanes[CALLS] = new Lane(settings.calls());
         lanes[PROCEDURES] = new Lane(settings.procedures());
         lanes[WRITES] = new Lane(settings.ownCalls());
+        lanes[RETURNS] = new Lane(settings.calls());
     }
 
     @Override
@@ -134,7 +139,10 @@ final class Admission implements MessageQueue {
         switch (command) {
             case Command.CallReducer call -> admit(lanes[CALLS], envelope, call, MessageSize.of(call));
             case Command.Query query -> admit(lanes[CALLS], envelope, query, MessageSize.of(query));
-            case Command.ForClient client -> admit(lanes[CALLS], envelope, client, MessageSize.of(client.request()));
+            case Command.ForClient client -> {
+                int lane = client.request() instanceof Client.Resume ? RETURNS : CALLS;
+                admit(lanes[lane], envelope, client, MessageSize.of(client.request()));
+            }
             case Command.CallProcedure call -> {
                 // The connection that a visitor comes by is opened in its turn with calls.
                 int lane = call.caller().isVisitor() ? CALLS : PROCEDURES;
@@ -194,7 +202,7 @@ final class Admission implements MessageQueue {
     }
 
     private @Nullable Refusal refusal(Lane lane) {
-        return lane == lanes[MANAGEMENT] ? refusalOfManagement : refusal;
+        return lane == lanes[MANAGEMENT] || lane == lanes[RETURNS] ? refusalOfManagement : refusal;
     }
 
     private void enqueue(Envelope envelope, Note.CallImmediately call) {
@@ -309,7 +317,8 @@ final class Admission implements MessageQueue {
 
     private void hold(int lanesToHold) {
         lanesHeld = lanesToHold;
-        int heldIfAny = isPaused ? lanesToHold | OWN_CALLS_HELD : lanesToHold;
+        int heldForReturns = isForReturns ? lanesToHold | ALL_BUT_RETURNS_HELD : lanesToHold;
+        int heldIfAny = isPaused ? heldForReturns | OWN_CALLS_HELD : heldForReturns;
         held = isOnlyControl || isWriteLent ? ALL_HELD : heldIfAny;
     }
 
@@ -317,6 +326,17 @@ final class Admission implements MessageQueue {
     void onlyControl(boolean only) {
         isOnlyControl = only;
         hold(lanesHeld);
+    }
+
+    /** Only connections that come back and management are handed out as long as that is so. Actor's thread. */
+    void onlyReturns(boolean only) {
+        isForReturns = only;
+        hold(lanesHeld);
+    }
+
+    /** Whether connections that come back wait. */
+    boolean hasWaitingReturns() {
+        return !lanes[RETURNS].isEmpty();
     }
 
     /** As {@link #onlyControl}, as long as a procedure may write. */
@@ -371,6 +391,7 @@ final class Admission implements MessageQueue {
         refuseWaiting(lanes[MANAGEMENT], answer);
         refuseWaiting(lanes[CALLS], answer);
         refuseWaiting(lanes[PROCEDURES], answer);
+        refuseWaiting(lanes[RETURNS], answer);
     }
 
     private static void refuseWaiting(Lane lane, Refusal answer) {

@@ -1,6 +1,7 @@
 package io.pinion.actors.database;
 
 import io.pinion.actors.database.Database.Caller;
+import io.pinion.actors.subscription.HeldSet;
 import io.pinion.actors.subscription.ResultRows;
 import io.pinion.actors.subscription.SetChanges;
 import io.pinion.actors.subscription.SetKind;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * the actor behind {@link Request#client} stops. What the database delivers to it comes in the order of commits, and with
  * it, in the same order, the answers of the calls that the connection makes with {@link Database.Command.CallReducer}. To a
  * confirmed connection nothing is delivered before the journal is durable up to what it shows.
+ *
+ * <p>A database that leaves its node or recovers says {@link Moving}. The connection stays and goes on by {@link Resume} where
+ * the database serves next, with another actor behind it: what is still said to the one before does not count.
  */
 public final class Client {
     private Client() {}
@@ -35,6 +39,43 @@ public final class Client {
     public record Open(
             Caller caller, String claims, boolean confirmed, boolean countsTogether, ActorRef<? super Delivery> client)
             implements Request {}
+
+    /**
+     * Goes on with a connection that has heard {@link Moving}, or whose database was lost. Answered by what it has missed, as
+     * {@link Missed} and {@link NotSubscribed}, and then {@link Resumed}; by {@link Refused} if it cannot go on; or by {@link
+     * Moving}: it is to be tried again.
+     *
+     * @param claims as in {@link Open}
+     * @param position up to where the connection was told everything that it subscribes to
+     * @param sets what it was told the first rows of
+     */
+    public record Resume(
+            Caller caller,
+            String claims,
+            boolean confirmed,
+            boolean countsTogether,
+            Position position,
+            List<HeldSet> sets,
+            ActorRef<? super Delivery> client)
+            implements Request {
+        public Resume {
+            sets = List.copyOf(sets);
+        }
+    }
+
+    /**
+     * A place in the log of a database.
+     *
+     * @param epoch of the database that named the offset; {@link #DURABLE} if the journal is known to be durable up to there,
+     *     so that it is the same place in whatever epoch
+     */
+    public record Position(long epoch, long offset) {
+        public static final long DURABLE = 0;
+
+        public boolean isDurable() {
+            return epoch == DURABLE;
+        }
+    }
 
     /** Answered {@link Applied}, and from then on by {@link Updated}; or {@link NotSubscribed}. */
     public record Subscribe(
@@ -64,16 +105,47 @@ public final class Client {
     /**
      * The first delivery.
      *
-     * @param database stops when the database leaves this node
      * @param hidesCalls whether the module is of a kind that does not show its calls to others
+     * @param epoch of the database until it moves or recovers
+     * @param offset of the newest commit
      */
-    public record Opened(ActorRef<?> database, boolean hidesCalls) implements Delivery {}
+    public record Opened(boolean hidesCalls, long epoch, long offset) implements Delivery {}
+
+    /** The connection goes on, and has been told everything up to an offset; the parameters as in {@link Opened}. */
+    public record Resumed(boolean hidesCalls, long epoch, long offset) implements Delivery {}
+
+    /** The connection was told everything up to an offset. */
+    public record Reached(long offset) implements Delivery {}
+
+    /**
+     * What the connection has missed.
+     *
+     * @param requestId of the call that made the commit, which may be one of this connection
+     */
+    public record Missed(Database.RequestId requestId, Updated update) implements Delivery {}
+
+    /**
+     * The last delivery before the database goes on elsewhere, or here after a recovery.
+     *
+     * @param offset up to which the connection was told everything and the journal is durable; negative if that is not known
+     */
+    public record Moving(long offset) implements Delivery {
+        static final Moving UNSETTLED = new Moving(-1);
+
+        public boolean isSettled() {
+            return offset >= 0;
+        }
+    }
 
     /** The connection is not opened; the reason is for the log of the node. */
     public record Refused(String reason) implements Delivery {}
 
-    /** @param rows of the whole set as of the last commit that was delivered; those of one table side by side */
-    public record Applied(int requestId, int setId, SetKind kind, List<ResultRows> rows, long executionNanos)
+    /**
+     * @param rows of the whole set as of the last commit that was delivered; those of one table side by side
+     * @param offset of that commit, or of a later one that does not concern the connection
+     */
+    public record Applied(
+            int requestId, int setId, SetKind kind, List<ResultRows> rows, long offset, long executionNanos)
             implements Delivery {
         public Applied {
             rows = List.copyOf(rows);
@@ -110,7 +182,7 @@ public final class Client {
      * The answer to a request belongs here, and comes later as {@link Late}; what is delivered meanwhile shows later
      * commits.
      */
-    public record Awaited(long ticket) implements Delivery {}
+    public record Awaited(long ticket, int requestId) implements Delivery {}
 
     /**
      * The answer to a request, which belongs where {@link Awaited} with its ticket was delivered. If it is a
@@ -121,9 +193,10 @@ public final class Client {
     /**
      * A commit has changed results of the connection.
      *
+     * @param offset of the commit
      * @param sets by ascending id, unsigned; not empty
      */
-    public record Updated(Cause cause, List<SetChanges> sets) implements Delivery {
+    public record Updated(long offset, Cause cause, List<SetChanges> sets) implements Delivery {
         public Updated {
             sets = List.copyOf(sets);
         }

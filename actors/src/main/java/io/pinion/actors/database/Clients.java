@@ -25,14 +25,17 @@ import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +79,13 @@ final class Clients implements CommitSink {
     /** Of the commit that is not told yet, if anybody subscribes to anything. */
     private @Nullable FanOutEvent fanOut;
 
+    private long epoch;
+    private long offsetRecovered;
+    /** Of those who come back; null if nobody will. */
+    private @Nullable RecentCommits recent;
+
+    private long offsetNoted;
+
     private record Open(boolean confirmed, ActorRef<? super Delivery> client) {}
 
     /** @param journal where commits go on to */
@@ -83,6 +93,24 @@ final class Clients implements CommitSink {
         this.journal = journal;
         this.environment = environment;
         this.views = views;
+    }
+
+    /**
+     * The database begins to serve.
+     *
+     * @param newEpoch of its log from now on
+     * @param offset of the newest commit
+     * @param commits up to that, for connections that come back; null if none will
+     */
+    void begin(long newEpoch, long offset, @Nullable RecentCommits commits) {
+        epoch = newEpoch;
+        offsetRecovered = offset;
+        recent = commits;
+    }
+
+    /** Nobody comes back any more. */
+    void forgetRecent() {
+        recent = null;
     }
 
     @Override
@@ -97,6 +125,10 @@ final class Clients implements CommitSink {
         if (pending.entry() instanceof LogEntry.Transaction transaction) {
             Client.Cause cause = caused;
             caused = null;
+            RecentCommits following = recent;
+            if (following != null) {
+                following.add(pending.offset(), transaction);
+            }
             if (hasMore()) {
                 tell(pending.offset(), cause == null ? cause(transaction) : cause);
             }
@@ -154,12 +186,76 @@ final class Clients implements CommitSink {
         return open.containsKey(connection);
     }
 
-    /** The connection is open from now on; this is the first that it hears. */
-    void opened(Client.Open request, Client.Opened opened, long offset) {
+    /** Whether what was noticed of a client is the end of its connection, which may have come back with another since. */
+    boolean isOver(ConnectionId connection, @Nullable ActorRef<?> client) {
+        Open known = open.get(connection);
+        return known == null || known.client().equals(client);
+    }
+
+    /** Whether a request was made before its connection came back, and is made again after that. */
+    boolean isOutdated(Client.Request request) {
+        return !isOver(request.caller().connectionId(), request.client());
+    }
+
+    /** The connection is open from now on, and hears that first. */
+    void opened(Client.Open request, boolean hidesCalls, long offset) {
         Caller caller = request.caller();
         open.put(caller.connectionId(), new Open(request.confirmed(), request.client()));
         subscriptions.connect(caller.connectionId(), caller.identity(), request.countsTogether());
-        deliver(caller.connectionId(), opened, offset, FIXED_BYTES);
+        deliver(caller.connectionId(), new Client.Opened(hidesCalls, epoch, offset), offset, FIXED_BYTES);
+    }
+
+    /**
+     * What a connection has missed that wants to come back.
+     *
+     * @throws SubscriptionRefusedException if it cannot go on from where it was
+     */
+    List<Client.Missed> missed(Client.Resume request, Program program, Datastore store, long offset)
+            throws SubscriptionRefusedException {
+        Client.Position position = request.position();
+        boolean isBefore = position.epoch() == epoch - 1 && position.offset() <= offsetRecovered;
+        boolean isOurs = position.isDurable() || position.epoch() == epoch || isBefore;
+        if (!isOurs || position.offset() > offset) {
+            throw new SubscriptionRefusedException("it was told of what may not have become durable");
+        }
+        if (position.offset() == offset || request.sets().isEmpty()) {
+            return List.of();
+        }
+        RecentCommits commits = recent;
+        if (commits == null || !commits.reachBackTo(position.offset())) {
+            throw new SubscriptionRefusedException("what it has missed is not known any more");
+        }
+        Subscriptions.View view = new Subscriptions.View(new DatastoreCatalog(store), program::isOwner, _ -> true);
+        return new MissedCommits(request, view, store).of(commits.after(position.offset()));
+    }
+
+    /** The connection is open again; it hears what it has missed, and what of its sets does not fit any more. */
+    void resumed(Client.Resume request, List<Client.Missed> missed, Program program, Datastore store, long offset) {
+        ConnectionId connection = request.caller().connectionId();
+        open.put(connection, new Open(request.confirmed(), request.client()));
+        subscriptions.connect(connection, request.caller().identity(), request.countsTogether());
+        for (Client.Missed each : missed) {
+            deliver(connection, each, offset, bytes(List.of(each.update().sets())));
+        }
+        for (Failure failure : subscriptions.resume(connection, request.sets(), view(program, store))) {
+            deliver(connection, failure(failure), offset, FIXED_BYTES);
+        }
+        deliver(connection, new Client.Resumed(program.hidesCalls(), epoch, offset), offset, FIXED_BYTES);
+        views.keepFor(subscriptions.views());
+    }
+
+    /** Tells connections that subscribe to something how far they were told everything, if they do not know. */
+    void noteOffset(long offset) {
+        if (offset == offsetNoted || subscriptions.planCount() == 0) {
+            return;
+        }
+        offsetNoted = offset;
+        Delivery reached = new Client.Reached(offset);
+        List<Told> confirmed = new ArrayList<>();
+        open.keySet().forEach(connection -> tell(connection, reached, confirmed));
+        if (!confirmed.isEmpty()) {
+            journal.append(new Deliveries(offset, confirmed, FIXED_BYTES));
+        }
     }
 
     /** The connection hears nothing more. */
@@ -176,6 +272,25 @@ final class Clients implements CommitSink {
             deliver(connection, new Client.Ended(reason), offset, FIXED_BYTES);
             left(connection);
         }
+    }
+
+    /**
+     * The database moves or recovers: every connection hears that, to go on where it serves next, and nothing more.
+     *
+     * @param isSettled whether nothing was committed that is not told
+     */
+    void moveAll(boolean isSettled, long offset) {
+        if (isSettled && views.areOutdated()) {
+            endAll("its views are not up to date", offset);
+            return;
+        }
+        Client.Moving moving = isSettled ? new Client.Moving(offset) : Client.Moving.UNSETTLED;
+        List<Told> told = new ArrayList<>();
+        open.values().forEach(to -> told.add(new Told(to.client(), moving)));
+        if (!told.isEmpty()) {
+            journal.append(new Deliveries(offset, told, FIXED_BYTES));
+        }
+        List.copyOf(open.keySet()).forEach(this::left);
     }
 
     /** Evaluates a commit; what comes of it is told with {@link #append}. */
@@ -223,11 +338,12 @@ final class Clients implements CommitSink {
         outcome.failures().forEach(failure -> tell(failure.connection(), failure(failure), confirmed));
         outcome.changes().forEach((connection, sets) -> {
             if (!connection.equals(caller)) {
-                tell(connection, new Client.Updated(cause, sets), confirmed);
+                tell(connection, new Client.Updated(offset, cause, sets), confirmed);
             }
         });
         if (!confirmed.isEmpty()) {
-            journal.append(new Deliveries(offset, confirmed, bytes(outcome)));
+            journal.append(
+                    new Deliveries(offset, confirmed, bytes(outcome.changes().values())));
         }
         record(offset, outcome);
     }
@@ -239,7 +355,7 @@ final class Clients implements CommitSink {
             event.database = environment.database().toHex();
             event.offset = offset;
             event.connections = outcome.changes().size();
-            event.bytes = bytes(outcome);
+            event.bytes = bytes(outcome.changes().values());
             event.commit();
         }
     }
@@ -258,10 +374,10 @@ final class Clients implements CommitSink {
     }
 
     /** About what the rows hold in memory; all who hear of a query hear of the same object. */
-    private static int bytes(Subscriptions.Outcome outcome) {
+    private static int bytes(Collection<List<SetChanges>> changes) {
         long bytes = 0;
         Set<ChangedRows> counted = new HashSet<>();
-        for (List<SetChanges> sets : outcome.changes().values()) {
+        for (List<SetChanges> sets : changes) {
             bytes += FIXED_BYTES;
             for (SetChanges set : sets) {
                 for (ChangedRows rows : set.rows()) {
@@ -310,7 +426,7 @@ final class Clients implements CommitSink {
             Asked asked = prepare(request, view(program, store));
             RowsReading reading = asked.reading();
             if (reading == null) {
-                deliver(connection, answer(request, null, start), offset, FIXED_BYTES);
+                deliver(connection, answer(request, null, offset, start), offset, FIXED_BYTES);
             } else if (reading.cost() <= ROWS_ON_CORE_MAX) {
                 answerNow(request, reading, asked.set(), store, offset, start);
             } else if (readings.size() >= READINGS_MAX && !(request instanceof Client.Unsubscribe)) {
@@ -345,7 +461,7 @@ final class Clients implements CommitSink {
                 yield new Asked(ask.wantsRows() ? lost : null, null);
             }
             case Client.Ask ask -> new Asked(subscriptions.ask(ask.caller().identity(), ask.query(), view), null);
-            case Client.Open _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
+            case Client.Open _, Client.Resume _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
     }
 
@@ -363,8 +479,8 @@ final class Clients implements CommitSink {
         if (set != null) {
             subscriptions.register(set);
         }
-        Delivery answer = answer(request, rows, start);
-        deliver(request.caller().connectionId(), answer, offset, bytes(rows));
+        Delivery answer = answer(request, rows, offset, start);
+        deliver(request.caller().connectionId(), answer, offset, bytesOf(rows));
     }
 
     /** A worker reads; the answer has its place among the deliveries from now on. */
@@ -385,10 +501,20 @@ final class Clients implements CommitSink {
             subscriptions.register(set);
         }
         LongReading begun = new LongReading(
-                environment, request, reading, set, ++tickets, store.freeze("rows of a subscription"), start);
+                environment, request, reading, set, ++tickets, store.freeze("rows of a subscription"), offset, start);
         readings.add(begun);
         unstarted.add(begun);
-        deliver(request.caller().connectionId(), new Client.Awaited(begun.ticket()), offset, FIXED_BYTES);
+        Delivery awaited = new Client.Awaited(begun.ticket(), requestId(request));
+        deliver(request.caller().connectionId(), awaited, offset, FIXED_BYTES);
+    }
+
+    private static int requestId(Client.Request request) {
+        return switch (request) {
+            case Client.Subscribe ask -> ask.requestId();
+            case Client.Unsubscribe ask -> ask.requestId();
+            case Client.Ask ask -> ask.requestId();
+            case Client.Open _, Client.Resume _ -> throw new IllegalArgumentException("it has none: " + request);
+        };
     }
 
     /** What a worker has to run, null if there is nothing more. */
@@ -401,7 +527,7 @@ final class Clients implements CommitSink {
     void readingEnded(LongReading ended, LongReading.Outcome outcome, long offset) {
         Client.Request request = ended.request();
         ConnectionId connection = request.caller().connectionId();
-        if (!readings.remove(ended) || !isOpen(connection)) {
+        if (!readings.remove(ended) || !isOpen(connection) || isOutdated(request)) {
             return;
         }
         switch (outcome) {
@@ -409,8 +535,8 @@ final class Clients implements CommitSink {
                 NewSet set = ended.set();
                 Delivery answer = set != null && set.isLost()
                         ? refused(request, "it was lost with the other sets of the connection", ended.startNanos())
-                        : answer(request, rows, ended.startNanos());
-                deliver(connection, new Client.Late(ended.ticket(), answer), offset, bytes(rows));
+                        : answer(request, rows, ended.offset(), ended.startNanos());
+                deliver(connection, new Client.Late(ended.ticket(), answer), offset, bytesOf(rows));
             }
             case LongReading.Outcome.Unread(String reason) -> {
                 Delivery refusal = withdraw(ended, reason);
@@ -465,6 +591,11 @@ final class Clients implements CommitSink {
             case Client.Subscribe subscribe ->
                 Subscriptions.missingViews(caller, subscribe.queries(), view(program, store));
             case Client.Ask ask -> Subscriptions.missingViews(caller, ask.query(), view(program, store));
+            case Client.Resume resume ->
+                resume.sets().stream()
+                        .flatMap(
+                                set -> Subscriptions.missingViews(caller, set.queries(), view(program, store)).stream())
+                        .collect(Collectors.toCollection(LinkedHashSet::new));
             case Client.Open _, Client.Unsubscribe _ -> Set.of();
         };
     }
@@ -476,15 +607,15 @@ final class Clients implements CommitSink {
     }
 
     /** @param rows null if they are not wanted */
-    private Delivery answer(Client.Request request, @Nullable List<ResultRows> rows, long start) {
+    private Delivery answer(Client.Request request, @Nullable List<ResultRows> rows, long offset, long start) {
         List<ResultRows> found = rows == null ? List.of() : rows;
         return switch (request) {
             case Client.Subscribe ask ->
-                new Client.Applied(ask.requestId(), ask.setId(), ask.kind(), found, since(start));
+                new Client.Applied(ask.requestId(), ask.setId(), ask.kind(), found, offset, since(start));
             case Client.Unsubscribe ask ->
                 new Client.Dropped(ask.requestId(), ask.setId(), ask.kind(), rows, since(start));
             case Client.Ask ask -> new Client.Result(ask.requestId(), ask.messageId(), null, found, since(start));
-            case Client.Open _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
+            case Client.Open _, Client.Resume _ -> throw new IllegalArgumentException("opened elsewhere: " + request);
         };
     }
 
@@ -495,7 +626,7 @@ final class Clients implements CommitSink {
                 new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason);
             case Client.Unsubscribe unsubscribe ->
                 new Client.NotSubscribed(unsubscribe.requestId(), unsubscribe.setId(), reason);
-            case Client.Open _ -> new Client.Refused(reason);
+            case Client.Open _, Client.Resume _ -> new Client.Refused(reason);
         };
     }
 
@@ -503,13 +634,17 @@ final class Clients implements CommitSink {
         return environment.clock().nanoTime() - start;
     }
 
-    private static int bytes(List<ResultRows> rows) {
+    private static int bytesOf(List<ResultRows> rows) {
         return cut(FIXED_BYTES
                 + rows.stream().mapToLong(each -> each.rows().length()).sum());
     }
 
     /** The tables or the rights have changed: what does not fit any more is dropped, and its connections hear that. */
     void planAgain(Program program, Datastore store, long offset) {
+        RecentCommits ofOldTables = recent;
+        if (ofOldTables != null) {
+            ofOldTables.beginAnew(offset);
+        }
         for (Failure failure : subscriptions.planAgain(view(program, store))) {
             deliver(failure.connection(), failure(failure), offset, FIXED_BYTES);
         }

@@ -16,11 +16,14 @@ import io.pinion.actors.durability.RequestWindow;
 import io.pinion.actors.schedule.Due;
 import io.pinion.actors.schedule.Schedule;
 import io.pinion.actors.schedule.ScheduleReading;
+import io.pinion.actors.subscription.SubscriptionRefusedException;
 import io.pinion.modules.Instance;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.modules.ModuleLog.Level;
 import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.DatastoreCatalog;
+import io.pinion.store.query.QueryPlans;
 import io.pinion.store.query.SubscriptionPlan.ViewInstance;
 import io.pinion.store.schema.ModuleDef.Lifecycle;
 import io.pinion.store.schema.ModuleDef.ViewDef;
@@ -65,6 +68,7 @@ final class DatabaseLogic {
 
     private Program program;
     private Datastore store;
+    private QueryPlans plans;
     private Schedule schedule;
     private @Nullable ScheduleReading unread;
     private long offset;
@@ -97,6 +101,7 @@ final class DatabaseLogic {
         this.transactionBytesMax = environment.settings().durability().transactionBytesMax();
         this.program = program;
         this.store = store;
+        this.plans = new QueryPlans(new DatastoreCatalog(store));
         this.offset = offset;
         environment.describe(store, program);
         beginSchedule();
@@ -435,6 +440,7 @@ final class DatabaseLogic {
     void replace(Program next, Datastore fresh) {
         program = next;
         store = fresh;
+        plans = new QueryPlans(new DatastoreCatalog(store));
         views.clear();
         environment.describe(store, program);
         beginSchedule();
@@ -462,7 +468,7 @@ final class DatabaseLogic {
             inHand = null;
             return QueryRan.ALONE;
         }
-        QueryRun run = new QueryRun(environment, guest, program, store, views, query);
+        QueryRun run = new QueryRun(environment, guest, program, store, plans, views, query);
         switch (run.run(instance, offset).orElse(null)) {
             case null -> {
                 inHand = null;
@@ -587,21 +593,66 @@ final class DatabaseLogic {
     /**
      * Opens a connection, or says why not.
      *
-     * @param opened what it hears first
      * @return whether it is open
      */
-    boolean open(Client.Open request, Client.Opened opened, @Nullable Instance instance) {
+    boolean open(Client.Open request, @Nullable Instance instance) {
         if (sink.isFull() || isConnected(request.caller())) {
             request.client().tell(new Client.Refused("the connection is open already, or the journal is behind"));
             return false;
         }
         String refusal = connect(request.caller(), request.claims(), instance);
         if (refusal == null) {
-            clients.opened(request, opened, offset);
+            clients.opened(request, program.hidesCalls(), offset);
         } else {
             request.client().tell(new Client.Refused(refusal));
         }
         return refusal == null;
+    }
+
+    /** What became of a connection that wants to come back. */
+    enum Return {
+        OPEN,
+        REFUSED,
+        /** It has to come again with an instance. */
+        NEEDS_INSTANCE
+    }
+
+    /** Goes on with a connection that was open when the database was last in memory, or says why not. */
+    Return resume(Client.Resume request, @Nullable Instance instance) {
+        if (!isConnected(request.caller())) {
+            request.client().tell(new Client.Refused("the connection has ended meanwhile"));
+            return Return.REFUSED;
+        }
+        Set<ViewInstance> missing = clients.missingViews(request, program, store);
+        if (!missing.isEmpty() && instance == null) {
+            return Return.NEEDS_INSTANCE;
+        }
+        try {
+            List<Client.Missed> missed = clients.missed(request, program, store, offset);
+            for (ViewInstance view : missing) {
+                materialiseIfPossible(view, request.caller().identity(), Objects.requireNonNull(instance));
+            }
+            clients.resumed(request, missed, program, store, offset);
+            return Return.OPEN;
+        } catch (SubscriptionRefusedException e) {
+            request.client().tell(new Client.Refused(e.reason()));
+            return Return.REFUSED;
+        }
+    }
+
+    /** If not, the set that reads it is lost. */
+    private void materialiseIfPossible(ViewInstance view, Identity caller, Instance instance) {
+        try {
+            materialise(view, caller, instance);
+        } catch (ViewFailedException e) {
+            environment.say(Level.ERROR, view.view(), environment.clock().epochMicros(), e.text());
+        }
+    }
+
+    private void materialise(ViewInstance view, Identity caller, Instance instance) throws ViewFailedException {
+        callCount++;
+        ViewDef def = program.definition().view(view.view()).orElseThrow();
+        guest.materialise(instance, def, caller, program, store, views);
     }
 
     /** Whether the module has something to do when a connection begins or ends. */
@@ -644,7 +695,7 @@ final class DatabaseLogic {
      * @return false if that takes an instance and there is none: it is not answered and has to come again with one
      */
     boolean answer(Client.Request request, @Nullable Instance instance) {
-        if (clients.mustWait(request)) {
+        if (clients.isOutdated(request) || clients.mustWait(request)) {
             return true;
         }
         Set<ViewInstance> missing = clients.missingViews(request, program, store);
@@ -653,10 +704,7 @@ final class DatabaseLogic {
         }
         try {
             for (ViewInstance view : missing) {
-                callCount++;
-                ViewDef def = program.definition().view(view.view()).orElseThrow();
-                guest.materialise(
-                        Objects.requireNonNull(instance), def, request.caller().identity(), program, store, views);
+                materialise(view, request.caller().identity(), Objects.requireNonNull(instance));
             }
             clients.answer(request, program, store, offset);
         } catch (ViewFailedException e) {

@@ -61,8 +61,27 @@ sealed interface DatabaseMessage permits Database.Command, DatabaseMessage.Note 
         /** The guest asked for a call outside its transaction. Takes its turn with calls. */
         record CallImmediately(String function, Bytes arguments) implements ToServing {}
 
-        /** A client's connection has ended. Takes its turn with calls; one per connection. */
-        record ClientGone(Database.Caller caller) implements ToServing {}
+        /**
+         * A client's connection has ended. Takes its turn with calls; one per connection.
+         *
+         * @param client of which that was noticed; null if the connection has not come back
+         */
+        record ClientGone(Database.Caller caller, @Nullable ActorRef<?> client) implements ToServing {}
+
+        /** Connections that might have come back by now are not waited for by everybody any longer. */
+        enum ReturnsMissed implements ToServing {
+            INSTANCE
+        }
+
+        /** Nobody comes back any more. */
+        enum ReturnsOver implements ToServing {
+            INSTANCE
+        }
+
+        /** Tell connections how far they were told everything. */
+        enum NoteOffset implements ToServing {
+            INSTANCE
+        }
 
         /** An instance for a procedure, or none. */
         record FromPoolForProcedure(InstancePool.Answer answer) implements ToServing {}

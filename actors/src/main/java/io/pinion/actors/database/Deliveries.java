@@ -26,12 +26,14 @@ final class Deliveries extends Pending {
         told.forEach(Told::tell);
     }
 
-    /** What may not be durable is not shown; that the connection has ended is. */
+    /** What may not be durable is not shown; that the connection has ended is, and that its database moves. */
     @Override
     protected void lose() {
         for (Told each : told) {
             if (each.delivery() instanceof Client.Ended) {
                 each.tell();
+            } else if (each.delivery() instanceof Client.Moving) {
+                each.client().tell(Client.Moving.UNSETTLED);
             }
         }
     }

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.Pending;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Signal;
@@ -25,6 +26,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     private final Publisher publisher;
     private final Restorer restorer;
     private final long offset;
+    private final AtomicInteger unanswered = new AtomicInteger();
     private boolean wasAsked;
 
     /** @param offset of the end of the database before, 0 if there was none */
@@ -99,12 +101,13 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
         if (journal.outbox().isFull()) {
             Outcomes.refuse(command, Outcomes.JOURNAL_IS_BEHIND);
         } else {
+            unanswered.incrementAndGet();
             journal.outbox().append(new Absence(offset, command));
         }
     }
 
     /** The answer that there is no database; if that cannot be told, a fresh actor can. */
-    private static final class Absence extends Pending {
+    private final class Absence extends Pending {
         private final Command command;
 
         Absence(long offset, Command command) {
@@ -114,6 +117,7 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
 
         @Override
         protected void release() {
+            unanswered.decrementAndGet();
             Outcomes.refuse(command, Outcomes.NO_SUCH_MODULE);
         }
 
@@ -124,7 +128,8 @@ final class Empty extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private Behavior<DatabaseMessage> onIdleCheck() {
-        if (!wasAsked && publisher.isIdle() && restorer.isIdle()) {
+        boolean isNeeded = wasAsked || unanswered.get() > 0 || cell.admission().numberOfMessages() > 0;
+        if (!isNeeded && publisher.isIdle() && restorer.isIdle()) {
             return Behaviors.stopped();
         }
         wasAsked = false;

@@ -24,11 +24,13 @@ final class LongReading {
     private final @Nullable NewSet set;
     private final long ticket;
     private final FrozenView view;
+    private final long offset;
     private final long startNanos;
 
     /**
      * @param set what is registered already and has these rows first, if it is a set
      * @param ticket by which the connection knows where the answer belongs
+     * @param offset of the newest commit in the view
      */
     LongReading(
             DatabaseEnvironment environment,
@@ -37,6 +39,7 @@ final class LongReading {
             @Nullable NewSet set,
             long ticket,
             FrozenView view,
+            long offset,
             long startNanos) {
         this.environment = environment;
         this.request = request;
@@ -44,6 +47,7 @@ final class LongReading {
         this.set = set;
         this.ticket = ticket;
         this.view = view;
+        this.offset = offset;
         this.startNanos = startNanos;
     }
 
@@ -69,6 +73,10 @@ final class LongReading {
 
     long ticket() {
         return ticket;
+    }
+
+    long offset() {
+        return offset;
     }
 
     long startNanos() {

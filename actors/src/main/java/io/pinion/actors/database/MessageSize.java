@@ -3,7 +3,9 @@ package io.pinion.actors.database;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.DatabaseMessage.Note;
+import io.pinion.actors.subscription.HeldSet;
 import io.pinion.modules.HttpHeader;
+import java.util.List;
 
 /** About what a message that waits holds in memory, in bytes, and not less. A character counts as two. */
 final class MessageSize {
@@ -48,10 +50,11 @@ final class MessageSize {
     static long of(Client.Request request) {
         return switch (request) {
             case Client.Open open -> FIXED + text(open.claims());
-            case Client.Subscribe subscribe -> {
-                long bytes = FIXED;
-                for (String query : subscribe.queries()) {
-                    bytes += text(query);
+            case Client.Subscribe subscribe -> FIXED + texts(subscribe.queries());
+            case Client.Resume resume -> {
+                long bytes = FIXED + text(resume.claims());
+                for (HeldSet set : resume.sets()) {
+                    bytes += FIXED / 4 + texts(set.queries());
                 }
                 yield bytes;
             }
@@ -70,6 +73,14 @@ final class MessageSize {
 
     static long of(Note.CallImmediately call) {
         return FIXED + text(call.function()) + call.arguments().length();
+    }
+
+    private static long texts(List<String> texts) {
+        long bytes = 0;
+        for (String text : texts) {
+            bytes += text(text);
+        }
+        return bytes;
     }
 
     private static long text(String text) {

@@ -82,10 +82,18 @@ final class Outcomes {
         }
     }
 
+    /** A connection whose database moves hears of that by itself, and asks again where it went. */
     private static void refuse(Client.Request request, Refusal refusal) {
         String reason = "the database cannot serve this now: " + refusal;
+        boolean isMoving = refusal instanceof Database.Moved;
         switch (request) {
-            case Client.Open open -> open.client().tell(new Client.Refused(reason));
+            case Client.Open open ->
+                open.client().tell(isMoving ? Client.Moving.UNSETTLED : new Client.Refused(reason));
+            case Client.Resume resume -> {
+                boolean isOver = refusal instanceof Database.NoSuchModule;
+                resume.client().tell(isOver ? new Client.Refused(reason) : Client.Moving.UNSETTLED);
+            }
+            case Client.Subscribe _, Client.Unsubscribe _, Client.Ask _ when isMoving -> {}
             case Client.Subscribe subscribe ->
                 subscribe.client().tell(new Client.NotSubscribed(subscribe.requestId(), subscribe.setId(), reason));
             case Client.Unsubscribe unsubscribe ->

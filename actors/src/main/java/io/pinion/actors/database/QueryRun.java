@@ -5,10 +5,10 @@ import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.modules.Instance;
 import io.pinion.store.query.Caller;
 import io.pinion.store.query.ChangePlan;
+import io.pinion.store.query.QueryPlans;
 import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
 import io.pinion.store.query.SqlException;
-import io.pinion.store.query.SqlPlanner;
 import io.pinion.store.schema.ModuleDef.ViewDef;
 import io.pinion.store.tx.Datastore;
 import io.pinion.store.tx.Delta;
@@ -30,6 +30,7 @@ final class QueryRun {
     private final GuestRun guest;
     private final Program program;
     private final Datastore store;
+    private final QueryPlans plans;
     private final Database.Command.Query query;
     private final Views views;
     private final long startNanos;
@@ -40,12 +41,14 @@ final class QueryRun {
             GuestRun guest,
             Program program,
             Datastore store,
+            QueryPlans plans,
             Views views,
             Database.Command.Query query) {
         this.environment = environment;
         this.guest = guest;
         this.program = program;
         this.store = store;
+        this.plans = plans;
         this.views = views;
         this.query = query;
         this.startNanos = environment.clock().nanoTime();
@@ -76,8 +79,8 @@ final class QueryRun {
      */
     Optional<Ran> run(@Nullable Instance instance, long offset) {
         try {
-            StoreCatalog catalog = new StoreCatalog(store, program.definition());
-            return switch (SqlPlanner.plan(query.sql(), catalog, caller())) {
+            StoreCatalog catalog = new StoreCatalog(plans.tables(), program.definition());
+            return switch (plans.plan(query.sql(), catalog, caller())) {
                 case SelectPlan plan -> select(plan, catalog, instance, offset);
                 case ChangePlan plan ->
                     instance == null && !views.isEmpty() ? Optional.empty() : Optional.of(change(plan, instance));

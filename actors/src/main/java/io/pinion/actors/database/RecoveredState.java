@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecoveredState implements LogReplay {
     private final RequestWindow requests;
+    private final RecentCommits recent;
     private final Function<IndexEntry.Snapshot, Snapshots.Loaded> loader;
     private volatile boolean isUnwanted;
     private @Nullable Program program;
@@ -26,12 +27,20 @@ final class RecoveredState implements LogReplay {
     private Orders orders = Orders.NONE;
     private boolean isDeleted;
 
+    /** A state that nobody comes back to: as below, without recent commits. */
+    RecoveredState(RequestWindow requests, Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
+        this(requests, new RecentCommits(0), loader);
+    }
+
     /**
      * @param requests empty
+     * @param recent empty
      * @param loader reads a state that was restored, and may block; throws if it is not whole
      */
-    RecoveredState(RequestWindow requests, Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
+    RecoveredState(
+            RequestWindow requests, RecentCommits recent, Function<IndexEntry.Snapshot, Snapshots.Loaded> loader) {
         this.requests = requests;
+        this.recent = recent;
         this.loader = loader;
     }
 
@@ -45,13 +54,18 @@ final class RecoveredState implements LogReplay {
             case LogEntry.Transaction transaction -> {
                 existing(offset).apply(transaction.delta(), this::isUnwanted);
                 requests.keep(offset, transaction);
+                recent.add(offset, transaction);
             }
             case LogEntry.Answered answered -> requests.keep(offset, answered);
             case LogEntry.ProcedureBegun begun -> requests.keep(offset, begun);
             case LogEntry.ProcedureReturned returned -> requests.keep(offset, returned);
-            case LogEntry.Published published -> publish(offset, published);
+            case LogEntry.Published published -> {
+                publish(offset, published);
+                recent.beginAnew(offset);
+            }
             case LogEntry.Restored restored -> {
                 restore(loader.apply(restored.state()));
+                recent.beginAnew(offset);
                 requests.end(restored.timestampMicros());
                 isDeleted = false;
             }
@@ -77,6 +91,7 @@ final class RecoveredState implements LogReplay {
     void restore(Snapshots.Loaded loaded) {
         IndexEntry.ProgramFacts facts = loaded.snapshot().program();
         store = loaded.store();
+        recent.beginAnew(loaded.snapshot().offset());
         requests.restore(loaded.requests());
         program = Program.of(
                 facts.owner(), facts.hostType(), facts.programHash(), loaded.definition(), facts.guestLibrary());
@@ -138,6 +153,11 @@ final class RecoveredState implements LogReplay {
 
     RequestWindow requests() {
         return requests;
+    }
+
+    /** The end of what was applied. */
+    RecentCommits recent() {
+        return recent;
     }
 
     /** Null if nothing was ever published, or if the database has ended. */

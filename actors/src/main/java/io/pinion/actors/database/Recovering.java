@@ -59,10 +59,13 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private long attempt;
     private long sequenceNrLast;
     private boolean isEnding;
+    private final boolean hasServed;
 
-    private Recovering(Cell cell) {
+    /** @param hasServed whether connections of this very database may still be there */
+    private Recovering(Cell cell, boolean hasServed) {
         super(cell.context());
         this.cell = cell;
+        this.hasServed = hasServed;
         this.state = emptyState(cell);
         cell.admission().onlyControl(true);
         this.pause = cell.settings().durability().restartBackoffMin();
@@ -72,6 +75,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     private static RecoveredState emptyState(Cell cell) {
         return new RecoveredState(
                 new RequestWindow(cell.settings().durability().requests()),
+                new RecentCommits(cell.settings().resume().commitsBytesMax()),
                 restored -> cell.services()
                         .snapshots()
                         .load(cell.database(), restored)
@@ -80,7 +84,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     static Behavior<DatabaseMessage> start(Cell cell) {
-        Recovering recovering = new Recovering(cell);
+        Recovering recovering = new Recovering(cell, false);
         recovering.onMessage(Note.Recover.INSTANCE);
         return recovering;
     }
@@ -91,7 +95,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
      * @param child of which the end is being watched; stopped here
      */
     static Behavior<DatabaseMessage> fence(Cell cell, ActorRef child, Outbox toLose) {
-        Recovering recovering = new Recovering(cell);
+        Recovering recovering = new Recovering(cell, true);
         recovering.isEnding = true;
         recovering.child = child;
         recovering.toLose = toLose;
@@ -102,7 +106,7 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
     /** As {@link #fence}, when the child has ended already. */
     static Behavior<DatabaseMessage> afterFence(Cell cell, Outbox toLose) {
         toLose.loseAll();
-        Recovering recovering = new Recovering(cell);
+        Recovering recovering = new Recovering(cell, true);
         recovering.beginLater();
         return recovering;
     }
@@ -300,7 +304,8 @@ final class Recovering extends AbstractMatchingBehavior<DatabaseMessage> {
             return new Empty(cell, journal, offset);
         }
         cell.context().getLog().debug("database {} is recovered up to offset {}", cell.database(), offset);
-        return Serving.recovered(cell, journal, program, store, offset);
+        boolean mayReturn = hasServed || cell.settings().durability().isJournalShared();
+        return Serving.recovered(cell, journal, program, store, offset, mayReturn ? state.recent() : null);
     }
 
     private void onLogNotRead(Throwable failure) {

@@ -4,6 +4,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.PublishOutcome;
 import io.pinion.actors.database.DatabaseMessage.Note;
 import io.pinion.actors.durability.LogEntry;
+import io.pinion.actors.durability.LogPosition;
 import io.pinion.actors.pool.InstancePool;
 import io.pinion.actors.pool.Loan;
 import io.pinion.actors.schedule.Alarm;
@@ -65,6 +66,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private final ArrayDeque<DatabaseMessage> deferred = new ArrayDeque<>();
 
     private final Visits visits;
+    private final Returning returning;
     private final Alarm alarm;
     private long dueMicrosTimed = Schedule.NEVER;
     private boolean isDueQueued;
@@ -86,22 +88,41 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         this.settling = new Settling(cell);
         cell.vitals().serving(journal.outbox());
         this.visits = new Visits(cell, logic);
+        this.returning = new Returning(cell);
         ActorRef<DatabaseMessage> self = cell.self();
         this.alarm = cell.services().alarms().alarm(() -> self.tell(Note.ScheduleTimer.INSTANCE));
         this.procedures = new Procedures(cell, lending, logic);
         this.passivation = new Passivation(cell);
     }
 
+    /** @param recent commits, for connections that may come back; null if none can */
     static Behavior<DatabaseMessage> recovered(
-            Cell cell, Journal journal, Program program, Datastore store, long offset) {
+            Cell cell, Journal journal, Program program, Datastore store, long offset, @Nullable RecentCommits recent) {
         DatabaseLogic logic =
                 new DatabaseLogic(cell.environment(), journal.outbox(), cell.requests(), program, store, offset);
         Serving serving = new Serving(cell, journal, new Publisher(cell), logic);
         cell.enterCore();
         serving.readSchedule();
         serving.setTimer();
-        logic.leftBehind().forEach(caller -> cell.self().tell(new Note.ClientGone(caller)));
+        serving.awaitClients(offset, recent);
         return serving;
+    }
+
+    private void awaitClients(long offset, @Nullable RecentCommits recent) {
+        List<Database.Caller> leftBehind = logic.leftBehind();
+        boolean isAwaiting = recent != null && !leftBehind.isEmpty();
+        logic.clients().begin(epoch(), offset, isAwaiting ? recent : null);
+        if (isAwaiting) {
+            returning.await(leftBehind);
+        } else {
+            leftBehind.forEach(caller -> cell.self().tell(new Note.ClientGone(caller, null)));
+        }
+    }
+
+    /** Of the log; a database's first event opens its first. */
+    private long epoch() {
+        LogPosition durable = journal.outbox().durable();
+        return durable.isSilent() ? durable.epoch() + 1 : durable.epoch();
     }
 
     /** Takes the first program over. */
@@ -110,6 +131,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         DatabaseLogic logic = new DatabaseLogic(
                 cell.environment(), journal.outbox(), cell.requests(), fresh.program(), fresh.store(), offset);
         Serving serving = new Serving(cell, journal, publisher, logic);
+        logic.clients().begin(serving.epoch(), offset, null);
         cell.enterCore();
         serving.takeOver(fresh, true);
         return serving;
@@ -192,6 +214,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     }
 
     private Behavior<DatabaseMessage> leaveNode() {
+        logic.clients().moveAll(true, logic.offset());
         giveUp(Outcomes.MOVED);
         return hasJournalEnded ? Behaviors.stopped() : Stopping.start(cell, journal, logic.offset());
     }
@@ -206,6 +229,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
                 && procedures.areIdle()
                 && publisher.isIdle()
                 && restorer.isIdle()
+                && returning.isOver()
                 && snapshots.isIdle()
                 && !hasJournalEnded;
     }
@@ -277,7 +301,13 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
             case Note.ScheduleNotRead _ -> readSchedule();
             case Note.CallImmediately call -> onCallImmediately(call);
-            case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
+            case Note.ClientGone gone -> onClientGone(gone);
+            case Note.ReturnsMissed _ -> returning.goOnUnless(lending.kept() != null);
+            case Note.ReturnsOver _ -> {
+                returning.over();
+                logic.clients().forgetRecent();
+            }
+            case Note.NoteOffset _ -> onNoteOffset();
             case Note.FromPoolForProcedure(InstancePool.Answer answer) -> procedures.onPoolAnswer(answer);
             case Note.WriteAsked asked -> procedures.onWriteAsked(asked);
             case Note.ProcedureEnded(ProcedureRun run) -> {
@@ -448,12 +478,61 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             }
         }
         Loan loan = lending.loan();
-        if (!(request instanceof Client.Open open)) {
-            answer(command, loan);
-        } else if (loan == null && logic.needsInstance(open)) {
-            lending.await(command, cell.admission().arrivalMicros(), logic.program());
-        } else {
-            open(open, loan);
+        switch (request) {
+            case Client.Open open
+            when loan == null && logic.needsInstance(open) ->
+                lending.await(command, cell.admission().arrivalMicros(), logic.program());
+            case Client.Open open -> open(open, loan);
+            case Client.Resume resume -> resume(command, resume, loan);
+            case Client.Subscribe _, Client.Unsubscribe _, Client.Ask _ -> answer(command, loan);
+        }
+    }
+
+    private void resume(Command.ForClient command, Client.Resume request, @Nullable Loan loan) {
+        ConnectionId connection = request.caller().connectionId();
+        if (logic.clients().isOpen(connection)) {
+            request.client().tell(new Client.Refused("the connection is open already"));
+            return;
+        }
+        long callCountBefore = logic.callCount();
+        switch (logic.resume(request, loan == null ? null : loan.instance())) {
+            case NEEDS_INSTANCE -> {
+                lending.await(command, cell.admission().arrivalMicros(), logic.program());
+                return;
+            }
+            case OPEN -> {
+                cell.claims().put(connection, request.claims());
+                hasOpened(request);
+                returned(connection);
+            }
+            case REFUSED -> {}
+        }
+        afterGuest(callCountBefore);
+    }
+
+    private void hasOpened(Client.Request request) {
+        cell.context().watchWith(request.client(), new Note.ClientGone(request.caller(), request.client()));
+        if (!cell.timers().isTimerActive(Note.NoteOffset.INSTANCE)) {
+            cell.timers()
+                    .startTimerWithFixedDelay(
+                            Note.NoteOffset.INSTANCE,
+                            Note.NoteOffset.INSTANCE,
+                            cell.settings().resume().noteInterval());
+        }
+    }
+
+    private void onNoteOffset() {
+        logic.clients().noteOffset(logic.offset());
+        if (logic.clients().areAllGone()) {
+            cell.timers().cancel(Note.NoteOffset.INSTANCE);
+        }
+    }
+
+    /** A connection that was open before is again, or has ended. */
+    private void returned(ConnectionId connection) {
+        returning.settled(connection);
+        if (returning.isOver()) {
+            logic.clients().forgetRecent();
         }
     }
 
@@ -509,20 +588,24 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         if (isMine) {
             cell.claims().put(connection, request.claims());
         }
-        Client.Opened opened = new Client.Opened(cell.self(), logic.program().hidesCalls());
-        if (logic.open(request, opened, loan == null ? null : loan.instance())) {
-            cell.context().watchWith(request.client(), new Note.ClientGone(request.caller()));
+        if (logic.open(request, loan == null ? null : loan.instance())) {
+            hasOpened(request);
         } else if (isMine) {
             cell.claims().remove(connection);
         }
         afterGuest(callCountBefore);
     }
 
-    private void onClientGone(Database.Caller caller) {
+    private void onClientGone(Note.ClientGone gone) {
+        Database.Caller caller = gone.caller();
+        if (!logic.clients().isOver(caller.connectionId(), gone.client())) {
+            return;
+        }
         logic.clients().left(caller.connectionId());
+        returned(caller.connectionId());
         Loan loan = lending.loan();
         if (loan == null && logic.needsInstanceToLeave(caller)) {
-            lending.await(new Note.ClientGone(caller), cell.admission().arrivalMicros(), logic.program());
+            lending.await(gone, cell.admission().arrivalMicros(), logic.program());
         } else {
             leave(caller, loan);
         }
@@ -584,7 +667,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             case Command.CallProcedure call -> onCallProcedure(call, lending.keptArrivalMicros());
             case Command.Query query -> onQuery(query);
             case Command.ForClient client -> onClient(client);
-            case Note.ClientGone(Database.Caller caller) -> onClientGone(caller);
+            case Note.ClientGone gone -> onClientGone(gone);
             case Note.CallImmediately call -> onCallImmediately(call);
             case Note.ScheduleDue _ -> onScheduleDue();
             case Note.RefreshViews _ -> onRefreshViews();
@@ -610,8 +693,8 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     /** Scheduled calls are not given up: they are tried again. */
     private void refuseWaiting(String reason) {
-        if (lending.kept() instanceof Note.ClientGone(Database.Caller caller)) {
-            leave(caller, null);
+        if (lending.kept() instanceof Note.ClientGone gone) {
+            leave(gone.caller(), null);
         }
         logic.giveUpOutdated();
         isRefreshQueued = false;
@@ -799,6 +882,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             delete.replyTo().tell(new Database.NotOwner(logic.program().owner()));
             return this;
         }
+        logic.clients().endAll("the database was deleted", logic.offset());
         giveUp(Outcomes.ENDS);
         cell.orders().end();
         return Ending.start(cell, journal, delete, logic.offset() + 1);
@@ -825,6 +909,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             begun.command().replyTo().tell(new Database.Unavailable("the journal does not answer; try again"));
             return this;
         }
+        logic.clients().endAll("the database is being restored", logic.offset());
         giveUp(new Database.Unavailable("the database is being restored"));
         return Restoring.start(cell, journal, begun, logic.offset() + 1);
     }
@@ -906,6 +991,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
         cell.timers().cancel(Note.ScheduleNotRead.INSTANCE);
         cell.timers().cancel(Note.IdleCheck.INSTANCE);
         cell.timers().cancel(Note.ViewCheck.INSTANCE);
+        cell.timers().cancel(Note.NoteOffset.INSTANCE);
     }
 
     /** The memory that an earlier fence lacked may be there again. */
@@ -925,6 +1011,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
 
     private Behavior<DatabaseMessage> fence() {
         logic.loseInHand();
+        logic.clients().moveAll(false, logic.offset());
         giveUp(new Database.Unavailable("the database recovers"));
         return hasJournalEnded
                 ? Recovering.afterFence(cell, journal.outbox())
@@ -934,7 +1021,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
     private void giveUp(Database.Refusal refusal) {
         procedures.end(refusal);
         deferred.clear();
-        logic.clients().endAll("the database does not serve any more", logic.offset());
+        returning.end();
         cell.claims().clear();
         publisher.abort(refusal);
         restorer.abort(refusal);
@@ -961,6 +1048,7 @@ final class Serving extends AbstractMatchingBehavior<DatabaseMessage> {
             return fence();
         }
         if (signal instanceof PostStop) {
+            logic.clients().moveAll(false, logic.offset());
             giveUp(Outcomes.MOVED);
             journal.outbox().loseAll();
             cell.stopped();

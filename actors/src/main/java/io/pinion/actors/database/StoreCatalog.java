@@ -4,19 +4,18 @@ import io.pinion.store.query.Catalog;
 import io.pinion.store.query.DatastoreCatalog;
 import io.pinion.store.schema.ModuleDef;
 import io.pinion.store.schema.ModuleDef.ViewDef;
-import io.pinion.store.tx.Datastore;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** What SQL sees of a database, and which views it has asked for: their rows have to be there before the query runs. */
 final class StoreCatalog implements Catalog {
-    private final Catalog tables;
+    private final DatastoreCatalog tables;
     private final ModuleDef definition;
     private final Set<ViewDef> views = new LinkedHashSet<>();
 
-    StoreCatalog(Datastore store, ModuleDef definition) {
-        this.tables = new DatastoreCatalog(store);
+    StoreCatalog(DatastoreCatalog tables, ModuleDef definition) {
+        this.tables = tables;
         this.definition = definition;
     }
 

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import io.pinion.modules.Instance.FunctionCall;
 import io.pinion.modules.Instance.GuestResult;
 import io.pinion.store.query.Caller;
+import io.pinion.store.query.DatastoreCatalog;
 import io.pinion.store.query.ScanLimit;
 import io.pinion.store.query.SelectPlan;
 import io.pinion.store.query.SqlException;
@@ -105,7 +106,7 @@ final class ViewRun {
         if (sql.isBlank()) {
             return rows;
         }
-        StoreCatalog catalog = new StoreCatalog(store, program.definition());
+        StoreCatalog catalog = new StoreCatalog(new DatastoreCatalog(store), program.definition());
         SelectPlan plan = SqlPlanner.planWholeRows(sql, catalog, new Caller(program.owner(), true));
         if (!catalog.views().isEmpty()) {
             throw new ViewFailedException(view.name(), "its query reads another view");

@@ -125,7 +125,7 @@ final class Visits {
                             return Behaviors.stopped();
                         }),
                         DispatcherSelector.defaultDispatcher());
-        cell.context().watchWith(connection, new Note.ClientGone(visitor.arrived()));
+        cell.context().watchWith(connection, new Note.ClientGone(visitor.arrived(), connection));
         return connection;
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.Props;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.persistence.AbstractPersistentActor;
@@ -71,7 +72,9 @@ public final class DurabilityActor extends AbstractPersistentActor {
     private boolean isOpened;
     private boolean isWriting;
     private boolean isChecking;
-    private boolean isWatchingWrites;
+    /** Null when no write is watched. */
+    private @Nullable Cancellable watch;
+
     private long writeCount;
     private long writeCountSeen;
 
@@ -367,10 +370,9 @@ public final class DurabilityActor extends AbstractPersistentActor {
     }
 
     private void watchWrites() {
-        if (!isWatchingWrites) {
-            isWatchingWrites = true;
+        if (watch == null) {
             writeCountSeen = writeCount;
-            getContext()
+            watch = getContext()
                     .getSystem()
                     .scheduler()
                     .scheduleOnce(
@@ -382,8 +384,17 @@ public final class DurabilityActor extends AbstractPersistentActor {
         }
     }
 
+    /** A timer that is left would keep the whole database in memory until it ends. */
+    @Override
+    public void postStop() throws Exception {
+        if (watch != null) {
+            watch.cancel();
+        }
+        super.postStop();
+    }
+
     private void checkWrite() {
-        isWatchingWrites = false;
+        watch = null;
         if (isWriting && writeCount == writeCountSeen) {
             throw new IllegalStateException("the journal has not answered for " + settings.writeTimeout());
         }

@@ -399,6 +399,24 @@ public final class Subscriptions {
         return new Failure(subscriber.connection(), setId, reason);
     }
 
+    /** Gives a connection sets of which it knows the rows as of now; those that do not compile any more are left out. */
+    public List<Failure> resume(ConnectionId connection, List<HeldSet> held, View view) {
+        Subscriber subscriber = Objects.requireNonNull(subscribers.get(connection), "not connected");
+        Map<Integer, Subscriber.Registered> sets = new TreeMap<>(Integer::compareUnsigned);
+        Subscriber.Registered nameless = null;
+        for (HeldSet set : held) {
+            Subscriber.Registered known = new Subscriber.Registered(set.kind(), set.queries(), List.of());
+            if (set.kind() == SetKind.LEGACY) {
+                nameless = known;
+            } else {
+                sets.put(set.setId(), known);
+            }
+        }
+        List<Failure> failures = new ArrayList<>();
+        planAgain(subscriber, sets, nameless, view, failures);
+        return failures;
+    }
+
     /** Plans everything again for other tables or rights; sets that do not compile any more are removed. */
     public List<Failure> planAgain(View view) {
         plans = new SubscriptionSet();

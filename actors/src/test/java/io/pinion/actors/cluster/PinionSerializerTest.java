@@ -13,6 +13,7 @@ import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.RequestId;
 import io.pinion.actors.database.Orders;
 import io.pinion.actors.subscription.ChangedRows;
+import io.pinion.actors.subscription.HeldSet;
 import io.pinion.actors.subscription.ResultRows;
 import io.pinion.actors.subscription.SetChanges;
 import io.pinion.actors.subscription.SetKind;
@@ -107,17 +108,31 @@ class PinionSerializerTest {
                         new Client.Subscribe(CALLER, 1, 2, SetKind.MULTI, List.of("a", "b"), reply.unsafeUpcast())),
                 new Command.ForClient(new Client.Unsubscribe(CALLER, -1, 2, SetKind.SET, true, reply.unsafeUpcast())),
                 new Command.ForClient(new Client.Ask(CALLER, 3, Bytes.ofHex("01"), "q", reply.unsafeUpcast())),
-                new Client.Opened(reply, true),
+                new Command.ForClient(new Client.Resume(
+                        CALLER,
+                        "{}",
+                        true,
+                        false,
+                        new Client.Position(3, 17),
+                        List.of(
+                                new HeldSet(7, SetKind.SET, List.of("a", "b")),
+                                new HeldSet(0, SetKind.LEGACY, List.of())),
+                        reply.unsafeUpcast())),
+                new Client.Opened(true, 3, 17),
+                new Client.Resumed(false, 3, 17),
+                new Client.Reached(17),
+                new Client.Missed(RequestId.at(77), new Client.Updated(17, CAUSE, List.of())),
+                new Client.Moving(17),
                 new Client.Refused("not you"),
-                new Client.Applied(1, 2, SetKind.SINGLE, List.of(), 3),
+                new Client.Applied(1, 2, SetKind.SINGLE, List.of(), 17, 3),
                 new Client.Dropped(1, 2, SetKind.SET, null, 3),
                 new Client.Dropped(1, 2, SetKind.SET, List.of(), 3),
                 new Client.NotSubscribed(null, 2, "no"),
                 new Client.NotSubscribed(1, null, "no"),
                 new Client.Result(1, Bytes.EMPTY, "bad", List.of(), 3),
                 new Client.Result(1, Bytes.EMPTY, null, List.of(), 3),
-                new Client.Updated(CAUSE, List.of()),
-                new Client.Awaited(77),
+                new Client.Updated(17, CAUSE, List.of()),
+                new Client.Awaited(77, 5),
                 new Client.Late(77, new Client.NotSubscribed(3, 4, "too large")),
                 new Client.Ended("deleted"),
                 new Database.CommittedForClient(new Database.Committed(4, 5), CAUSE, List.of()),
@@ -287,9 +302,9 @@ class PinionSerializerTest {
         ChangedRows changed = new ChangedRows(4096, "notes", rowType, true, inserts, deletes);
 
         Client.Updated updated =
-                (Client.Updated) roundTrip(new Client.Updated(CAUSE, List.of(new SetChanges(7, List.of(changed)))));
+                (Client.Updated) roundTrip(new Client.Updated(17, CAUSE, List.of(new SetChanges(7, List.of(changed)))));
         Client.Applied applied = (Client.Applied) roundTrip(
-                new Client.Applied(1, 2, SetKind.SET, List.of(new ResultRows(4096, "notes", rowType, inserts)), 3));
+                new Client.Applied(1, 2, SetKind.SET, List.of(new ResultRows(4096, "notes", rowType, inserts)), 17, 3));
 
         ChangedRows back = updated.sets().getFirst().rows().getFirst();
         assertEquals(7, updated.sets().getFirst().setId());

@@ -300,20 +300,6 @@ class ClientsTest {
     }
 
     @Test
-    void aFencedDatabaseEndsItsConnectionsAndForgetsThemWhenItServesAgain() {
-        Connection connection = open(true);
-        connection.subscribe(1, SetKind.SET, ALL);
-        connection.hears(Applied.class);
-
-        database.killPool();
-
-        connection.hears(Ended.class);
-        assertEquals(
-                1, database.numbersWhenServing("SELECT COUNT(*) AS n FROM item").size());
-        database.awaitNumbers("SELECT COUNT(*) AS n FROM st_client", List.of(0L));
-    }
-
-    @Test
     void aQueryIsAnsweredInItsPlaceAndOnce() {
         Connection connection = open(true);
         connection.tell(new Client.Ask(

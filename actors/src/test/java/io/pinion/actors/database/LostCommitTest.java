@@ -178,10 +178,10 @@ class LostCommitTest {
         eager.hears(Client.Result.class);
         crash();
 
-        // At most that the connection has ended.
+        // At most that it has to look for its database.
         for (Connection confirmed : List.of(subscriber, newcomer, caller)) {
             assertTrue(
-                    confirmed.heard.stream().allMatch(Client.Ended.class::isInstance),
+                    confirmed.heard.stream().allMatch(Client.Moving.UNSETTLED::equals),
                     () -> confirmed.caller.toString());
         }
         CallOutcome told = call.toCompletableFuture().getNow(null);

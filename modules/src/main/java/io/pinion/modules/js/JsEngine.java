@@ -37,6 +37,16 @@ public final class JsEngine {
     /** In bytes, of buffers too. */
     static final int TYPED_ARRAY_LENGTH_MAX = (int) Math.min(256 << 20, LARGEST_MAX);
 
+    /** The second for guests' {@code WebAssembly} alone. */
+    private static final String[] LANGUAGES = {"js", "wasm"};
+
+    /** What that takes inside the engine. Guests have no global that leads to other languages. */
+    private static final PolyglotAccess WEB_ASSEMBLY_ALONE = PolyglotAccess.newBuilder()
+            .allowEval("js", "wasm")
+            .allowBindingsAccess("js")
+            .allowBindingsAccess("wasm")
+            .build();
+
     private JsEngine() {}
 
     private static final class Holder {
@@ -56,7 +66,7 @@ public final class JsEngine {
     }
 
     private static Engine create() {
-        Engine engine = Engine.newBuilder("js")
+        Engine engine = Engine.newBuilder(LANGUAGES)
                 .allowExperimentalOptions(true)
                 .option("engine.WarnInterpreterOnly", "false")
                 .build();
@@ -117,14 +127,14 @@ public final class JsEngine {
 
     /** A bare ECMAScript realm: no host classes, files, network, threads, processes or environment. */
     static Context newContext(BuiltinModules modules) {
-        return Context.newBuilder("js")
+        return Context.newBuilder(LANGUAGES)
                 .engine(engine())
                 .allowExperimentalOptions(true)
                 .allowHostAccess(HostAccess.newBuilder(HostAccess.NONE)
                         .allowAccessAnnotatedBy(HostAccess.Export.class)
                         .allowBufferAccess(true)
                         .build())
-                .allowPolyglotAccess(PolyglotAccess.NONE)
+                .allowPolyglotAccess(WEB_ASSEMBLY_ALONE)
                 .allowEnvironmentAccess(EnvironmentAccess.NONE)
                 .allowIO(IOAccess.newBuilder().fileSystem(modules).build())
                 .allowCreateThread(false)
@@ -134,6 +144,7 @@ public final class JsEngine {
                 .option("js.ecmascript-version", "staging")
                 .option("js.esm-eval-returns-exports", "true")
                 .option("js.text-encoding", "true")
+                .option("js.webassembly", "true")
                 // As V8 has it; border.js takes away the part that runs code of the guest.
                 .option("js.stack-trace-api", "true")
                 // A rejection that nobody handles fails the call: else an async function could fail and be committed.

@@ -52,6 +52,7 @@ class JsRunawayTest extends RunawayContract {
                 "ends_recursion_of_deep_expressions",
                 "ends_recursion_of_deep_expressions_in_promises",
                 "ends_recursion_of_deep_expressions_that_are_caught",
+                "ends_recursion_over_webassembly_that_is_caught",
                 "ends_recursion_that_is_caught"
             })
     void recursionEndsItsCallWhateverTheGuestCatches(String reducer) throws Exception {
@@ -78,6 +79,26 @@ class JsRunawayTest extends RunawayContract {
         Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
         try (Instance instance = module.instantiate(new RecordingHost())) {
             assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "long_searches_that_find"));
+        }
+    }
+
+    /** As WebAssembly has it. */
+    @Test
+    void aGuestIsToldThatThereIsNoRoomForTheMemoryOfItsWebAssembly() throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            GuestResult.Failed failed =
+                    assertInstanceOf(GuestResult.Failed.class, call(module, instance, "hoards_in_webassembly"));
+            assertTrue(failed.reason().contains("could not allocate memory"), failed.reason());
+            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "quick"));
+        }
+    }
+
+    @Test
+    void webAssemblyOfAGuestWorksAsTheLanguageSays() throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "webassembly_works"));
         }
     }
 

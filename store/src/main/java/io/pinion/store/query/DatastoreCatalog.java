@@ -12,7 +12,9 @@ import io.pinion.store.tx.TableInfo;
 import io.pinion.store.tx.TableInfo.TableKind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
@@ -21,13 +23,19 @@ import java.util.stream.Collectors;
 
 /**
  * The tables of a datastore or a frozen view as SQL sees them. Used by the datastore's thread, or any one for a view;
- * plans made with it are not bound to it.
+ * plans made with it are not bound to it. What it tells of a table is put together once, so whoever asks often keeps it:
+ * it goes along with updates of the schema.
  */
 public final class DatastoreCatalog implements Catalog {
     private final Supplier<ModuleDef> module;
     private final Function<String, Optional<TableInfo>> tables;
     private final Supplier<List<TableInfo>> all;
     private final IntToLongFunction rowCounts;
+    /** By id. */
+    private final Map<Integer, Described> described = new HashMap<>();
+
+    /** @param module of which the table is, as what restricts its rows stands there */
+    private record Described(ModuleDef module, TableInfo info, Table table) {}
 
     public DatastoreCatalog(Datastore datastore) {
         this.module = datastore::module;
@@ -49,6 +57,11 @@ public final class DatastoreCatalog implements Catalog {
         return tables.apply(name).map(this::table);
     }
 
+    /** Another object when the schema is another; one that is equal to it may be another object, too. */
+    ModuleDef module() {
+        return module.get();
+    }
+
     /** Names, each quoted part by part, of the module's tables that keep rows and that the caller may read. */
     List<String> readableTables(Caller caller) {
         return all.get().stream()
@@ -67,7 +80,18 @@ public final class DatastoreCatalog implements Catalog {
         return isCounted ? rowCounts.applyAsLong(table.id()) : UNKNOWN_ROWS;
     }
 
+    @SuppressWarnings("ReferenceEquality") // comparing them takes longer than describing the table
     private Table table(TableInfo info) {
+        ModuleDef now = module.get();
+        Described known = described.get(info.id());
+        if (known == null || known.info() != info || known.module() != now) {
+            known = new Described(now, info, describe(info));
+            described.put(info.id(), known);
+        }
+        return known.table();
+    }
+
+    private Table describe(TableInfo info) {
         List<Index> indexes = info.indexes().stream()
                 .map(index -> new Index(index.id(), index.columns(), index.isUnique(), index.isOrdered()))
                 .toList();

@@ -46,10 +46,7 @@ public final class SelectPlan implements SqlPlan {
 
     /** Canonical names of what is read, views included; a name may be there twice. */
     public List<String> tableNames() {
-        return fragments.stream()
-                .flatMap(fragment -> fragment.select().tables().stream())
-                .map(Catalog.Table::name)
-                .toList();
+        return tables().stream().map(Catalog.Table::name).toList();
     }
 
     /** Canonical name of the table or view whose rows the result has; for queries of {@link SqlPlanner#planWholeRows}. */
@@ -72,6 +69,20 @@ public final class SelectPlan implements SqlPlan {
     /** Whether the result depends on who asks. */
     public boolean usesCaller() {
         return select.usesCaller();
+    }
+
+    /** Whether it would be the same for everybody with the same rights, and reads tables alone. */
+    boolean canBeShared() {
+        return fragments.stream()
+                .noneMatch(fragment -> fragment.select().usesCaller()
+                        || fragment.select().tables().stream().anyMatch(table -> table.view() != null));
+    }
+
+    /** What is read; a table may be there twice. */
+    List<Catalog.Table> tables() {
+        return fragments.stream()
+                .flatMap(fragment -> fragment.select().tables().stream())
+                .toList();
     }
 
     /**

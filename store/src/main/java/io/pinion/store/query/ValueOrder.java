@@ -58,24 +58,38 @@ record ValueOrder(Kind kind, int size) {
     /** Compares two values that begin at the given positions. */
     int compare(byte[] left, int leftStart, byte[] right, int rightStart) {
         return switch (kind) {
-            case UNSIGNED -> compareUnsigned(left, leftStart, right, rightStart, size);
+            case UNSIGNED -> compareUnsigned(left, leftStart, right, rightStart);
             case SIGNED -> compareSigned(left, leftStart, right, rightStart);
             case F32 ->
-                compare(Float.intBitsToFloat((int) INT.get(left, leftStart)), Float.intBitsToFloat((int)
-                        INT.get(right, rightStart)));
+                compare(Float.intBitsToFloat(intAt(left, leftStart)), Float.intBitsToFloat(intAt(right, rightStart)));
             case F64 ->
-                compare(Double.longBitsToDouble((long) LONG.get(left, leftStart)), Double.longBitsToDouble((long)
-                        LONG.get(right, rightStart)));
+                compare(
+                        Double.longBitsToDouble(longAt(left, leftStart)),
+                        Double.longBitsToDouble(longAt(right, rightStart)));
             case BYTES -> compareBytes(left, leftStart, right, rightStart);
         };
     }
 
-    private int compareSigned(byte[] left, int leftStart, byte[] right, int rightStart) {
-        int order = Byte.compare(left[leftStart + size - 1], right[rightStart + size - 1]);
-        return order != 0 ? order : compareUnsigned(left, leftStart, right, rightStart, size - 1);
+    private int compareUnsigned(byte[] left, int leftStart, byte[] right, int rightStart) {
+        return switch (size) {
+            case Integer.BYTES -> Integer.compareUnsigned(intAt(left, leftStart), intAt(right, rightStart));
+            case Long.BYTES -> Long.compareUnsigned(longAt(left, leftStart), longAt(right, rightStart));
+            default -> compareFromLast(left, leftStart, right, rightStart, size);
+        };
     }
 
-    private static int compareUnsigned(byte[] left, int leftStart, byte[] right, int rightStart, int count) {
+    private int compareSigned(byte[] left, int leftStart, byte[] right, int rightStart) {
+        return switch (size) {
+            case Integer.BYTES -> Integer.compare(intAt(left, leftStart), intAt(right, rightStart));
+            case Long.BYTES -> Long.compare(longAt(left, leftStart), longAt(right, rightStart));
+            default -> {
+                int order = Byte.compare(left[leftStart + size - 1], right[rightStart + size - 1]);
+                yield order != 0 ? order : compareFromLast(left, leftStart, right, rightStart, size - 1);
+            }
+        };
+    }
+
+    private static int compareFromLast(byte[] left, int leftStart, byte[] right, int rightStart, int count) {
         for (int i = count - 1; i >= 0; i--) {
             int order = Byte.compareUnsigned(left[leftStart + i], right[rightStart + i]);
             if (order != 0) {
@@ -83,6 +97,14 @@ record ValueOrder(Kind kind, int size) {
             }
         }
         return 0;
+    }
+
+    private static int intAt(byte[] bytes, int start) {
+        return (int) INT.get(bytes, start);
+    }
+
+    private static long longAt(byte[] bytes, int start) {
+        return (long) LONG.get(bytes, start);
     }
 
     private static int compare(double left, double right) {
@@ -93,8 +115,8 @@ record ValueOrder(Kind kind, int size) {
     private static int compareBytes(byte[] left, int leftStart, byte[] right, int rightStart) {
         int leftAt = leftStart + Integer.BYTES;
         int rightAt = rightStart + Integer.BYTES;
-        int leftEnd = leftAt + (int) INT.get(left, leftStart);
-        int rightEnd = rightAt + (int) INT.get(right, rightStart);
+        int leftEnd = leftAt + intAt(left, leftStart);
+        int rightEnd = rightAt + intAt(right, rightStart);
         return Arrays.compareUnsigned(left, leftAt, leftEnd, right, rightAt, rightEnd);
     }
 }
