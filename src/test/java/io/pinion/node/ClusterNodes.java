@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -15,7 +16,7 @@ public final class ClusterNodes implements AutoCloseable {
     private final Path directory;
     private final Map<String, Object> settings;
     private final List<PinionNode> nodes = new ArrayList<>();
-    private int startCount;
+    private final Map<PinionNode, Path> data = new HashMap<>();
 
     private ClusterNodes(Path directory, Map<String, Object> settings) {
         this.directory = directory;
@@ -46,23 +47,38 @@ public final class ClusterNodes implements AutoCloseable {
 
     /** Starts one more node, which joins those there are. */
     public PinionNode add() throws NodeStartException {
+        PinionNode node = start(directory.resolve("node-" + data.size()));
+        nodes.add(node);
+        return node;
+    }
+
+    /** Starts a node that has ended with its data; it joins those there are, or is the first if there are none. */
+    void startAgain(int index) throws NodeStartException {
+        nodes.set(index, start(Objects.requireNonNull(data.get(nodes.get(index)))));
+    }
+
+    private PinionNode start(Path directory) throws NodeStartException {
         Map<String, Object> overrides = new HashMap<>();
         overrides.put("pinion.http.port", 0);
-        overrides.put(
-                "pinion.data-directory",
-                directory.resolve("node-" + startCount++).toString());
+        overrides.put("pinion.data-directory", directory.toString());
         overrides.put("pekko.cluster.jmx.multi-mbeans-in-same-jvm", "on");
         // On a busy machine all nodes of one process stand still at times.
         overrides.put("pekko.cluster.failure-detector.acceptable-heartbeat-pause", "20 s");
-        if (!nodes.isEmpty()) {
-            overrides.put(
-                    "pinion.cluster.seed-nodes",
-                    List.of(address(nodes.getFirst()).hostPort().replaceFirst(".*@", "")));
-        }
+        overrides.put(
+                "pinion.cluster.seed-nodes",
+                nodes.stream()
+                        .filter(node -> !hasEnded(node))
+                        .limit(1)
+                        .map(node -> address(node).hostPort().replaceFirst(".*@", ""))
+                        .toList());
         overrides.putAll(settings);
         PinionNode node = PinionNode.start(NodeConfig.load(overrides, Optional.empty()));
-        nodes.add(node);
+        data.put(node, directory);
         return node;
+    }
+
+    static boolean hasEnded(PinionNode node) {
+        return node.whenEnded().toCompletableFuture().isDone();
     }
 
     public PinionNode node(int index) {

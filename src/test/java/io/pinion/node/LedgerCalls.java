@@ -40,12 +40,16 @@ final class LedgerCalls {
     }
 
     static LedgerCalls publish(PinionHost host) {
+        return publish(host, ACCOUNTS, 1000);
+    }
+
+    static LedgerCalls publish(PinionHost host, int accounts, long balance) {
         PinionHost.PublishResult published =
                 await(host.publish(new PinionHost.Target.Fresh(), Bytes.wrap(LedgerModule.program()), OWNER, false));
         assertInstanceOf(Published.class, published.outcome());
         LedgerCalls ledger = new LedgerCalls(published.database());
-        CallOutcome opened =
-                await(ledger.call(host, "open", new Arguments.Json("[" + ACCOUNTS + ",1000]"), RequestId.NONE));
+        CallOutcome opened = await(
+                ledger.call(host, "open", new Arguments.Json("[" + accounts + "," + balance + "]"), RequestId.NONE));
         assertInstanceOf(Committed.class, opened);
         return ledger;
     }

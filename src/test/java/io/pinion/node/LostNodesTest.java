@@ -8,13 +8,6 @@ import io.pinion.testing.NodeProcess;
 import io.pinion.testing.PostgresExtension;
 import io.pinion.testing.PostgresServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -50,98 +42,39 @@ class LostNodesTest {
     @SuppressWarnings("NullAway.Init") // JUnit sets it before each test
     private Path directory;
 
-    private final List<NodeProcess> nodes = new ArrayList<>();
-    private final List<Integer> ports = new ArrayList<>();
     private final Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
     private final Set<String> problems = ConcurrentHashMap.newKeySet();
     private final AtomicLong ids = new AtomicLong();
     private final AtomicBoolean isOver = new AtomicBoolean();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpClient http = HttpClient.newHttpClient();
-    private List<String> arguments = List.of();
-    private String token = "";
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private ProcessNodes nodes;
 
     @BeforeEach
     void start(PostgresServer server) throws Exception {
+        List<ProcessNodes.Place> places = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
-            ports.add(freePort());
+            places.add(ProcessNodes.Place.onLoopback());
         }
-        arguments = List.of(
-                "--seed",
-                ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")),
-                "--journal",
-                "postgresql",
-                "--journal-url",
-                server.url(server.createDatabase()),
-                "--config",
-                impatient().toString());
-        nodes.add(launch(0));
-        nodes.getFirst().awaitReady();
-        token = LedgerClient.newToken(nodes.getFirst().url());
-        for (int i = 1; i < NODES; i++) {
-            shareKeys(i);
-            nodes.add(launch(i));
-        }
-        for (NodeProcess node : nodes.subList(1, NODES)) {
-            node.awaitReady();
-        }
+        nodes = ProcessNodes.start(directory, server.url(server.createDatabase()), places);
     }
 
     @AfterEach
     void stop() {
         isOver.set(true);
-        nodes.forEach(NodeProcess::close);
+        nodes.close();
         threads.shutdownNow();
-        http.shutdownNow();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    /** Nodes are given up sooner than by default. */
-    private Path impatient() throws IOException {
-        return Files.writeString(directory.resolve("impatient.conf"), """
-            pinion.operators.open-reads = on
-            pinion.postgresql.connections = 5
-            pinion.host.repeat-after = 2 s
-            pekko.cluster {
-              seed-node-timeout = 2 s
-              failure-detector.acceptable-heartbeat-pause = 4 s
-              split-brain-resolver.stable-after = 4 s
-            }
-            """);
-    }
-
-    private Path data(int node) {
-        return directory.resolve("node-" + node).resolve("data");
-    }
-
-    private NodeProcess launch(int node) throws IOException {
-        Files.createDirectories(data(node));
-        List<String> all = new ArrayList<>(arguments);
-        all.addAll(List.of("--cluster", "127.0.0.1:" + ports.get(node)));
-        return NodeProcess.launch(data(node), all);
-    }
-
-    /** A token that one node has signed is good for all. */
-    private void shareKeys(int node) throws IOException {
-        Files.createDirectories(data(node));
-        for (String key : List.of("id_ecdsa", "id_ecdsa.pub")) {
-            Files.copy(data(0).resolve(key), data(node).resolve(key));
-        }
     }
 
     @Test
     @Tag("slow")
     void whatIsAcknowledgedIsThereOnceWhateverBecomesOfANode() throws Exception {
-        LedgerClient first = new LedgerClient(nodes.getFirst().url(), token);
+        LedgerClient first = new LedgerClient(nodes.node(0).url(), nodes.token());
         first.publish();
         first.open(ACCOUNTS, 1_000_000);
-        for (NodeProcess node : nodes) {
-            assertEquals(200, transfer(node));
+        for (int i = 0; i < NODES; i++) {
+            assertEquals(200, transfer(nodes.node(i)));
         }
         for (int i = 0; i < NODES; i++) {
             int preferred = i;
@@ -149,23 +82,22 @@ class LostNodesTest {
         }
 
         int frozen = ownerBut(-1);
-        nodes.get(frozen).freeze();
+        nodes.node(frozen).freeze();
         int heir = ownerBut(frozen);
         Set<Long> before = Set.copyOf(acknowledged);
-        nodes.get(frozen).thaw();
-        requireNothingStale(nodes.get(frozen), before);
-        nodes.get(frozen).awaitEnd(Duration.ofMinutes(2));
+        nodes.node(frozen).thaw();
+        requireNothingStale(nodes.node(frozen), before);
+        nodes.node(frozen).awaitEnd(Duration.ofMinutes(2));
 
-        nodes.set(frozen, launch(frozen));
-        nodes.get(frozen).awaitReady();
-        nodes.get(heir).kill();
+        nodes.startAgain(frozen);
+        nodes.node(heir).kill();
         ownerBut(heir);
         isOver.set(true);
         threads.shutdown();
         assertTrue(threads.awaitTermination(90, TimeUnit.SECONDS), "calls are under way still");
 
         assertEquals(Set.of(), problems);
-        LedgerClient last = new LedgerClient(nodes.get(frozen).url(), token);
+        LedgerClient last = new LedgerClient(nodes.node(frozen).url(), nodes.token());
         List<Long> found = last.rows("SELECT id FROM transfers").stream()
                 .map(List::getFirst)
                 .toList();
@@ -181,7 +113,7 @@ class LostNodesTest {
 
     private int transfer(NodeProcess node) throws IOException {
         long id = ids.incrementAndGet();
-        try (LedgerClient client = new LedgerClient(node.url(), token)) {
+        try (LedgerClient client = new LedgerClient(node.url(), nodes.token())) {
             int status = client.transfer(
                             new LedgerClient.Transfer(id, 1 + id % ACCOUNTS, 1 + (id + 1) % ACCOUNTS, 1), "")
                     .statusCode();
@@ -199,7 +131,7 @@ class LostNodesTest {
         int node = preferred;
         while (!isOver.get()) {
             try {
-                transfer(nodes.get(node));
+                transfer(nodes.node(node));
             } catch (IOException e) {
                 node = (node + 1) % NODES;
             }
@@ -211,7 +143,7 @@ class LostNodesTest {
         int[] owner = {-1};
         ClusterTest.await("that a node serves", () -> {
             for (int node = 0; node < NODES; node++) {
-                if (node != excluded && serves(node)) {
+                if (node != excluded && nodes.serves(node, "ledger")) {
                     owner[0] = node;
                 }
             }
@@ -222,24 +154,9 @@ class LostNodesTest {
         return owner[0];
     }
 
-    private boolean serves(int node) throws InterruptedException {
-        try {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(nodes.get(node).url() + "/pinion/databases/ledger"))
-                            .timeout(Duration.ofSeconds(5))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            return answer.statusCode() == 200
-                    && answer.body().contains("\"serving\"")
-                    && answer.body().contains("\"127.0.0.1:" + ports.get(node) + "\"");
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
     /** It may say nothing, but nothing from before it stood still. */
     private void requireNothingStale(NodeProcess node, Set<Long> before) {
-        try (LedgerClient client = new LedgerClient(node.url(), token)) {
+        try (LedgerClient client = new LedgerClient(node.url(), nodes.token())) {
             List<Long> seen = client.rows("SELECT id FROM transfers").stream()
                     .map(List::getFirst)
                     .toList();

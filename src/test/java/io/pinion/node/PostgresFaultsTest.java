@@ -2,6 +2,7 @@ package io.pinion.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.database.Database.CallOutcome;
@@ -49,6 +50,8 @@ class PostgresFaultsTest {
             CREATE CONSTRAINT TRIGGER land AFTER INSERT ON event_journal
               DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION land();
             """;
+
+    private static final String IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout TO ";
 
     private static final String DROP_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             + " WHERE datname = current_database() AND application_name = 'pinion'";
@@ -176,6 +179,36 @@ class PostgresFaultsTest {
         parkMillis(200);
 
         assertNothingUnknown(loads);
+    }
+
+    /** Its row is there and not committed, and its connection is open. */
+    @Test
+    void anOwnerThatIsCutOffInACommitHoldsUpTheNextOneForABoundedTime() throws Exception {
+        String session = NodeConfig.load(Map.of(), Optional.of(CONFIG)).getString("pinion.postgresql.session");
+        assertTrue(session.contains(IDLE_TIMEOUT + "'10s'"), session);
+        String sooner = session.replace(IDLE_TIMEOUT + "'10s'", IDLE_TIMEOUT + "'2s'");
+        host = start(Map.of("pinion.postgresql.session", sooner));
+        assertInstanceOf(
+                Committed.class, LedgerHost.await(host.create(ledger(1)).transfer(1)));
+
+        try (Connection cutOff = server.connect(journal);
+                Statement statement = cutOff.createStatement()) {
+            statement.execute(sooner);
+            cutOff.setAutoCommit(false);
+            statement.execute(insertNext(ledger(1)));
+
+            assertEquals(List.of(1L), host.open(ledger(1)).awaitServing().checkedTransfers());
+            assertThrows(SQLException.class, cutOff::commit);
+        }
+    }
+
+    /** One more event of a log. */
+    private static String insertNext(Identity ledger) {
+        return "INSERT INTO event_journal"
+                + " (persistence_id, sequence_number, writer, event_ser_id, event_ser_manifest, event_payload)"
+                + " SELECT persistence_id, sequence_number + 1, writer, event_ser_id, event_ser_manifest, event_payload"
+                + " FROM event_journal WHERE persistence_id = 'database-" + ledger.toHex()
+                + "' ORDER BY sequence_number DESC LIMIT 1";
     }
 
     @Test

@@ -19,16 +19,28 @@ import java.util.concurrent.locks.LockSupport;
 public final class LedgerClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final String DATABASE = "/v1/database/ledger";
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI node;
     private final String token;
+    private final String database;
+    private final Duration patience;
 
+    /** A client of the database that is called ledger. */
     public LedgerClient(URI node, String token) {
+        this(node, token, "ledger", PATIENCE);
+    }
+
+    /**
+     * @param database its name or identity
+     * @param patience of each request; what has no answer by then fails
+     */
+    public LedgerClient(URI node, String token, String database, Duration patience) {
         this.node = node;
         this.token = token;
+        this.database = "/v1/database/" + database;
+        this.patience = patience;
     }
 
     /** A new identity's token. */
@@ -42,7 +54,7 @@ public final class LedgerClient implements AutoCloseable {
     }
 
     public void publish() throws IOException {
-        require(send("PUT", DATABASE, BodyPublishers.ofByteArray(LedgerModule.program())));
+        require(send("PUT", database, BodyPublishers.ofByteArray(LedgerModule.program())));
     }
 
     public void open(int accounts, long balance) throws IOException {
@@ -62,11 +74,21 @@ public final class LedgerClient implements AutoCloseable {
     public HttpResponse<String> transfer(Transfer transfer, String requestId) throws IOException {
         String arguments =
                 "[" + transfer.id() + "," + transfer.source() + "," + transfer.target() + "," + transfer.amount() + "]";
-        return send("POST", DATABASE + "/call/transfer", BodyPublishers.ofString(arguments), requestId);
+        return send("POST", database + "/call/transfer", BodyPublishers.ofString(arguments), requestId);
+    }
+
+    /** @throws IOException as {@link #transfer} */
+    public HttpResponse<String> write(long register, long value) throws IOException {
+        return call("write", "[" + register + "," + value + "]");
+    }
+
+    /** @throws IOException as {@link #transfer} */
+    public HttpResponse<String> swap(long register, long expected, long value) throws IOException {
+        return call("swap", "[" + register + "," + expected + "," + value + "]");
     }
 
     private HttpResponse<String> call(String reducer, String arguments) throws IOException {
-        return send("POST", DATABASE + "/call/" + reducer, BodyPublishers.ofString(arguments));
+        return send("POST", database + "/call/" + reducer, BodyPublishers.ofString(arguments));
     }
 
     private HttpResponse<String> send(String method, String path, BodyPublisher body) throws IOException {
@@ -76,7 +98,7 @@ public final class LedgerClient implements AutoCloseable {
     private HttpResponse<String> send(String method, String path, BodyPublisher body, String requestId)
             throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(node + path))
-                .timeout(PATIENCE)
+                .timeout(patience)
                 .header("Content-Type", "application/json")
                 .method(method, body);
         if (!token.isEmpty()) {
@@ -96,10 +118,10 @@ public final class LedgerClient implements AutoCloseable {
     /** The rows of a query whose columns are all numbers, when the database serves. */
     public List<List<Long>> rows(String sql) throws IOException {
         long begin = System.nanoTime();
-        HttpResponse<String> answer = send("POST", DATABASE + "/sql", BodyPublishers.ofString(sql));
-        while (answer.statusCode() == 503 && System.nanoTime() - begin < PATIENCE.toNanos()) {
+        HttpResponse<String> answer = send("POST", database + "/sql", BodyPublishers.ofString(sql));
+        while (answer.statusCode() == 503 && System.nanoTime() - begin < patience.toNanos()) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-            answer = send("POST", DATABASE + "/sql", BodyPublishers.ofString(sql));
+            answer = send("POST", database + "/sql", BodyPublishers.ofString(sql));
         }
         require(answer);
         List<List<Long>> rows = new ArrayList<>();

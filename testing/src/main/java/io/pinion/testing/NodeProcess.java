@@ -43,8 +43,13 @@ public final class NodeProcess implements AutoCloseable {
 
     /** As {@link #start}, but returns at once. What it says on its error output stands beside its data. */
     public static NodeProcess launch(Path data, List<String> arguments) throws IOException {
+        return launch(List.of(), data, arguments);
+    }
+
+    /** @param prefix of the command, which gives its place to it */
+    public static NodeProcess launch(List<String> prefix, Path data, List<String> arguments) throws IOException {
         Path checkout = checkout();
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.add("@" + checkout.resolve(JVM_OPTIONS));
         command.add("--upgrade-module-path=" + checkout.resolve("target/graal"));
@@ -113,6 +118,10 @@ public final class NodeProcess implements AutoCloseable {
         if (kill.onExit().orTimeout(30, TimeUnit.SECONDS).join().exitValue() != 0) {
             throw new IOException("kill -" + name + " " + process.pid() + " failed");
         }
+    }
+
+    public boolean hasEnded() {
+        return !process.isAlive();
     }
 
     /** Returns when it has ended by itself. */

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -39,6 +40,7 @@ public final class PostgresServer implements AutoCloseable {
 
     public static final String USER = "pinion";
 
+    private static final String LOOPBACK = "127.0.0.1";
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int CONNECTIONS_MAX = 200;
@@ -53,13 +55,15 @@ public final class PostgresServer implements AutoCloseable {
 
     private final Path binaries;
     private final Path folder;
+    private final String host;
     private final int port;
     private int databases;
     private @Nullable Process guard;
 
-    private PostgresServer(Path binaries, Path folder, int port) {
+    private PostgresServer(Path binaries, Path folder, String host, int port) {
         this.binaries = binaries;
         this.folder = folder;
+        this.host = host;
         this.port = port;
     }
 
@@ -93,10 +97,19 @@ public final class PostgresServer implements AutoCloseable {
      * @throws IOException if it is not installed or does not start; the message says why
      */
     public static PostgresServer start() throws IOException {
+        return startAt(LOOPBACK);
+    }
+
+    /**
+     * As {@link #start}, but it listens at another address of this machine, for all of its network of 256 addresses.
+     *
+     * @param host an IPv4 address
+     */
+    public static PostgresServer startAt(String host) throws IOException {
         Path binaries = find().orElseThrow(() -> new IOException(MISSING));
         Path folder = Files.createTempDirectory("pinion-postgres");
         OtherUser.ifRoot().ifPresent(user -> user.giveFolder(folder));
-        PostgresServer server = new PostgresServer(binaries, folder, freePort());
+        PostgresServer server = new PostgresServer(binaries, folder, host, freePort());
         try {
             server.initialise();
             server.startAgain();
@@ -130,6 +143,10 @@ public final class PostgresServer implements AutoCloseable {
         if (exitCode(process) != 0) {
             throw new IOException("initdb failed: " + Files.readString(output));
         }
+        if (!host.equals(LOOPBACK)) {
+            Files.writeString(
+                    data().resolve("pg_hba.conf"), "host all all " + host + "/24 trust\n", StandardOpenOption.APPEND);
+        }
     }
 
     Path folder() {
@@ -157,7 +174,7 @@ public final class PostgresServer implements AutoCloseable {
                 "-p",
                 Integer.toString(port),
                 "-c",
-                "listen_addresses=127.0.0.1",
+                "listen_addresses=" + host,
                 "-c",
                 "unix_socket_directories=" + folder,
                 "-c",
@@ -195,7 +212,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public String url(String database) {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+        return "jdbc:postgresql://" + host + ":" + port + "/" + database;
     }
 
     /** Makes an empty database. */

@@ -29,9 +29,13 @@ import org.jspecify.annotations.Nullable;
  *      ▲         ├──── Moved, so it was not begun: after a pause ──┐
  *      │         ├──── its node is gone ───────────────────────────┤ only what may be sent twice;
  *      │         ├──── no answer for a while ──────────────────────┤ else the outcome is not known
- *      │         └──── OutcomeUnknown, some times ─────────────────┤
+ *      │         ├──── OutcomeUnknown, some times ─────────────────┤
+ *      │         └──── refused for now, after one of these ────────┤
  *      └───────────────────────────────────────────────────────────┘
  * </pre>
+ *
+ * Once an attempt may have been carried out without a word, a refusal of a later one says nothing of the call: it is tried
+ * again while that may help, and never passed on as if nothing had been done.
  *
  * What may be sent twice: what changes nothing, and calls with a request id, which the database carries out once. A call of
  * a procedure gets none here: it would have to be durable before the procedure begins. Threadsafe.
@@ -52,6 +56,8 @@ final class HostCall<O extends Database.Message> {
     private final CompletableFuture<O> result = new CompletableFuture<>();
     private volatile long pauseMillis = PAUSE_MILLIS_MIN;
     private final AtomicInteger unknownCount = new AtomicInteger();
+    /** Whether an earlier attempt may have changed something. */
+    private volatile boolean isInDoubt;
 
     /**
      * What calls of a node share.
@@ -170,7 +176,11 @@ final class HostCall<O extends Database.Message> {
                     again(null);
                 }
                 case Database.OutcomeUnknown _
-                when isRepeatable && unknownCount.getAndIncrement() < UNKNOWN_MAX -> again(null);
+                when isRepeatable && unknownCount.getAndIncrement() < UNKNOWN_MAX -> {
+                    doubt();
+                    again(null);
+                }
+                case Database.Refusal refusal when isInDoubt -> refusedInDoubt(refusal);
                 default -> result.complete(outcome);
             }
         }
@@ -182,6 +192,9 @@ final class HostCall<O extends Database.Message> {
                 around.databases().leave(database, live);
             }
             if (isRepeatable || !wasSent) {
+                if (wasSent) {
+                    doubt();
+                }
                 again(failure);
             } else {
                 result.completeExceptionally(failure == null ? new TimeoutException() : failure);
@@ -194,10 +207,23 @@ final class HostCall<O extends Database.Message> {
             }
             around.databases().leave(database, live);
             if (isRepeatable) {
+                doubt();
                 again(null);
             } else {
                 result.complete(unknown());
             }
+        }
+    }
+
+    /** What only reads has changed nothing. */
+    private void doubt() {
+        isInDoubt = !requestId.isNone();
+    }
+
+    private void refusedInDoubt(Database.Refusal refusal) {
+        switch (refusal) {
+            case Database.Unavailable _, Database.Overloaded _ -> again(null);
+            default -> result.complete(unknown());
         }
     }
 

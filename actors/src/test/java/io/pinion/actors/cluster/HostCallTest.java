@@ -225,6 +225,36 @@ class HostCallTest {
     }
 
     @Test
+    void aRefusalAfterAnAttemptThatMayHaveBeenCarriedOutIsNotPassedOn() {
+        Subject silent = new Subject(true, (number, call) -> switch (number) {
+            case 1 -> Behaviors.same();
+            case 2 -> answer(call, new Database.Unavailable("it recovers"));
+            case 3 -> answer(call, new Database.Overloaded(Duration.ofMillis(1)));
+            default -> answer(call, COMMITTED);
+        });
+        Subject gone = new Subject(true, (number, call) -> switch (number) {
+            case 1 -> Behaviors.stopped();
+            case 2 -> answer(call, new Database.Unavailable("it recovers"));
+            default -> answer(call, COMMITTED);
+        });
+        Subject deleted = new Subject(
+                true, (number, call) -> answer(call, number == 1 ? new OutcomeUnknown() : new Database.NoSuchModule()));
+
+        assertEquals(COMMITTED, await(silent.call(RequestId.NONE, TIMEOUT)));
+        assertEquals(COMMITTED, await(gone.call(RequestId.NONE, TIMEOUT)));
+        assertInstanceOf(OutcomeUnknown.class, await(deleted.call(RequestId.NONE, TIMEOUT)));
+    }
+
+    @Test
+    void aRefusalOfTheFirstAttemptIsPassedOn() {
+        Database.Unavailable refusal = new Database.Unavailable("it recovers");
+        Subject subject = new Subject(true, (number, call) -> answer(call, number == 1 ? new Moved() : refusal));
+
+        assertEquals(refusal, await(subject.call(RequestId.NONE, TIMEOUT)));
+        assertEquals(2, subject.heard.size());
+    }
+
+    @Test
     void oneThatMovesForEverIsGivenUpInTime() {
         Subject subject = new Subject(true, (_, call) -> answer(call, new Moved()));
         long begin = System.nanoTime();

@@ -103,6 +103,7 @@ class WireFormatTest {
         Product rowType = new Product(List.of(new Element("text", AlgebraicType.Primitive.STRING)));
         Client.Cause cause = new Client.Cause(17, Identity.ZERO, ConnectionId.NONE, "add", 33, null);
         Client.Updated updated = new Client.Updated(
+                17,
                 cause,
                 List.of(new SetChanges(
                         7, List.of(new ChangedRows(4096, "notes", rowType, true, inserts, new RowList())))));
