@@ -125,7 +125,9 @@ class PinionSerializerTest {
                 new Client.Opened(true, 3, 17),
                 new Client.Resumed(false, 3, 17),
                 new Client.Reached(17),
-                new Client.Missed(RequestId.at(77), new Client.Updated(17, CAUSE, List.of())),
+                new Client.Missed(
+                        RequestId.parse("0198c5f2-7a10-7c3e-8b2a-9d5e6f708194"),
+                        new Client.Updated(17, CAUSE, List.of())),
                 new Client.Moving(17),
                 new Client.Refused("not you"),
                 new Client.Applied(1, 2, SetKind.SINGLE, List.of(), 17, 3),
