@@ -745,11 +745,16 @@ class DatabaseActorTest {
         assertInstanceOf(Committed.class, database.call("soon", "[77]"));
 
         database.awaitNumbers("SELECT value FROM item", List.of(1000L, 77L));
-        LogLines lines = assertInstanceOf(
-                LogLines.class, await(database.<LogOutcome>ask(replyTo -> new Command.ReadLog(OWNER, -1, replyTo))));
-        assertTrue(
-                lines.lines().stream().anyMatch(line -> line.contains("no such reducer to call immediately: nobody")),
-                lines.toString());
+        node.kit().createTestProbe().awaitAssert(TestDatabases.DEADLINE, () -> {
+            LogLines lines = assertInstanceOf(
+                    LogLines.class,
+                    await(database.<LogOutcome>ask(replyTo -> new Command.ReadLog(OWNER, -1, replyTo))));
+            assertTrue(
+                    lines.lines().stream()
+                            .anyMatch(line -> line.contains("no such reducer to call immediately: nobody")),
+                    lines.toString());
+            return lines;
+        });
     }
 
     @Test
