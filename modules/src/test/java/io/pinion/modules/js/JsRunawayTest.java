@@ -52,7 +52,6 @@ class JsRunawayTest extends RunawayContract {
                 "ends_recursion_of_deep_expressions",
                 "ends_recursion_of_deep_expressions_in_promises",
                 "ends_recursion_of_deep_expressions_that_are_caught",
-                "ends_recursion_over_webassembly_that_is_caught",
                 "ends_recursion_that_is_caught"
             })
     void recursionEndsItsCallWhateverTheGuestCatches(String reducer) throws Exception {

@@ -131,16 +131,6 @@ export default module({
     ends_recursion_in_webassembly: reducer(() => {
       webAssembly().recurse();
     }),
-    ends_recursion_over_webassembly_that_is_caught: reducer(() => {
-      const instance = webAssembly(() => {
-        try {
-          instance.callback();
-        } catch {
-          instance.callback();
-        }
-      });
-      instance.callback();
-    }),
     webassembly_works: reducer(() => {
       const check = (what, holds) => {
         if (!holds) throw new Error(what);
@@ -483,6 +473,16 @@ export default module({
           // goes on
         }
       }
+    }),
+    endless_webassembly_recursion_with_javascript: endless(() => {
+      const instance = webAssembly(() => {
+        try {
+          instance.callback();
+        } catch {
+          instance.callback();
+        }
+      });
+      for (;;) instance.callback();
     }),
     endless_webassembly_growth: endless(() => {
       const { grow } = webAssembly();
