@@ -98,7 +98,9 @@ public final class PinionNode implements AutoCloseable {
             HttpFront front = bind(system, databases, tokens, management);
             serveSql(system, host, tokens, PgSettings.of(config.getConfig("pinion")));
             URI url = url(false, http.host(), front.address());
-            JsEngineCheck.start();
+            if (config.getBoolean("pinion.javascript.warm-up")) {
+                JsEngineCheck.start();
+            }
             management.started(front::openSocketCount);
             LOG.info(
                     "Pinion {} serves {}, its management {} (data in {})",

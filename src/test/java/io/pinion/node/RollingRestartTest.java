@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,6 +51,7 @@ class RollingRestartTest {
     private Path directory;
 
     @Test
+    @Tag("slow")
     void noCallFailsAndEachHappensOnceWhileAllNodesAreReplaced(PostgresServer server) throws Exception {
         shareKeys();
         try (ClusterNodes nodes = ClusterNodes.start(NODES, directory, server, Map.of())) {

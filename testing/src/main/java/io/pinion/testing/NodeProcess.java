@@ -54,7 +54,7 @@ public final class NodeProcess implements AutoCloseable {
         command.add("@" + checkout.resolve(JVM_OPTIONS));
         command.add("--upgrade-module-path=" + checkout.resolve("target/graal"));
         // It lives for seconds: the compiler that takes long would only take the time of what is tested.
-        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dpinion.javascript.warm-up=off"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("io.pinion.node.cli.Main");
