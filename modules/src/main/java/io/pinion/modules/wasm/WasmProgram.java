@@ -64,6 +64,8 @@ final class WasmProgram {
         } catch (RuntimeException | StackOverflowError e) {
             throw new InvalidModuleException(
                     "the WebAssembly program is malformed: " + Proposals.explain(String.valueOf(e.getMessage())), e);
+        } catch (AssertionError e) { // of the parser, where the JVM checks assertions
+            throw new InvalidModuleException("the WebAssembly program is malformed: its blocks do not match", e);
         }
     }
 

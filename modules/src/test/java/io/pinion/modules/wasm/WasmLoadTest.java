@@ -89,6 +89,18 @@ class WasmLoadTest {
         assertTrue(refused > 0, "seed " + seed + " damaged nothing that matters");
     }
 
+    /** A jump in a function's code, out of all its blocks. */
+    @Test
+    void aJumpToABlockThatIsNotThereIsRefused() {
+        refused(
+                "malformed",
+                Bytes.ofHex("0061736d01000000011a0360037f7f7f017f60017f00600a7f7e7e7e7e7e7e7e7f7f017f0223"
+                        + "010e737061636574696d655f31302e301062797465735f73696e6b5f777269746500000303020102050401010110"
+                        + "073303066d656d6f72790200135f5f64657363726962655f6d6f64756c655f5f0001105f5f63616c6c5f72656475"
+                        + "6365725f5f00020c01010a14020d00200041840805800810001a0b040041000b0b1001004180080b090500000002"
+                        + "00000000"));
+    }
+
     // Imports
 
     @Test
