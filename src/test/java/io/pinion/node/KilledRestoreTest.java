@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class KilledRestoreTest {
     private static final int ACCOUNTS = 20_000;
-    private static final int KILLS = 5;
+    private static final int KILLS = 3;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it before each test

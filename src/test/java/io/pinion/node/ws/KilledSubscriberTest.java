@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class KilledSubscriberTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
     private static final int CALLERS = 4;
     private static final int SHOWN_MAX = 400;
     private static final Pattern ROW_ID = Pattern.compile("\\\\\"id\\\\\":(\\d+)");

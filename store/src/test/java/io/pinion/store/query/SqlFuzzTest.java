@@ -49,7 +49,7 @@ class SqlFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest(maxDuration = "3s")
     void textIsAStatementOrRefused(byte[] input) {
         readCheaply(input);
     }

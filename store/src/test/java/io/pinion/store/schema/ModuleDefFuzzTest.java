@@ -22,7 +22,7 @@ class ModuleDefFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest(maxDuration = "3s")
     void aDescriptionIsADefinitionOrRefused(byte[] input) {
         readCheaply(input);
     }

@@ -68,7 +68,7 @@ class JsonFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest(maxDuration = "3s")
     void textIsAValueOrRefused(byte[] input) {
         readCheaply(input);
     }

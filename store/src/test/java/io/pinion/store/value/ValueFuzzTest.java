@@ -36,7 +36,7 @@ class ValueFuzzTest {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "6s")
+    @FuzzTest(maxDuration = "3s")
     void bytesAreATypeAndAValueOrRefused(byte[] input) {
         readCheaply(input);
     }
