@@ -41,16 +41,6 @@ public final class JsEngine {
     /** In bytes, of buffers too. */
     static final int TYPED_ARRAY_LENGTH_MAX = (int) Math.min(256 << 20, LARGEST_MAX);
 
-    /** The second for guests' {@code WebAssembly} alone. */
-    private static final String[] LANGUAGES = {"js", "wasm"};
-
-    /** What that takes inside the engine. Guests have no global that leads to other languages. */
-    private static final PolyglotAccess WEB_ASSEMBLY_ALONE = PolyglotAccess.newBuilder()
-            .allowEval("js", "wasm")
-            .allowBindingsAccess("js")
-            .allowBindingsAccess("wasm")
-            .build();
-
     private JsEngine() {}
 
     private static final class Holder {
@@ -70,7 +60,7 @@ public final class JsEngine {
     }
 
     private static Engine create() {
-        Engine engine = Engine.newBuilder(LANGUAGES)
+        Engine engine = Engine.newBuilder("js")
                 .allowExperimentalOptions(true)
                 .option("engine.WarnInterpreterOnly", "false")
                 .build();
@@ -131,14 +121,14 @@ public final class JsEngine {
 
     /** A bare ECMAScript realm: no host classes, files, network, threads, processes or environment. */
     static Context newContext(BuiltinModules modules) {
-        return Context.newBuilder(LANGUAGES)
+        return Context.newBuilder("js")
                 .engine(engine())
                 .allowExperimentalOptions(true)
                 .allowHostAccess(HostAccess.newBuilder(HostAccess.NONE)
                         .allowAccessAnnotatedBy(HostAccess.Export.class)
                         .allowBufferAccess(true)
                         .build())
-                .allowPolyglotAccess(WEB_ASSEMBLY_ALONE)
+                .allowPolyglotAccess(PolyglotAccess.NONE)
                 .allowEnvironmentAccess(EnvironmentAccess.NONE)
                 .allowIO(IOAccess.newBuilder().fileSystem(modules).build())
                 .allowCreateThread(false)
@@ -148,7 +138,6 @@ public final class JsEngine {
                 .option("js.ecmascript-version", "staging")
                 .option("js.esm-eval-returns-exports", "true")
                 .option("js.text-encoding", "true")
-                .option("js.webassembly", "true")
                 // As V8 has it; border.js takes away the part that runs code of the guest.
                 .option("js.stack-trace-api", "true")
                 // A rejection that nobody handles fails the call: else an async function could fail and be committed.

@@ -81,26 +81,6 @@ class JsRunawayTest extends RunawayContract {
         }
     }
 
-    /** As WebAssembly has it. */
-    @Test
-    void aGuestIsToldThatThereIsNoRoomForTheMemoryOfItsWebAssembly() throws Exception {
-        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
-        try (Instance instance = module.instantiate(new RecordingHost())) {
-            GuestResult.Failed failed =
-                    assertInstanceOf(GuestResult.Failed.class, call(module, instance, "hoards_in_webassembly"));
-            assertTrue(failed.reason().contains("could not allocate memory"), failed.reason());
-            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "quick"));
-        }
-    }
-
-    @Test
-    void webAssemblyOfAGuestWorksAsTheLanguageSays() throws Exception {
-        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
-        try (Instance instance = module.instantiate(new RecordingHost())) {
-            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "webassembly_works"));
-        }
-    }
-
     /** What the first sender's call has left to do is not done in the second's. */
     @ParameterizedTest
     @ValueSource(

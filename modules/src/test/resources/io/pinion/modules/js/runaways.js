@@ -22,17 +22,6 @@ function* ones() {
 
 let kept = null;
 
-/** Exports of a WebAssembly module with one page of memory, whose `callback` calls a function of ours. */
-const webAssembly = (call = () => {}) => {
-  // loop, recurse: what they say; grow(pages): memory.grow; add(a, b); trap: unreachable; callback: host.call
-  const program =
-    '0061736d01000000010f0360000060017f017f60027f7f017f020d0104686f73740463616c6c0000030706000001020000050301000107' +
-    '3a07066d656d6f72790200046c6f6f700001077265637572736500020467726f7700030361646400040474726170000508' +
-    '63616c6c6261636b00060a2606070003400c000b0b040010020b0600200040000b0700200020016a0b0300000b040010000b';
-  const bytes = Uint8Array.from(program.match(/../g), byte => parseInt(byte, 16));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { call } }).exports;
-};
-
 function deeper(ctx, depth) {
   ctx.db.notes.insert({ id: 0n, text: `at depth ${depth}` });
   return deeper(ctx, depth + 1) + 1;
@@ -127,49 +116,6 @@ export default module({
     leaves_a_job_and_traps: reducer(ctx => {
       Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
       datastore_clear(4_000_000_000);
-    }),
-    ends_recursion_in_webassembly: reducer(() => {
-      webAssembly().recurse();
-    }),
-    webassembly_works: reducer(() => {
-      const check = (what, holds) => {
-        if (!holds) throw new Error(what);
-      };
-      let calls = 0;
-      const instance = webAssembly(() => calls++);
-      check('a sum', instance.add(2 ** 31 - 1, 1) === -(2 ** 31));
-      check('no page more', instance.grow(1) === 1);
-      check('memory', instance.memory.buffer.byteLength === 2 << 16 && instance.memory instanceof WebAssembly.Memory);
-      new Uint8Array(instance.memory.buffer)[70_000] = 7;
-      check('memory that stays', new Uint8Array(instance.memory.buffer)[70_000] === 7);
-      instance.callback();
-      check('a callback', calls === 1);
-      try {
-        instance.trap();
-        check('no trap', false);
-      } catch (error) {
-        check('a trap', error instanceof WebAssembly.RuntimeError);
-      }
-      try {
-        instance.recurse();
-        check('no end of the stack', false);
-      } catch (error) {
-        check('the end of the stack', error instanceof WebAssembly.RuntimeError);
-      }
-      check('validate', !WebAssembly.validate(new Uint8Array([0, 1])));
-      const thrown = webAssembly(() => {
-        throw new RangeError('of the callback');
-      });
-      try {
-        thrown.callback();
-        check('not thrown', false);
-      } catch (error) {
-        check('an error through it', error instanceof RangeError && error.message === 'of the callback');
-      }
-    }),
-    hoards_in_webassembly: reducer(() => {
-      const memories = [];
-      for (;;) memories.push(new WebAssembly.Memory({ initial: 1024 }));
     }),
     hoards: reducer(() => {
       const buffers = [];
@@ -443,54 +389,6 @@ export default module({
     }),
     endless_scans: endless(ctx => {
       for (;;) kept = ctx.db.notes.all().length;
-    }),
-    endless_webassembly: endless(() => {
-      webAssembly().loop();
-    }),
-    endless_webassembly_calls: endless(() => {
-      const { add } = webAssembly();
-      for (let i = 0; ; i++) kept = add(i, 1);
-    }),
-    endless_webassembly_callback: endless(() => {
-      webAssembly(forever).callback();
-    }),
-    endless_webassembly_traps: endless(() => {
-      const { trap } = webAssembly();
-      for (;;) {
-        try {
-          trap();
-        } catch (error) {
-          kept = error;
-        }
-      }
-    }),
-    endless_webassembly_recursion: endless(() => {
-      const { recurse } = webAssembly();
-      for (;;) {
-        try {
-          recurse();
-        } catch {
-          // goes on
-        }
-      }
-    }),
-    endless_webassembly_recursion_with_javascript: endless(() => {
-      const instance = webAssembly(() => {
-        try {
-          instance.callback();
-        } catch {
-          instance.callback();
-        }
-      });
-      for (;;) instance.callback();
-    }),
-    endless_webassembly_growth: endless(() => {
-      const { grow } = webAssembly();
-      while (grow(16) < 2048);
-      for (;;) kept = grow(0);
-    }),
-    endless_webassembly_instances: endless(() => {
-      for (;;) kept = webAssembly();
     }),
     endless_log: endless(ctx => {
       for (;;) ctx.log.debug('again');
