@@ -17,7 +17,6 @@ import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.TypeCodec;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -199,12 +198,8 @@ final class ClientCodec {
     }
 
     private static List<ResultRows> readResults(BsatnReader in) {
-        long count = in.readCount();
-        List<ResultRows> results = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            results.add(new ResultRows(in.readInt(), in.readString(), readRowType(in), readRows(in)));
-        }
-        return results;
+        return WireFields.readAll(
+                in, () -> new ResultRows(in.readInt(), in.readString(), readRowType(in), readRows(in)));
     }
 
     private static Product readRowType(BsatnReader in) {
@@ -225,19 +220,13 @@ final class ClientCodec {
     }
 
     private static List<SetChanges> readSets(BsatnReader in) {
-        long setCount = in.readCount();
-        List<SetChanges> sets = new ArrayList<>();
-        for (long i = 0; i < setCount; i++) {
-            int setId = in.readInt();
-            long rowsCount = in.readCount();
-            List<ChangedRows> rows = new ArrayList<>();
-            for (long j = 0; j < rowsCount; j++) {
-                rows.add(new ChangedRows(
-                        in.readInt(), in.readString(), readRowType(in), in.readBool(), readRows(in), readRows(in)));
-            }
-            sets.add(new SetChanges(setId, rows));
-        }
-        return sets;
+        return WireFields.readAll(
+                in, () -> new SetChanges(in.readInt(), WireFields.readAll(in, () -> readChangedRows(in))));
+    }
+
+    private static ChangedRows readChangedRows(BsatnReader in) {
+        return new ChangedRows(
+                in.readInt(), in.readString(), readRowType(in), in.readBool(), readRows(in), readRows(in));
     }
 
     private static void writeRows(RowList rows, BsatnWriter out) {
@@ -321,19 +310,13 @@ final class ClientCodec {
                         in.readBool(),
                         in.readBool(),
                         new Client.Position(in.readLong(), in.readLong()),
-                        readHeldSets(in),
+                        WireFields.readAll(
+                                in,
+                                () -> new HeldSet(
+                                        in.readInt(), SetKind.valueOf(in.readString()), WireFields.readStrings(in))),
                         client);
             default -> new Client.Ask(caller, in.readInt(), in.readByteArray(), in.readString(), client);
         };
-    }
-
-    private static List<HeldSet> readHeldSets(BsatnReader in) {
-        long count = in.readCount();
-        List<HeldSet> sets = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            sets.add(new HeldSet(in.readInt(), SetKind.valueOf(in.readString()), WireFields.readStrings(in)));
-        }
-        return sets;
     }
 
     private static Client.Updated readUpdated(BsatnReader in) {

@@ -4,9 +4,7 @@ import io.pinion.actors.cluster.Directory.Command;
 import io.pinion.store.value.BsatnReader;
 import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Identity;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * The binary form of the directory's messages and events, as in {@link DatabaseCodec}. Events live in the journal for
@@ -181,11 +179,11 @@ final class DirectoryCodec {
     }
 
     private static Directory.PartitionWas readWhole(BsatnReader in) {
-        List<Directory.KnownName> names = readAll(
+        List<Directory.KnownName> names = WireFields.readAll(
                 in,
                 () -> new Directory.KnownName(
                         in.readString(), in.readIdentity(), in.readIdentity(), in.readLong(), in.readBool()));
-        List<Directory.KnownDatabase> databases = readAll(
+        List<Directory.KnownDatabase> databases = WireFields.readAll(
                 in,
                 () -> new Directory.KnownDatabase(
                         in.readIdentity(),
@@ -194,16 +192,9 @@ final class DirectoryCodec {
                         in.readBool(),
                         WireFields.readStrings(in)));
         return new Directory.PartitionWas(
-                names, databases, readAll(in, () -> new Directory.WakeWasSet(in.readIdentity(), in.readLong())));
-    }
-
-    private static <T> List<T> readAll(BsatnReader in, Supplier<T> reader) {
-        long count = in.readCount();
-        List<T> all = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            all.add(reader.get());
-        }
-        return all;
+                names,
+                databases,
+                WireFields.readAll(in, () -> new Directory.WakeWasSet(in.readIdentity(), in.readLong())));
     }
 
     private static void writeNameAnswer(Directory.NameAnswer answer, BsatnWriter out) {

@@ -5,6 +5,7 @@ import io.pinion.store.value.BsatnWriter;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.stream.SourceRef;
@@ -43,20 +44,20 @@ final class WireFields {
     }
 
     static List<String> readStrings(BsatnReader in) {
-        long count = in.readCount();
-        List<String> strings = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            strings.add(in.readString());
-        }
-        return strings;
+        return readAll(in, in::readString);
     }
 
     static List<Identity> readIdentities(BsatnReader in) {
+        return readAll(in, in::readIdentity);
+    }
+
+    /** As many as the count in front of them says. */
+    static <T> List<T> readAll(BsatnReader in, Supplier<T> reader) {
         long count = in.readCount();
-        List<Identity> identities = new ArrayList<>();
+        List<T> all = new ArrayList<>();
         for (long i = 0; i < count; i++) {
-            identities.add(in.readIdentity());
+            all.add(reader.get());
         }
-        return identities;
+        return all;
     }
 }
