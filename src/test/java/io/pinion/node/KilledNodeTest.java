@@ -16,8 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a node has acknowledged is there after kill -9, and of everything else all or nothing, once. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(1800)
 class KilledNodeTest {
     private static final int MANY = 500;
@@ -41,21 +44,23 @@ class KilledNodeTest {
 
     @Test
     @ExtendWith(PostgresExtension.class)
-    void everyAcknowledgedTransferSurvivesKillsWithTheJournalInPostgres(PostgresServer server) throws Exception {
-        run(4, onPostgres(server));
+    void everyAcknowledgedTransferSurvivesKillsWithTheJournalInPostgres() throws Exception {
+        runOnPostgres(4);
     }
 
     @Test
     @Tag("slow")
     @Timeout(MANY_SECONDS)
     @ExtendWith(PostgresExtension.class)
-    void everyAcknowledgedTransferSurvivesFiveHundredKillsWithTheJournalInPostgres(PostgresServer server)
-            throws Exception {
-        run(MANY, onPostgres(server));
+    void everyAcknowledgedTransferSurvivesFiveHundredKillsWithTheJournalInPostgres() throws Exception {
+        runOnPostgres(MANY);
     }
 
-    private List<String> onPostgres(PostgresServer server) throws Exception {
-        return List.of("--config", server.writeConfig(directory).toString());
+    /** On a server of its own: other tests stop theirs meanwhile. */
+    private void runOnPostgres(int cycles) throws Exception {
+        try (PostgresServer server = PostgresServer.start()) {
+            run(cycles, List.of("--config", server.writeConfig(directory).toString()));
+        }
     }
 
     private void run(int cycles, List<String> nodeArguments) throws IOException, InterruptedException {

@@ -25,8 +25,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Procedures that are called with a request id over HTTP do once what they do, also when their node is killed. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(300)
 class KilledProcedureTest {
     private static final Path CONTRACT = Path.of("..", "examples", "contract-js", "contract.js");

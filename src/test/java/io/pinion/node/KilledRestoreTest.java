@@ -20,8 +20,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A node that is killed while it restores a backup has the whole database afterwards, or none and no name. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(600)
 class KilledRestoreTest {
     private static final int ACCOUNTS = 20_000;

@@ -25,8 +25,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a confirmed subscriber was shown over its WebSocket is there after the node was killed in the midst of it. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(300)
 class KilledSubscriberTest {
     private static final ObjectMapper JSON = new ObjectMapper();

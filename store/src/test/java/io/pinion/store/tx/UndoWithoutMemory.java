@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * a small heap, as nobody else in the JVM has memory then either. Its argument is the seed of everything.
  */
 final class UndoWithoutMemory {
-    private static final int SUBJECTS = 12;
+    private static final int SUBJECTS = 6;
     private static final int ROUNDS = 6;
     /** Takes a region of the collector's for itself. */
     private static final int PIECE_BYTES = (1 << 20) - 64;
