@@ -12,12 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.openjdk.jcstress.Main;
 
 /**
  * Runs the classes named {@code …Stress} of this package under jcstress, in JVMs of their own: for a moment in one JVM
  * mode, or with {@code mvn -Pstress} for some minutes in all of them.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class StressTest {
     /** One set of JVM flags and one JVM per test, for a second. */
     private static final List<String> FOR_A_MOMENT =

@@ -24,10 +24,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A module that takes all the memory it can get, on a small heap, beside a database that works. */
+@Execution(ExecutionMode.CONCURRENT)
 class HogTest {
     @TempDir
     private Path directory;
