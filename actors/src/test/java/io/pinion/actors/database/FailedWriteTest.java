@@ -52,7 +52,8 @@ class FailedWriteTest {
                 unruly-journal.class = "io.pinion.actors.database.UnrulyJournal"
                 unruly-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
                 unruly-journal.write-response-global-order = off
-                unruly-read-journal.class = "io.pinion.actors.database.UnrulyJournal$Provider"
+                unruly-read-journal.class = "io.pinion.testing.journal.MemoryReadJournal$Provider"
+                unruly-read-journal.logs = unruly
                 pekko.persistence.journal.plugin = unruly-journal
                 pinion.durability {
                   journal-plugin-id = unruly-journal
@@ -95,7 +96,7 @@ class FailedWriteTest {
                 3,
                 assertInstanceOf(Committed.class, database.call("add", "[2]")).offset());
         assertEquals(List.of(1000L, 1L, 2L), database.numbers(ITEMS));
-        assertEquals(4, UnrulyJournal.eventCount(LOG));
+        assertEquals(4, UnrulyJournal.LOGS.events(LOG).size());
         assertEquals(List.of(1000L, 1L, 2L), recovered());
     }
 
@@ -167,11 +168,11 @@ class FailedWriteTest {
     void withASharedJournalAnAnswerThatWroteNothingWaitsForABarrier() {
         restart("pinion.durability.journal-is-shared = on");
         database.publish();
-        int before = UnrulyJournal.READS.get();
+        int before = UnrulyJournal.LOGS.queries();
 
         assertEquals(List.of(1000L), database.numbers(ITEMS));
 
-        assertTrue(UnrulyJournal.READS.get() > before, "the journal was not asked");
+        assertTrue(UnrulyJournal.LOGS.queries() > before, "the journal was not asked");
         UnrulyJournal.append(LOG, TestLog.opened(2));
         UnrulyJournal.append(
                 LOG, TestLog.batch(2, 2, TestLog.transaction(4096, TestLog.pairs(77, 1), TestLog.pairs(0, 0))));
@@ -182,10 +183,10 @@ class FailedWriteTest {
     @Test
     void withAJournalOfItsOwnNobodyIsAsked() {
         database.publish();
-        int before = UnrulyJournal.READS.get();
+        int before = UnrulyJournal.LOGS.queries();
 
         assertEquals(List.of(1000L), database.numbers(ITEMS));
 
-        assertEquals(before, UnrulyJournal.READS.get());
+        assertEquals(before, UnrulyJournal.LOGS.queries());
     }
 }
