@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import static io.pinion.actors.database.TestDatabases.DATABASE;
 import static io.pinion.actors.database.TestDatabases.OWNER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -178,6 +179,27 @@ class FailedWriteTest {
                 LOG, TestLog.batch(2, 2, TestLog.transaction(4096, TestLog.pairs(77, 1), TestLog.pairs(0, 0))));
         assertInstanceOf(OutcomeUnknown.class, database.query(OWNER, ITEMS));
         assertEquals(List.of(1000L, 77L), database.numbersWhenServing(ITEMS));
+    }
+
+    @Test
+    void whatWasWrittenIsNotWrittenAgainWhereTheJournalDoesNotGiveIt() {
+        database.publish();
+        UnrulyJournal.LOGS.reading((id, events) -> id.equals(LOG) ? List.of() : events);
+        UnrulyJournal.FATES.add(Fate.DONE_AND_FAILED);
+
+        CompletionStage<CallOutcome> answer = database.callLater(OWNER, "add", new Arguments.Json("[1]"));
+        node.kit().createTestProbe().awaitAssert(() -> {
+            assertTrue(UnrulyJournal.LOGS.queries() > 4, "it is not asked again");
+            return 0;
+        });
+        assertFalse(answer.toCompletableFuture().isDone());
+        assertEquals(3, UnrulyJournal.LOGS.events(LOG).size());
+        UnrulyJournal.LOGS.readingHonestly();
+
+        assertInstanceOf(Committed.class, TestDatabases.await(answer));
+        assertEquals(3, UnrulyJournal.LOGS.events(LOG).size());
+        assertEquals(List.of(1000L, 1L), database.numbers(ITEMS));
+        assertEquals(List.of(1000L, 1L), recovered());
     }
 
     @Test
