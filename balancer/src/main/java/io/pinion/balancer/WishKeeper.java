@@ -1,10 +1,12 @@
 package io.pinion.balancer;
 
+import io.pinion.actors.durability.WholeLog;
 import io.pinion.balancer.BalancerProtocol.Changed;
 import java.time.Duration;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -20,7 +22,7 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
  *
  * <p>As with databases, recovery ends by writing that this one is the owner now, and nothing is told before that is
  * written: the write of a balancer that was replaced and does not know it fails from then on, as its number is taken. A
- * failed write ends in another recovery.
+ * failed write ends in another recovery, and so does one that was not given all events.
  */
 final class WishKeeper extends EventSourcedBehavior<WishKeeper.Command, WishKeeper.Event, Wishes> {
     private static final String ID = "pinion-balancer";
@@ -31,6 +33,7 @@ final class WishKeeper extends EventSourcedBehavior<WishKeeper.Command, WishKeep
     private final String journalPluginId;
     private final Address node;
     private final ActorRef<? super BalancerNote> balancer;
+    private final WholeLog whole = new WholeLog();
 
     sealed interface Command {
         /** Says who owns the wishes now. */
@@ -78,7 +81,11 @@ final class WishKeeper extends EventSourcedBehavior<WishKeeper.Command, WishKeep
     @Override
     public SignalHandler<Wishes> signalHandler() {
         return newSignalHandlerBuilder()
-                .onSignal(RecoveryCompleted.class, (_, _) -> context.getSelf().tell(Command.Open.INSTANCE))
+                .onSignal(RecoveryCompleted.class, (_, _) -> {
+                    whole.recovered(lastSequenceNumber(context));
+                    context.getSelf().tell(Command.Open.INSTANCE);
+                })
+                .onSignal(PreRestart.class, (_, _) -> whole.restarts())
                 .build();
     }
 
@@ -97,9 +104,12 @@ final class WishKeeper extends EventSourcedBehavior<WishKeeper.Command, WishKeep
 
     @Override
     public EventHandler<Wishes, Event> eventHandler() {
-        return (wishes, event) -> switch (event) {
-            case Opened _ -> wishes;
-            case Wished(Wish wish) -> wishes.with(wish);
+        return (wishes, event) -> {
+            whole.event(() -> lastSequenceNumber(context), false);
+            return switch (event) {
+                case Opened _ -> wishes;
+                case Wished(Wish wish) -> wishes.with(wish);
+            };
         };
     }
 }

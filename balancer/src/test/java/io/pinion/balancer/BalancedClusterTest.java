@@ -31,7 +31,7 @@ class BalancedClusterTest {
 
     @BeforeEach
     void forget() {
-        SharedJournal.clear();
+        SharedJournal.LOGS.reset();
     }
 
     @Test

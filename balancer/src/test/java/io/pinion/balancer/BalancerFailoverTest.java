@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.persistence.PersistentRepr;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class BalancerFailoverTest {
 
     @BeforeEach
     void forget() {
-        SharedJournal.clear();
+        SharedJournal.LOGS.reset();
     }
 
     private TestNode node(String name, @Nullable TestNode seed) {
@@ -68,7 +69,8 @@ class BalancerFailoverTest {
             assertEquals(Set.of(7), status.pins().shards().keySet());
             assertEquals(
                     2,
-                    SharedJournal.payloads("pinion-balancer").stream()
+                    SharedJournal.LOGS.events("pinion-balancer").stream()
+                            .map(PersistentRepr::payload)
                             .filter(WishKeeper.Opened.class::isInstance)
                             .count());
         }

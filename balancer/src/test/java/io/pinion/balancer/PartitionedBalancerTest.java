@@ -31,7 +31,7 @@ class PartitionedBalancerTest {
 
     @BeforeEach
     void forget() {
-        SharedJournal.clear();
+        SharedJournal.LOGS.reset();
     }
 
     @Test

@@ -90,6 +90,9 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
     private boolean wasOpen;
     private boolean isEnding;
     private boolean hidesCalls;
+    /** Whether the client was told of commits that rows of views were still to follow. */
+    private boolean lacksRows;
+
     /** Up to where the client was told everything. */
     private Client.Position position = new Client.Position(Client.Position.DURABLE, 0);
 
@@ -319,8 +322,16 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
         reached(position.epoch(), offset);
     }
 
+    private void onReached(Client.Reached told) {
+        lacksRows = !told.isAll();
+        if (told.isAll()) {
+            reached(told.offset());
+        }
+    }
+
     private void onMoving(Client.Moving moving) {
         if (moving.isSettled()) {
+            lacksRows = false;
             position = new Client.Position(Client.Position.DURABLE, Math.max(position.offset(), moving.offset()));
         }
         nextStint();
@@ -328,7 +339,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
 
     private void nextStint() {
         boolean wasFound = phase == Phase.OPEN;
-        if (wasOpen && !forgetAwaited()) {
+        if (wasOpen && (lacksRows || !forgetAwaited())) {
             end();
             return;
         }
@@ -569,7 +580,7 @@ final class Session extends AbstractMatchingBehavior<Session.Note> {
             }
             case Client.Refused(String reason) -> onRefused(reason);
             case Client.Moving moving -> onMoving(moving);
-            case Client.Reached(long offset) -> reached(offset);
+            case Client.Reached told -> onReached(told);
             case Client.Applied applied -> answered(applied.requestId(), applied);
             case Client.Dropped dropped -> answered(dropped.requestId(), dropped);
             case Client.Result result -> answered(result.requestId(), result);

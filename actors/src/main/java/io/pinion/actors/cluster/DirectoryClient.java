@@ -8,10 +8,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -20,7 +22,10 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 
-/** Asks the partitions of the directory. Threadsafe. */
+/**
+ * Asks the partitions of the directory. Where this node may not host databases every question fails with a {@link
+ * HostingRefusedException}: the partition would be another journal's. Threadsafe.
+ */
 final class DirectoryClient {
     /** Fixed for life: the partition of a name or an identity follows from its hash. */
     static final int PARTITIONS = 64;
@@ -32,21 +37,29 @@ final class DirectoryClient {
     private final ClusterSharding sharding;
     private final Duration timeout;
     private final Clock clock;
+    private final Supplier<Optional<String>> refusal;
 
-    private DirectoryClient(ClusterSharding sharding, Duration timeout, Clock clock) {
+    private DirectoryClient(
+            ClusterSharding sharding, Duration timeout, Clock clock, Supplier<Optional<String>> refusal) {
         this.sharding = sharding;
+        this.refusal = refusal;
         this.timeout = timeout;
         this.clock = clock;
     }
 
+    /** @param refusal why this node may not host databases, empty if it may; asked by any thread */
     static DirectoryClient start(
-            ActorSystem<?> system, DirectoryPartition.Settings settings, Duration timeout, Clock clock) {
+            ActorSystem<?> system,
+            DirectoryPartition.Settings settings,
+            Duration timeout,
+            Clock clock,
+            Supplier<Optional<String>> refusal) {
         ClusterSharding sharding = ClusterSharding.get(system);
         SideLogs logs = new SideLogs(system, settings.journalPluginId());
         sharding.init(Entity.of(TYPE, context -> DirectoryPartition.create(context.getEntityId(), settings, logs))
                 .withSettings(ShardingDefaults.settings(system))
                 .withMessageExtractor(ShardingDefaults.extractor(PARTITIONS)));
-        return new DirectoryClient(sharding, timeout, clock);
+        return new DirectoryClient(sharding, timeout, clock, refusal);
     }
 
     CompletionStage<NameAnswer> findName(String name) {
@@ -135,7 +148,10 @@ final class DirectoryClient {
     }
 
     private <A> CompletionStage<A> ask(int hash, Function<ActorRef<A>, Command> command) {
-        return ask(partition(Math.floorMod(hash, PARTITIONS)), command, System.nanoTime() + timeout.toNanos());
+        Optional<String> refused = refusal.get();
+        return refused.isPresent()
+                ? CompletableFuture.failedStage(new HostingRefusedException(refused.get()))
+                : ask(partition(Math.floorMod(hash, PARTITIONS)), command, System.nanoTime() + timeout.toNanos());
     }
 
     /** @param number from 0 to {@link #PARTITIONS} - 1 */

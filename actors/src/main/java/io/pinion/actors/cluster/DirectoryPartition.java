@@ -4,6 +4,7 @@ import io.pinion.actors.cluster.Directory.Command;
 import io.pinion.actors.cluster.Directory.Event;
 import io.pinion.actors.cluster.Directory.NameAnswer;
 import io.pinion.actors.durability.SideLogs;
+import io.pinion.actors.durability.WholeLog;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,24 +14,32 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
  * One partition of the directory, persistent; answers when its change is in the journal. When the log has become long, all
- * that it says is written down in one event, and what is older is deleted: that needs nothing but a journal.
+ * that it says is written down in one event, and what is older is deleted: that needs nothing but a journal. One that is not
+ * given its whole log answers nothing and is started again.
  */
 final class DirectoryPartition extends EventSourcedBehavior<Command, Event, DirectoryPartition.State> {
+    /** Never changed: after a failed write, which has changed the state already, recovery begins with it again. */
+    private static final State BEFORE_ANYTHING = new State();
+
     private final ActorContext<Command> context;
     private final Settings settings;
     private final SideLogs logs;
+    private final WholeLog whole = new WholeLog();
 
     /**
      * @param reservationTimeout after which a reservation that was not settled may be taken over
@@ -137,7 +146,15 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
 
     @Override
     public State emptyState() {
-        return new State();
+        return BEFORE_ANYTHING;
+    }
+
+    @Override
+    public SignalHandler<State> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(RecoveryCompleted.class, (_, _) -> whole.recovered(lastSequenceNumber(context)))
+                .onSignal(PreRestart.class, (_, _) -> whole.restarts())
+                .build();
     }
 
     @Override
@@ -294,7 +311,11 @@ final class DirectoryPartition extends EventSourcedBehavior<Command, Event, Dire
 
     @Override
     public EventHandler<State, Event> eventHandler() {
-        return DirectoryPartition::onEvent;
+        return (before, event) -> {
+            State state = before == BEFORE_ANYTHING ? new State() : before;
+            whole.event(() -> lastSequenceNumber(context), event instanceof Directory.PartitionWas);
+            return onEvent(state, event);
+        };
     }
 
     private static State onEvent(State state, Event event) {

@@ -119,7 +119,8 @@ public final class Pinion implements Extension, PinionHost {
                 new DirectoryPartition.Settings(
                         services.settings().durability().journalPluginId(), reservationTimeout, wholeAfter(config)),
                 askTimeout,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                hosts::refusal);
         naming = new Naming(directory, this, this::describe);
         services.wakeBy(directory::wake);
         recoveryPatience = config.getDuration("host.recovery-patience");

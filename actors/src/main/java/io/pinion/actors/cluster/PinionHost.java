@@ -22,7 +22,8 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * The databases of a cluster, as an embedding service or the node's HTTP front uses them. Threadsafe; no method blocks.
- * Stages fail only with a {@link java.util.concurrent.TimeoutException} or a defect; what can be expected is a value.
+ * Stages fail only with a {@link java.util.concurrent.TimeoutException} or a defect, and those of what the directory knows
+ * with a {@link HostingRefusedException} where this node may not host any; what else can be expected is a value.
  */
 public interface PinionHost {
     /** How many buckets there are. */
@@ -48,7 +49,7 @@ public interface PinionHost {
     <O extends Database.Message> CompletionStage<O> ask(
             Identity database, Function<ActorRef<O>, Database.Command> command, Duration timeout);
 
-    /** The database that a name points at; fails with {@link HostingRefusedException} where this node may not host any. */
+    /** The database that a name points at. */
     CompletionStage<Optional<Identity>> resolve(String name);
 
     /** Names that point at a database. */

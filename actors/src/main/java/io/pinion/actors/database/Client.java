@@ -114,8 +114,19 @@ public final class Client {
     /** The connection goes on, and has been told everything up to an offset; the parameters as in {@link Opened}. */
     public record Resumed(boolean hidesCalls, long epoch, long offset) implements Delivery {}
 
-    /** The connection was told everything up to an offset. */
-    public record Reached(long offset) implements Delivery {}
+    /**
+     * The connection was told everything up to an offset.
+     *
+     * @param offset negative for the contrary: rows of views are still to follow commits of which it is told, and until it has
+     *     reached an offset again it cannot go on where the database is lost
+     */
+    public record Reached(long offset) implements Delivery {
+        static final Reached NOT_ALL = new Reached(-1);
+
+        public boolean isAll() {
+            return offset >= 0;
+        }
+    }
 
     /**
      * What the connection has missed.

@@ -85,6 +85,8 @@ final class Clients implements CommitSink {
     private @Nullable RecentCommits recent;
 
     private long offsetNoted;
+    /** Connections that are told of commits which rows of views are still to follow. */
+    private final Set<ConnectionId> lacking = new HashSet<>();
 
     private record Open(boolean confirmed, ActorRef<? super Delivery> client) {}
 
@@ -172,6 +174,17 @@ final class Clients implements CommitSink {
     /** Tells what a commit of rows of views means, for which no entry of the log stands. */
     void viewsChanged(Identity database, long offset) {
         tell(offset, new Client.Cause(environment.clock().epochMicros(), database, ConnectionId.NONE, "", 0, null));
+        if (!views.areOutdated()) {
+            lacking.forEach(connection -> deliver(connection, new Client.Reached(offset), offset, FIXED_BYTES));
+            lacking.clear();
+        }
+    }
+
+    /** Said before it is told of a commit that is not all it will be told of that. */
+    private void noteLacking(ConnectionId connection, long offsetBefore) {
+        if (views.areOutdated() && subscriptions.readsViews(connection) && lacking.add(connection)) {
+            deliver(connection, Client.Reached.NOT_ALL, offsetBefore, FIXED_BYTES);
+        }
     }
 
     Subscriptions subscriptions() {
@@ -246,7 +259,7 @@ final class Clients implements CommitSink {
 
     /** Tells connections that subscribe to something how far they were told everything, if they do not know. */
     void noteOffset(long offset) {
-        if (offset == offsetNoted || subscriptions.planCount() == 0) {
+        if (offset == offsetNoted || subscriptions.planCount() == 0 || views.areOutdated()) {
             return;
         }
         offsetNoted = offset;
@@ -262,6 +275,7 @@ final class Clients implements CommitSink {
     void left(ConnectionId connection) {
         open.remove(connection);
         waiting.remove(connection);
+        lacking.remove(connection);
         subscriptions.disconnect(connection);
         views.keepFor(subscriptions.views());
     }
@@ -324,6 +338,7 @@ final class Clients implements CommitSink {
         if (cause == null || !isOpen(connection)) {
             return committed;
         }
+        noteLacking(connection, committed.offset() - 1);
         answered = connection;
         List<SetChanges> sets = untold.changes().getOrDefault(connection, List.of());
         return new Database.CommittedForClient(committed, cause, sets);
@@ -335,6 +350,7 @@ final class Clients implements CommitSink {
         untold = Subscriptions.Outcome.NOTHING;
         answered = null;
         List<Told> confirmed = new ArrayList<>();
+        outcome.changes().keySet().forEach(connection -> noteLacking(connection, offset));
         outcome.failures().forEach(failure -> tell(failure.connection(), failure(failure), confirmed));
         outcome.changes().forEach((connection, sets) -> {
             if (!connection.equals(caller)) {

@@ -189,8 +189,7 @@ public final class DatabaseServices implements AutoCloseable {
 
     /** What operators have ordered for a database; fails as the journal does. */
     CompletionStage<Orders> orders(Identity database) {
-        return recoveries
-                .newest(LogNames.orders(database))
+        return sideLogs.newest(LogNames.orders(database))
                 .thenApply(event -> event.map(OrdersCodec::read).orElse(Orders.NONE));
     }
 

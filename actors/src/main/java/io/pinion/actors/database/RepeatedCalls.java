@@ -50,11 +50,7 @@ final class RepeatedCalls {
         Identity caller = call.caller().identity();
         AnsweredCall found = window.find(caller, id.high(), id.low());
         if (found == null) {
-            if (mayBeForgotten(caller, id)) {
-                return Outcomes.UNKNOWN;
-            }
-            String problem = problem(id);
-            return problem == null ? null : new Database.BadArguments(problem);
+            return mayBeForgotten(caller, id) ? Outcomes.UNKNOWN : refusal(id);
         }
         return switch (found.fate()) {
             case CallFate.Reducer(CallResult result, String message) -> Outcomes.of(result, message, found.offset(), 0);
@@ -70,11 +66,7 @@ final class RepeatedCalls {
         Identity caller = call.caller().identity();
         AnsweredCall found = window.find(caller, id.high(), id.low());
         if (found == null) {
-            if (mayBeForgotten(caller, id)) {
-                return Outcomes.UNKNOWN;
-            }
-            String problem = problem(id);
-            return problem == null ? null : new Database.BadArguments(problem);
+            return mayBeForgotten(caller, id) ? Outcomes.UNKNOWN : refusal(id);
         }
         return switch (found.fate()) {
             case CallFate.Reducer _ ->
@@ -98,13 +90,13 @@ final class RepeatedCalls {
         return window.mayBeForgotten(caller, id.high(), clock.epochMicros());
     }
 
-    /** What is wrong with an id that is new; null if nothing is. */
-    private @Nullable String problem(RequestId id) {
+    /** Says what is wrong with an id that is new; null if nothing is. */
+    private Database.@Nullable BadArguments refusal(RequestId id) {
         long aheadMillis = id.epochMillis() - TimeUnit.MICROSECONDS.toMillis(clock.epochMicros());
         return aheadMillis <= AHEAD_MAX.toMillis()
                 ? null
-                : "the request id " + id + " was made " + Duration.ofMillis(aheadMillis)
-                        + " ahead of the clock of this node; " + AHEAD_MAX + " is the most";
+                : new Database.BadArguments("the request id " + id + " was made " + Duration.ofMillis(aheadMillis)
+                        + " ahead of the clock of this node; " + AHEAD_MAX + " is the most");
     }
 
     /** How a call ended that a limit has stopped: the time, if that is not known. */

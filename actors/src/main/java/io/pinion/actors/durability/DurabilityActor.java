@@ -52,8 +52,13 @@ public final class DurabilityActor extends AbstractPersistentActor {
         CHECK_WRITE
     }
 
-    /** What stands in the journal behind the last event known. */
-    private record Tail(List<LoggedEvent> events, @Nullable Throwable failure) {}
+    /**
+     * What stands in the journal behind the last event known.
+     *
+     * @param before number of that event
+     */
+    private record Tail(
+            long before, List<LoggedEvent> events, @Nullable Throwable failure) {}
 
     private final Identity database;
     private final DurabilitySettings settings;
@@ -202,19 +207,19 @@ public final class DurabilityActor extends AbstractPersistentActor {
 
     private void compareTail(long last) {
         if (last == position.sequenceNr()) {
-            getSelf().tell(new Tail(List.of(), null), getSelf());
+            getSelf().tell(new Tail(last, List.of(), null), getSelf());
         } else {
-            readTail(position.sequenceNr() + 1);
+            readTail(position.sequenceNr());
         }
     }
 
-    private void readTail(long first) {
+    private void readTail(long before) {
         isChecking = true;
         InFlight sent = outbox.inFlight();
         long countMax = sent == null ? 1 : sent.events().size() + 1L;
         org.apache.pekko.actor.ActorRef self = getSelf();
-        var _ = recoveries.events(persistenceId(), first, countMax).whenComplete((events, failure) -> {
-            self.tell(failure == null ? new Tail(events, null) : new Tail(List.of(), failure), self);
+        var _ = recoveries.events(persistenceId(), before + 1, countMax).whenComplete((events, failure) -> {
+            self.tell(new Tail(before, failure == null ? events : List.of(), failure), self);
         });
     }
 
@@ -222,6 +227,10 @@ public final class DurabilityActor extends AbstractPersistentActor {
         isChecking = false;
         if (tail.failure() != null) {
             throw new IllegalStateException("the end of the log cannot be read", tail.failure());
+        }
+        if (tail.events().isEmpty()) {
+            // Otherwise the next write would go behind what was not given.
+            IncompleteLogException.requireEnd(tail.before(), lastSequenceNr());
         }
         InFlight sent = outbox.inFlight();
         if (sent != null) {
@@ -296,7 +305,7 @@ public final class DurabilityActor extends AbstractPersistentActor {
                 return;
             }
             if (settings.isJournalShared() && outbox.hasTaken()) {
-                readTail(lastSequenceNr() + 1);
+                readTail(lastSequenceNr());
                 return;
             }
             outbox.releaseTaken();

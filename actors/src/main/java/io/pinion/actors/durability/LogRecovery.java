@@ -88,7 +88,7 @@ public final class LogRecovery {
     /**
      * Reads on from where it stands.
      *
-     * @param sequenceNrLast included; numbers without an event are passed over
+     * @param sequenceNrLast included: of the last event there is
      * @param cuts what does not count
      * @return completes when everything is applied, or fails with a {@link LogReadException}
      */
@@ -105,7 +105,7 @@ public final class LogRecovery {
     }
 
     private LogPosition end(long sequenceNrLast) {
-        replay.passTo(sequenceNrLast);
+        guarded(sequenceNrLast, () -> replay.requireEnd(sequenceNrLast));
         LogPosition end = replay.position();
         if (end.offset() < offsetMin) {
             String problem = "it ends there, but a snapshot has offset " + offsetMin;
@@ -202,11 +202,13 @@ public final class LogRecovery {
     }
 
     private LogReadException failure(LogPosition intact, long sequenceNr, boolean isJournal, Throwable cause) {
+        boolean isIncomplete = cause instanceof IncompleteLogException;
         // A lack of memory is nobody's damage.
-        boolean mayPass = isJournal || hasLeftOut || cause instanceof VirtualMachineError;
+        boolean mayPass = isJournal || isIncomplete || hasLeftOut || cause instanceof VirtualMachineError;
+        long at = isIncomplete ? intact.sequenceNr() + 1 : sequenceNr;
         String message =
                 cause instanceof RuntimeException && cause.getMessage() != null ? cause.getMessage() : cause.toString();
-        return new LogReadException(new LogDamage(intact.offset(), sequenceNr, message), mayPass, cause);
+        return new LogReadException(new LogDamage(intact.offset(), at, message), mayPass, cause);
     }
 
     private void logNowAndThen() {

@@ -17,7 +17,7 @@ import scala.Option;
 
 /**
  * Reads or completes the log of one program, then stops. Its persistence id is the program's hash, so every chunk has one
- * possible content and a log that broke off is carried on.
+ * possible content and a log that broke off is carried on. What begins again replaces what came before.
  *
  * <pre>
  *   u8 version, u8 kind 4, u32 index, u32 count, u32 program bytes, u32 CRC-32C of the part, then the part
@@ -38,6 +38,7 @@ final class ProgramLog extends LogActor {
     private final BsatnWriter found = new BsatnWriter();
     private int chunkCount;
     private int chunksFound;
+    private long sequenceNrFound;
 
     /**
      * @param program empty if it was to be read and is not there whole
@@ -97,6 +98,11 @@ final class ProgramLog extends LogActor {
             int count = in.readInt();
             int programBytes = in.readInt();
             int checksum = in.readInt();
+            if (index == 0) {
+                // Stored once more by somebody to whom the journal did not give what was there.
+                found.reset();
+                chunksFound = 0;
+            }
             if (index != chunksFound || programBytes < 0 || count != chunkCount(programBytes)) {
                 throw corrupt("has chunk " + index + " of " + count + " of " + programBytes + " bytes after "
                         + chunksFound + " chunks");
@@ -107,6 +113,7 @@ final class ProgramLog extends LogActor {
             found.writeRaw(chunk, in.position(), in.remaining());
             chunkCount = count;
             chunksFound++;
+            sequenceNrFound = lastSequenceNr();
         } catch (BsatnException e) {
             throw corrupt("breaks off: " + e.getMessage());
         }
@@ -117,6 +124,10 @@ final class ProgramLog extends LogActor {
     }
 
     private void onReplayed() {
+        if (chunksFound > 0) {
+            // None at all may also mean that it was removed.
+            IncompleteLogException.requireEnd(sequenceNrFound, lastSequenceNr());
+        }
         Bytes program = toStore;
         if (program == null) {
             boolean isWhole = chunksFound > 0 && chunksFound == chunkCount;

@@ -3,7 +3,6 @@ package io.pinion.actors.durability;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -59,13 +58,6 @@ public final class Recoveries {
         return readIndex(new IndexRead(LogNames.index(database)), 1, 0);
     }
 
-    /** The newest event of a log, for short ones. */
-    public CompletionStage<Optional<byte[]>> newest(String persistenceId) {
-        return reader.events(persistenceId, 1, Long.MAX_VALUE)
-                .runWith(Sink.<LoggedEvent>lastOption().withAttributes(attributes), materializer)
-                .thenApply(event -> event.map(LoggedEvent::unsafeArray));
-    }
-
     /** The first events from a number on, so many at most. */
     CompletionStage<List<LoggedEvent>> events(String persistenceId, long sequenceNrFirst, long countMax) {
         return reader.events(persistenceId, sequenceNrFirst, Long.MAX_VALUE)
@@ -77,8 +69,10 @@ public final class Recoveries {
      * Reads events of another log on the same threads and with the same bounds, several decoded at a time, and hands them
      * on in order to one thread.
      *
+     * @param sequenceNrFirst of events that are all there
      * @param apply gets what was decoded
-     * @return completes after the last, or fails as the first of journal, decoding and applying does
+     * @return completes after the last, or fails as the first of journal, decoding and applying does, or with an
+     *     {@link IncompleteLogException}
      */
     public <T> CompletionStage<Done> stream(
             String persistenceId,
@@ -86,9 +80,30 @@ public final class Recoveries {
             long sequenceNrLast,
             Function<LoggedEvent, T> decode,
             Consumer<T> apply) {
+        Course course = new Course(sequenceNrFirst - 1);
         return reader.events(persistenceId, sequenceNrFirst, sequenceNrLast)
+                .map(course::next)
                 .mapAsync(lookAhead(), event -> CompletableFuture.supplyAsync(() -> decode.apply(event), executor))
-                .runWith(Sink.<T>foreach(apply::accept).withAttributes(attributes), materializer);
+                .runWith(Sink.<T>foreach(apply::accept).withAttributes(attributes), materializer)
+                .thenApply(done -> {
+                    IncompleteLogException.requireEnd(course.sequenceNr, sequenceNrLast);
+                    return done;
+                });
+    }
+
+    /** How far a stream has given what it should. Its own thread, then whoever waits for its end. */
+    private static final class Course {
+        private long sequenceNr;
+
+        Course(long sequenceNr) {
+            this.sequenceNr = sequenceNr;
+        }
+
+        LoggedEvent next(LoggedEvent event) {
+            IncompleteLogException.requireNext(sequenceNr, event.sequenceNr());
+            sequenceNr = event.sequenceNr();
+            return event;
+        }
     }
 
     private CompletionStage<List<IndexedEntry>> readIndex(IndexRead read, long from, int faultCount) {

@@ -25,8 +25,13 @@ final class Replay {
      *
      * @param event what {@code logged} holds
      * @throws CorruptEventException that names the offset, or whatever the target throws
+     * @throws IncompleteLogException if it is not the one that follows
      */
     void event(LoggedEvent logged, Event event) {
+        boolean isCutDown = isFirst && isEnd(event) && logged.sequenceNr() > sequenceNr;
+        if (!isCutDown) {
+            IncompleteLogException.requireNext(sequenceNr, logged.sequenceNr());
+        }
         if (!(event instanceof Event.Chunk)) {
             trains.interrupt();
         }
@@ -45,6 +50,11 @@ final class Replay {
         meter.event(logged);
     }
 
+    /** The log of an ended database is cut down to its end. */
+    private static boolean isEnd(Event event) {
+        return event instanceof Event.Batch batch && batch.entries().getFirst() instanceof LogEntry.Deleted;
+    }
+
     private void opened(Event.Opened opened) {
         if (opened.epoch() <= epoch) {
             throw new CorruptEventException("epoch " + opened.epoch() + " follows epoch " + epoch);
@@ -53,10 +63,8 @@ final class Replay {
     }
 
     private void batch(Event.Batch batch) {
-        boolean isEnd = batch.entries().getFirst() instanceof LogEntry.Deleted;
         boolean follows = batch.epoch() == epoch && batch.offsetFirst() == offset + 1;
-        // The log of an ended database is cut down to its end.
-        boolean isCutDown = isEnd && isFirst && batch.epoch() >= epoch && batch.offsetFirst() > offset;
+        boolean isCutDown = isFirst && isEnd(batch) && batch.epoch() >= epoch && batch.offsetFirst() > offset;
         if (!follows && !isCutDown) {
             throw new CorruptEventException("a batch of epoch " + batch.epoch() + " at offset " + batch.offsetFirst()
                     + " follows epoch " + epoch + " and offset " + offset);
@@ -85,18 +93,19 @@ final class Replay {
     /** Events that do not count. */
     void cut(IndexEntry.Cut cut) {
         trains.interrupt();
+        requireEnd(cut.sequenceNrFirst() - 1);
         if (cut.offset() != offset) {
             throw new CorruptEventException("the log was cut at offset " + cut.offset() + ", but ends at " + offset
                     + " before sequence number " + cut.sequenceNrFirst());
         }
         epoch = Math.max(epoch, cut.epoch());
-        passTo(cut.sequenceNrLast());
+        sequenceNr = cut.sequenceNrLast();
+        meter.skippedTo(sequenceNr);
     }
 
-    /** There are no events up to that number. */
-    void passTo(long last) {
-        sequenceNr = Math.max(sequenceNr, last);
-        meter.skippedTo(sequenceNr);
+    /** @throws IncompleteLogException if no event with that number was taken, or passed over */
+    void requireEnd(long last) {
+        IncompleteLogException.requireEnd(sequenceNr, last);
     }
 
     LogPosition position() {

@@ -1,5 +1,6 @@
 package io.pinion.actors.durability;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,8 +11,8 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 
 /**
- * Writes the logs beside those of databases: indexes, chunks of snapshots. One per actor system; whoever writes to a log
- * sees to it that nobody else does, or one of the two fails. Threadsafe.
+ * Writes the logs beside those of databases: indexes, chunks of snapshots, orders. One per actor system; whoever writes to
+ * a log sees to it that nobody else does, or one of the two fails. Threadsafe.
  */
 public final class SideLogs {
     private static final AtomicLong ACTORS = new AtomicLong();
@@ -70,6 +71,17 @@ public final class SideLogs {
     public CompletionStage<Void> trim(String persistenceId, long sequenceNrLast) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         ActorRef _ = start(LogTrimmer.props(persistenceId, journalPluginId, sequenceNrLast, result));
+        return result;
+    }
+
+    /**
+     * The newest event of a log, for short ones.
+     *
+     * @return fails as the journal does, or with an {@link IncompleteLogException}
+     */
+    public CompletionStage<Optional<byte[]>> newest(String persistenceId) {
+        CompletableFuture<Optional<byte[]>> result = new CompletableFuture<>();
+        ActorRef _ = start(NewestEvent.props(persistenceId, journalPluginId, result));
         return result;
     }
 

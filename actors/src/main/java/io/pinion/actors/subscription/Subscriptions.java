@@ -14,6 +14,7 @@ import io.pinion.store.tx.RowSource;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -320,6 +321,22 @@ public final class Subscriptions {
     /** The instances of views that plans read. */
     public Set<ViewInstance> views() {
         return Set.copyOf(views.keySet());
+    }
+
+    /** Whether the rows of a view are among what a connection subscribes to. */
+    public boolean readsViews(ConnectionId connection) {
+        Subscriber subscriber = subscribers.get(connection);
+        if (subscriber == null || views.isEmpty()) {
+            return false;
+        }
+        Subscriber.Registered nameless = legacy.get(connection);
+        return readsViews(subscriber.sets().values()) || (nameless != null && readsViews(List.of(nameless)));
+    }
+
+    private static boolean readsViews(Collection<Subscriber.Registered> sets) {
+        return sets.stream()
+                .flatMap(set -> set.plans().stream())
+                .anyMatch(plan -> !plan.views().isEmpty());
     }
 
     private List<Failure> failOfLostViews(Predicate<ViewInstance> isKept) {

@@ -3,6 +3,7 @@ package io.pinion.actors.database;
 import static io.pinion.actors.database.TestDatabases.DATABASE;
 import static io.pinion.actors.database.TestDatabases.OWNER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,7 +53,8 @@ class FailedWriteTest {
                 unruly-journal.class = "io.pinion.actors.database.UnrulyJournal"
                 unruly-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
                 unruly-journal.write-response-global-order = off
-                unruly-read-journal.class = "io.pinion.actors.database.UnrulyJournal$Provider"
+                unruly-read-journal.class = "io.pinion.testing.journal.MemoryReadJournal$Provider"
+                unruly-read-journal.logs = unruly
                 pekko.persistence.journal.plugin = unruly-journal
                 pinion.durability {
                   journal-plugin-id = unruly-journal
@@ -95,7 +97,7 @@ class FailedWriteTest {
                 3,
                 assertInstanceOf(Committed.class, database.call("add", "[2]")).offset());
         assertEquals(List.of(1000L, 1L, 2L), database.numbers(ITEMS));
-        assertEquals(4, UnrulyJournal.eventCount(LOG));
+        assertEquals(4, UnrulyJournal.LOGS.events(LOG).size());
         assertEquals(List.of(1000L, 1L, 2L), recovered());
     }
 
@@ -167,11 +169,11 @@ class FailedWriteTest {
     void withASharedJournalAnAnswerThatWroteNothingWaitsForABarrier() {
         restart("pinion.durability.journal-is-shared = on");
         database.publish();
-        int before = UnrulyJournal.READS.get();
+        int before = UnrulyJournal.LOGS.queries();
 
         assertEquals(List.of(1000L), database.numbers(ITEMS));
 
-        assertTrue(UnrulyJournal.READS.get() > before, "the journal was not asked");
+        assertTrue(UnrulyJournal.LOGS.queries() > before, "the journal was not asked");
         UnrulyJournal.append(LOG, TestLog.opened(2));
         UnrulyJournal.append(
                 LOG, TestLog.batch(2, 2, TestLog.transaction(4096, TestLog.pairs(77, 1), TestLog.pairs(0, 0))));
@@ -180,12 +182,33 @@ class FailedWriteTest {
     }
 
     @Test
+    void whatWasWrittenIsNotWrittenAgainWhereTheJournalDoesNotGiveIt() {
+        database.publish();
+        UnrulyJournal.LOGS.reading((id, events) -> id.equals(LOG) ? List.of() : events);
+        UnrulyJournal.FATES.add(Fate.DONE_AND_FAILED);
+
+        CompletionStage<CallOutcome> answer = database.callLater(OWNER, "add", new Arguments.Json("[1]"));
+        node.kit().createTestProbe().awaitAssert(() -> {
+            assertTrue(UnrulyJournal.LOGS.queries() > 4, "it is not asked again");
+            return 0;
+        });
+        assertFalse(answer.toCompletableFuture().isDone());
+        assertEquals(3, UnrulyJournal.LOGS.events(LOG).size());
+        UnrulyJournal.LOGS.readingHonestly();
+
+        assertInstanceOf(Committed.class, TestDatabases.await(answer));
+        assertEquals(3, UnrulyJournal.LOGS.events(LOG).size());
+        assertEquals(List.of(1000L, 1L), database.numbers(ITEMS));
+        assertEquals(List.of(1000L, 1L), recovered());
+    }
+
+    @Test
     void withAJournalOfItsOwnNobodyIsAsked() {
         database.publish();
-        int before = UnrulyJournal.READS.get();
+        int before = UnrulyJournal.LOGS.queries();
 
         assertEquals(List.of(1000L), database.numbers(ITEMS));
 
-        assertEquals(before, UnrulyJournal.READS.get());
+        assertEquals(before, UnrulyJournal.LOGS.queries());
     }
 }

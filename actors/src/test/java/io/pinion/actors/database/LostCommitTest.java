@@ -83,7 +83,8 @@ class LostCommitTest {
                 held-journal.class = "io.pinion.actors.database.HeldJournal"
                 held-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
                 pekko.persistence.journal.plugin = held-journal
-                held-read-journal.class = "io.pinion.actors.database.HeldReadJournal$Provider"
+                held-read-journal.class = "io.pinion.testing.journal.MemoryReadJournal$Provider"
+                held-read-journal.logs = held
                 pinion.durability.journal-plugin-id = held-journal
                 pinion.durability.read-journal-id = held-read-journal
                 pinion.durability.journal-is-shared = off

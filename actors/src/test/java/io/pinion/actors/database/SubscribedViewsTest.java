@@ -5,6 +5,7 @@ import static io.pinion.actors.database.TestDatabases.DEADLINE;
 import static io.pinion.actors.database.TestDatabases.GUEST;
 import static io.pinion.actors.database.TestDatabases.OWNER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -98,8 +99,11 @@ class SubscribedViewsTest {
         }
 
         void subscribe(int setId) {
-            tell(new Client.Subscribe(
-                    caller, setId, setId, SetKind.SET, List.of("SELECT * FROM mine"), heard.getRef()));
+            subscribe(setId, "SELECT * FROM mine");
+        }
+
+        void subscribe(int setId, String query) {
+            tell(new Client.Subscribe(caller, setId, setId, SetKind.SET, List.of(query), heard.getRef()));
         }
 
         private void tell(Client.Request request) {
@@ -310,6 +314,40 @@ class SubscribedViewsTest {
         isUpdated.countDown();
 
         subscriber.hearsOf(List.of(1L), List.of(2L));
+        assertInstanceOf(Returned.class, TestDatabases.await(running));
+    }
+
+    @Test
+    void whoIsToldOfACommitThatViewsAreToFollowIsToldWhenTheyHave() throws InterruptedException {
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch isUpdated = new CountDownLatch(1);
+        ScriptedModule.errand = (_, _, host) -> {
+            began.countDown();
+            assertTrue(isUpdated.await(DEADLINE.toSeconds(), TimeUnit.SECONDS));
+            addInOne(host);
+            return new GuestResult.Returned(new BsatnWriter().writeLong(1).toBytes());
+        };
+        Subscriber subscriber = new Subscriber(1);
+        subscriber.subscribe(2, "SELECT * FROM item");
+        subscriber.hears(Applied.class);
+        Subscriber ofTables = new Subscriber();
+        ofTables.subscribe(1, "SELECT * FROM item");
+        ofTables.hears(Applied.class);
+        CompletionStage<Database.ProcedureOutcome> running = database.runLater(1);
+        assertTrue(began.await(DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        assertInstanceOf(Published.class, database.publish("aside", "warns"));
+
+        isUpdated.countDown();
+
+        assertFalse(subscriber.hears(Client.Reached.class).isAll());
+        Updated table = subscriber.hears(Updated.class);
+        assertEquals(2, table.sets().getFirst().setId());
+        Updated view = subscriber.hears(Updated.class);
+        assertEquals(1, view.sets().getFirst().setId());
+        assertEquals(table.offset(), view.offset());
+        assertEquals(table.offset(), subscriber.hears(Client.Reached.class).offset());
+        assertEquals(table.offset(), ofTables.hears(Updated.class).offset());
+        ofTables.hearsNothing();
         assertInstanceOf(Returned.class, TestDatabases.await(running));
     }
 

@@ -171,14 +171,37 @@ class LogRecoveryTest {
     }
 
     @Test
-    void aGapIsNamed() {
-        LogReader gap = (id, from, to) -> log().events(id, from, to).filter(event -> event.sequenceNr() != 50);
+    void aGapIsNamedAndMayPass() {
+        LogReader gap = (id, from, to) ->
+                log().events(id, from, to).filter(event -> event.sequenceNr() != 50 && event.sequenceNr() != 51);
 
-        LogDamage damage = failure(recovery(gap).readTo(100, List.of())).damage();
+        LogReadException failure = failure(recovery(gap).readTo(100, List.of()));
 
-        assertEquals(48, damage.offset());
-        assertEquals(51, damage.sequenceNr());
-        assertTrue(damage.cause().contains("at offset 50"), damage.cause());
+        assertEquals(new LogDamage(48, 50, "the journal leaves out events 50 to 51"), failure.damage());
+        assertTrue(failure.mayPass());
+        assertEquals(range(1, 48), applied);
+    }
+
+    @Test
+    void anOpeningThatIsLeftOutIsNamed() {
+        LogReader gap = (id, from, to) -> log().events(id, from, to).filter(event -> event.sequenceNr() != 1);
+
+        LogReadException failure = failure(recovery(gap).readTo(100, List.of()));
+
+        assertEquals(new LogDamage(0, 1, "the journal leaves out events 1 to 1"), failure.damage());
+        assertTrue(failure.mayPass());
+    }
+
+    @Test
+    void anEventThatIsGivenTwiceIsNamedAndMayPass() {
+        LogReader twice = (id, from, to) -> log().events(id, from, to)
+                .mapConcat(event -> event.sequenceNr() == 50 ? List.of(event, event) : List.of(event));
+
+        LogReadException failure = failure(recovery(twice).readTo(100, List.of()));
+
+        assertEquals(new LogDamage(49, 51, "the journal gives event 50 after event 50"), failure.damage());
+        assertTrue(failure.mayPass());
+        assertEquals(range(1, 49), applied);
     }
 
     @Test
@@ -228,11 +251,56 @@ class LogRecoveryTest {
     }
 
     @Test
-    void numbersWithoutEventsAreThePositionToo() {
+    void aJournalThatEndsEarlyHasNoShorterLog() {
         LogReader ends = (id, from, to) -> log().events(id, from, Math.min(to, 90));
-        LogRecovery recovery = recovery(ends);
 
-        assertEquals(new LogPosition(100, 1, 89, false), await(recovery.readTo(100, List.of())));
+        LogReadException failure = failure(recovery(ends).readTo(100, List.of()));
+
+        LogDamage expected =
+                new LogDamage(89, 91, "the journal ends after event 90 without an error, but has events up to 100");
+        assertEquals(expected, failure.damage());
+        assertTrue(failure.mayPass());
+    }
+
+    @Test
+    void aJournalThatGivesNothingIsNoEmptyOne() {
+        LogReader nothing = (_, _, _) -> Source.empty();
+
+        LogReadException failure = failure(recovery(nothing).readTo(100, List.of()));
+
+        assertEquals(0, failure.damage().offset());
+        assertTrue(failure.mayPass());
+    }
+
+    @Test
+    void aJournalThatEndsBeforeACutIsNamedToo() {
+        LogReader ends = (id, from, to) -> log().events(id, from, Math.min(to, 50 - 2));
+        IndexEntry.Cut cut = new IndexEntry.Cut(0, 51, 100, 47, 11);
+
+        LogReadException failure = failure(recovery(ends).readTo(100, List.of(cut)));
+
+        assertEquals(49, failure.damage().sequenceNr());
+        assertTrue(failure.mayPass());
+    }
+
+    @Test
+    void eventsOfOtherLogsAreAllGivenOrTheReadingFails() {
+        List<LogReader> readers = List.of(
+                (id, from, to) -> log().events(id, from, to - 1),
+                (id, from, to) -> log().events(id, from + 1, to),
+                (id, from, to) -> log().events(id, from, to).filter(event -> event.sequenceNr() != 7),
+                (id, from, to) -> log().events(id, from, to).concat(log().events(id, to, to)));
+        for (LogReader reader : readers) {
+            CompletionException failure = assertThrows(
+                    CompletionException.class,
+                    () -> await(recoveries(reader).stream("chunks", 5, 10, LoggedEvent::sequenceNr, _ -> {})));
+
+            assertInstanceOf(IncompleteLogException.class, failure.getCause());
+        }
+        List<Long> given = new ArrayList<>();
+        await(recoveries(log()).stream("chunks", 5, 10, LoggedEvent::sequenceNr, given::add));
+
+        assertEquals(range(5, 10), given);
     }
 
     @Test

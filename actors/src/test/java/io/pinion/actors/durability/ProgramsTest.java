@@ -1,13 +1,18 @@
 package io.pinion.actors.durability;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.ConfigFactory;
 import io.pinion.store.value.Bytes;
 import io.pinion.store.value.Hashes;
+import io.pinion.testing.journal.MemoryLogs;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -35,9 +40,12 @@ class ProgramsTest {
 
     private void start(boolean isJournalShared) {
         kit = ActorTestKit.create(
-                "programs",
-                ConfigFactory.parseString("pinion.journal.rocksdb.directory = \"" + directory + "/journal\"")
-                        .withFallback(ConfigFactory.load()));
+                "programs", ConfigFactory.parseString("""
+                        pinion.journal.rocksdb.directory = "%s/journal"
+                        programs-journal.class = "io.pinion.testing.journal.RefusingJournal"
+                        programs-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
+                        programs-journal.logs = programs
+                        """.formatted(directory)).withFallback(ConfigFactory.load()));
         programs = Programs.start(kit.system(), "pinion.journal", isJournalShared);
     }
 
@@ -82,6 +90,27 @@ class ProgramsTest {
         await(programs.store(HASH, PROGRAM));
         restart(false);
         assertEquals(Optional.of(PROGRAM), read());
+    }
+
+    @Test
+    void aProgramThatTheJournalDoesNotGiveWholeIsNeitherSpoiltNorTakenForAnother() {
+        MemoryLogs logs = MemoryLogs.named("programs");
+        logs.reset();
+        Programs inMemory = Programs.start(kit.system(), "programs-journal", true);
+        await(inMemory.store(HASH, PROGRAM));
+
+        logs.reading((_, events) -> events.subList(0, 2));
+        for (CompletionStage<?> asked : List.of(inMemory.read(HASH), inMemory.store(HASH, PROGRAM))) {
+            CompletionException failure = assertThrows(CompletionException.class, () -> await(asked));
+            assertInstanceOf(IncompleteLogException.class, failure.getCause());
+        }
+        logs.reading((_, _) -> List.of());
+        await(inMemory.store(HASH, PROGRAM));
+        logs.readingHonestly();
+
+        assertEquals(Optional.of(PROGRAM), await(inMemory.read(HASH)));
+        await(inMemory.store(HASH, PROGRAM));
+        assertEquals(6, logs.events(ProgramLog.persistenceId(HASH.toHex())).size());
     }
 
     @Test

@@ -19,7 +19,8 @@ class ReplayTest {
     private long sequenceNr;
 
     private void take(byte[] event) {
-        replay.event(new LoggedEvent(++sequenceNr, event), EventCodec.read(event));
+        replay.event(new LoggedEvent(sequenceNr + 1, event), EventCodec.read(event));
+        sequenceNr++;
     }
 
     private static byte[] opened(long epoch) {
@@ -69,8 +70,10 @@ class ReplayTest {
 
     @Test
     void theLogOfAnEndedDatabaseBeginsWithItsEnd() {
+        sequenceNr = 33;
         take(batch(7, 100, 1));
 
+        assertEquals(34, replay.position().sequenceNr());
         assertTrue(replay.position().isSilent());
         assertEquals(100, replay.position().offset());
     }
@@ -113,8 +116,8 @@ class ReplayTest {
         take(opened(8));
         take(batch(8, 3, 1));
 
-        assertEquals(new LogPosition(12, 8, 3, true), replay.position());
-        assertEquals(12, meter.progress().sequenceNr());
+        assertEquals(new LogPosition(11, 8, 3, true), replay.position());
+        assertEquals(11, meter.progress().sequenceNr());
         assertEquals(3, meter.progress().entries());
     }
 

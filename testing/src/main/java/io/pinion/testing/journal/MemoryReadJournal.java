@@ -1,6 +1,8 @@
-package io.pinion.actors.database;
+package io.pinion.testing.journal;
 
+import com.typesafe.config.Config;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.persistence.query.EventEnvelope;
 import org.apache.pekko.persistence.query.Offset;
 import org.apache.pekko.persistence.query.ReadJournalProvider;
@@ -8,12 +10,18 @@ import org.apache.pekko.persistence.query.javadsl.CurrentEventsByPersistenceIdQu
 import org.apache.pekko.persistence.query.javadsl.ReadJournal;
 import org.apache.pekko.stream.javadsl.Source;
 
-/** Reads {@link HeldJournal}. */
-public final class HeldReadJournal implements ReadJournal, CurrentEventsByPersistenceIdQuery {
+/** Reads {@link MemoryLogs}. */
+final class MemoryReadJournal implements ReadJournal, CurrentEventsByPersistenceIdQuery {
+    private final MemoryLogs logs;
+
+    private MemoryReadJournal(MemoryLogs logs) {
+        this.logs = logs;
+    }
+
     @Override
     public Source<EventEnvelope, NotUsed> currentEventsByPersistenceId(
             String persistenceId, long fromSequenceNr, long toSequenceNr) {
-        return Source.from(HeldJournal.events(persistenceId, fromSequenceNr, toSequenceNr))
+        return Source.from(logs.queried(persistenceId, fromSequenceNr, toSequenceNr))
                 .map(event -> EventEnvelope.apply(
                         Offset.sequence(event.sequenceNr()),
                         persistenceId,
@@ -23,15 +31,21 @@ public final class HeldReadJournal implements ReadJournal, CurrentEventsByPersis
     }
 
     /** How Pekko finds it. */
-    public static final class Provider implements ReadJournalProvider {
+    static final class Provider implements ReadJournalProvider {
+        private final MemoryLogs logs;
+
+        Provider(ExtendedActorSystem system, Config config) {
+            this.logs = MemoryLogs.of(config);
+        }
+
         @Override
         public org.apache.pekko.persistence.query.scaladsl.ReadJournal scaladslReadJournal() {
             return new org.apache.pekko.persistence.query.scaladsl.ReadJournal() {};
         }
 
         @Override
-        public HeldReadJournal javadslReadJournal() {
-            return new HeldReadJournal();
+        public MemoryReadJournal javadslReadJournal() {
+            return new MemoryReadJournal(logs);
         }
     }
 }
