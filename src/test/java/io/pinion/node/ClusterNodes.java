@@ -47,17 +47,22 @@ public final class ClusterNodes implements AutoCloseable {
 
     /** Starts one more node, which joins those there are. */
     public PinionNode add() throws NodeStartException {
-        PinionNode node = start(directory.resolve("node-" + data.size()));
+        return add(Map.of());
+    }
+
+    /** @param further of this node alone, goes before all other settings */
+    PinionNode add(Map<String, ?> further) throws NodeStartException {
+        PinionNode node = start(directory.resolve("node-" + data.size()), further);
         nodes.add(node);
         return node;
     }
 
     /** Starts a node that has ended with its data; it joins those there are, or is the first if there are none. */
     void startAgain(int index) throws NodeStartException {
-        nodes.set(index, start(Objects.requireNonNull(data.get(nodes.get(index)))));
+        nodes.set(index, start(Objects.requireNonNull(data.get(nodes.get(index))), Map.of()));
     }
 
-    private PinionNode start(Path directory) throws NodeStartException {
+    private PinionNode start(Path directory, Map<String, ?> further) throws NodeStartException {
         Map<String, Object> overrides = new HashMap<>();
         overrides.put("pinion.http.port", 0);
         overrides.put("pinion.data-directory", directory.toString());
@@ -72,6 +77,7 @@ public final class ClusterNodes implements AutoCloseable {
                         .map(node -> address(node).hostPort().replaceFirst(".*@", ""))
                         .toList());
         overrides.putAll(settings);
+        overrides.putAll(further);
         PinionNode node = PinionNode.start(NodeConfig.load(overrides, Optional.empty()));
         data.put(node, directory);
         return node;

@@ -132,6 +132,25 @@ class ClusterTest {
         load.requireAllHappenedOnce(host(2));
     }
 
+    /** What the others wait for the databases of a node that is gone is a moment, not the time after which it is given up. */
+    @Test
+    void callsGoOnSoonAfterANodeHasEndedThatHadNoTimeToHandItsDatabasesOver() throws Exception {
+        LedgerCalls ledger = LedgerCalls.publish(host(0));
+        PinionNode guest =
+                nodes.add(Map.of("pekko.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout", "1 ms"));
+        Load load = new Load(ledger, List.of(nodes.node(0), nodes.node(1)));
+        moveTo(ledger, guest);
+        load.awaitAnswers(30);
+
+        nodes.leave(guest);
+        long begin = System.nanoTime();
+        load.awaitAnswers(30);
+
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+        assertTrue(seconds < 12, () -> "calls waited for " + seconds + " s");
+        load.requireAllHappenedOnce(host(2));
+    }
+
     @Test
     void aNameThatAllNodesCreateAtTheSameMomentIsOneDatabase() throws Exception {
         for (int round = 0; round < 8; round++) {

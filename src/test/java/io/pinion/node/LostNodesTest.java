@@ -3,16 +3,19 @@ package io.pinion.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pinion.node.ws.ModelLoad;
 import io.pinion.testing.LedgerClient;
 import io.pinion.testing.NodeProcess;
 import io.pinion.testing.PostgresExtension;
 import io.pinion.testing.PostgresServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -20,27 +23,29 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three nodes in processes of their own, one of which stands still for longer than the others wait for it, and one of which
- * is killed; a ledger is called all the time.
+ * is killed; a ledger is called all the time, or clients are connected to a database.
  */
 @ExtendWith({PostgresExtension.class, QuietLog.class})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(600)
 class LostNodesTest {
     private static final int NODES = 3;
     private static final int ACCOUNTS = 4;
 
     @TempDir
-    @SuppressWarnings("NullAway.Init") // JUnit sets it before each test
-    private Path directory;
+    private static Path directory;
 
     private final Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
     private final Set<String> problems = ConcurrentHashMap.newKeySet();
@@ -48,10 +53,10 @@ class LostNodesTest {
     private final AtomicBoolean isOver = new AtomicBoolean();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    @SuppressWarnings("NullAway.Init") // set before each test
+    @SuppressWarnings("NullAway.Init") // set before all tests
     private ProcessNodes nodes;
 
-    @BeforeEach
+    @BeforeAll
     void start(PostgresServer server) throws Exception {
         List<ProcessNodes.Place> places = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
@@ -60,7 +65,16 @@ class LostNodesTest {
         nodes = ProcessNodes.start(directory, server.url(server.createDatabase()), places);
     }
 
-    @AfterEach
+    @BeforeEach
+    void startWhatHasEnded() throws IOException {
+        for (int node = 0; node < NODES; node++) {
+            if (nodes.node(node).hasEnded()) {
+                nodes.startAgain(node);
+            }
+        }
+    }
+
+    @AfterAll
     void stop() {
         isOver.set(true);
         nodes.close();
@@ -140,17 +154,22 @@ class LostNodesTest {
 
     /** A node that says of itself that it serves the ledger, when there is one other than that; calls are served by then. */
     private int ownerBut(int excluded) {
+        int owner = nodeThatServes("ledger", excluded);
+        int count = acknowledged.size();
+        ClusterTest.await("that calls are served", () -> acknowledged.size() > count + 5);
+        return owner;
+    }
+
+    private int nodeThatServes(String database, int excluded) {
         int[] owner = {-1};
         ClusterTest.await("that a node serves", () -> {
             for (int node = 0; node < NODES; node++) {
-                if (node != excluded && nodes.serves(node, "ledger")) {
+                if (node != excluded && nodes.serves(node, database)) {
                     owner[0] = node;
                 }
             }
             return owner[0] >= 0;
         });
-        int count = acknowledged.size();
-        ClusterTest.await("that calls are served", () -> acknowledged.size() > count + 5);
         return owner[0];
     }
 
@@ -164,5 +183,43 @@ class LostNodesTest {
         } catch (IOException _) {
             // It has ended, as it should.
         }
+    }
+
+    /** Calls are under way all the time; each has its effect once, and no change of rows is missed or told twice. */
+    @Test
+    @Tag("slow")
+    void connectionsGoOnWhenTheNodeOfTheirDatabaseStandsStillOrIsKilled() throws Exception {
+        ModelLoad.publish(Bank.at(nodes.node(0).url(), "model", nodes.token()), directory);
+        Random random = new Random();
+
+        int frozen = nodeThatServes("model", -1);
+        try (ModelLoad load = ModelLoad.start(urlsBut(frozen), "model", random.nextLong())) {
+            load.awaitRounds(4);
+            nodes.node(frozen).freeze();
+            load.awaitRounds(4);
+            nodes.node(frozen).thaw();
+            nodes.node(frozen).awaitEnd(Duration.ofMinutes(2));
+            load.awaitRounds(4);
+            load.finish();
+        }
+
+        nodes.startAgain(frozen);
+        int killed = nodeThatServes("model", -1);
+        try (ModelLoad load = ModelLoad.start(urlsBut(killed), "model", random.nextLong())) {
+            load.awaitRounds(4);
+            nodes.node(killed).kill();
+            load.awaitRounds(8);
+            load.finish();
+        }
+    }
+
+    private List<URI> urlsBut(int excluded) {
+        List<URI> urls = new ArrayList<>();
+        for (int node = 0; node < NODES; node++) {
+            if (node != excluded) {
+                urls.add(nodes.node(node).url());
+            }
+        }
+        return urls;
     }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -27,15 +28,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Two nodes: calls of a database on the own node and on the other, and the pause when a database moves under load. */
+/**
+ * Two nodes: calls of a database on the own node and on the other, and the pause when a database moves under load. Then a
+ * third, which is killed.
+ */
 @Command(
         name = "cluster",
-        description = "Calls of databases on the own node and on another, and how long they wait while one moves.",
+        description =
+                "Calls of databases on the own node and on another, how long they wait while one moves, and when its node is lost.",
         mixinStandardHelpOptions = true)
 final class ClusterBench implements Callable<Integer> {
-    private static final Identity OWNER = Identity.derive("localhost", "owner");
+    static final Identity OWNER = Identity.derive("localhost", "owner");
     private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final int MOVING_IN_FLIGHT = 8;
+
+    /** A million rows are one transaction; and on a busy machine all nodes of one process stand still at times. */
+    private static final Map<String, Object> LARGE_AND_PATIENT = Map.of(
+            "pinion.limits.reducer-time",
+            "5 minutes",
+            "pinion.durability.transaction-bytes-max",
+            "1 GiB",
+            "pekko.cluster.failure-detector.acceptable-heartbeat-pause",
+            "20 s");
 
     @Option(names = "--seconds", defaultValue = "5", description = "of each case of calls (default: ${DEFAULT-VALUE})")
     private double seconds = 5;
@@ -57,6 +71,12 @@ final class ClusterBench implements Callable<Integer> {
     @Option(names = "--moves", defaultValue = "10", description = "of each (default: ${DEFAULT-VALUE})")
     private int moves = 10;
 
+    @Option(
+            names = "--databases",
+            defaultValue = "2000",
+            description = "on the node that is killed; 0 to kill none (default: ${DEFAULT-VALUE})")
+    private int databases = 2000;
+
     @Mixin
     private Output output = new Output();
 
@@ -67,18 +87,21 @@ final class ClusterBench implements Callable<Integer> {
         if (moves < 1 || rows.stream().anyMatch(count -> count < 2)) {
             throw new IllegalArgumentException("at least 1 move and 2 rows are needed");
         }
-        try (TwoNodes nodes = TwoNodes.start()) {
+        try (TwoNodes nodes = TwoNodes.start(LARGE_AND_PATIENT)) {
             measureCalls(nodes);
             for (int count : rows) {
                 measureMoves(nodes, count);
             }
+        }
+        if (databases > 0) {
+            new LostNode(databases, output, report).measure();
         }
         output.print(report);
         return 0;
     }
 
     private void measureCalls(TwoNodes nodes) {
-        Identity ledger = publish(nodes, 1000);
+        Identity ledger = publish(nodes.first().host(), 1000);
         move(nodes.first(), ledger, nodes.first());
         for (int count : inFlight) {
             measureCalls("local_" + count, nodes.first().host(), ledger, count);
@@ -102,7 +125,7 @@ final class ClusterBench implements Callable<Integer> {
     private void measureMoves(TwoNodes nodes, int rowCount) {
         String kase = "move_" + rowCount;
         output.progress(kase);
-        Identity ledger = publish(nodes, rowCount);
+        Identity ledger = publish(nodes.first().host(), rowCount);
         move(nodes.first(), ledger, nodes.first());
         ClusterLoad load = ClusterLoad.start(nodes.first().host(), ledger, OWNER, rowCount, MOVING_IN_FLIGHT);
         pause(1);
@@ -120,12 +143,12 @@ final class ClusterBench implements Callable<Integer> {
         report.add(kase, "pause_p99_ms", "ms", millis(sorted[sorted.length - 1]));
     }
 
-    private static double millis(long nanos) {
+    static double millis(long nanos) {
         return nanos / (double) TimeUnit.MILLISECONDS.toNanos(1);
     }
 
-    private static Identity publish(TwoNodes nodes, int rowCount) {
-        PinionHost host = nodes.first().host();
+    /** A ledger of the owner of all of them, with so many accounts. */
+    static Identity publish(PinionHost host, int rowCount) {
         PinionHost.PublishResult published =
                 await(host.publish(new PinionHost.Target.Fresh(), Bytes.wrap(LedgerModule.program()), OWNER, false));
         if (!(published.outcome() instanceof Database.Published)) {
@@ -149,7 +172,7 @@ final class ClusterBench implements Callable<Integer> {
     }
 
     /** Returns when the database serves there, asked for or not. */
-    private static void move(PinionNode through, Identity database, PinionNode target) {
+    static void move(PinionNode through, Identity database, PinionNode target) {
         await(through.host().relocate(PinionHost.bucket(database), TwoNodes.address(target)));
         await(() -> {
             if (!isServing(target, database)) {
@@ -165,7 +188,7 @@ final class ClusterBench implements Callable<Integer> {
                 .anyMatch(state -> state.database().equals(database) && state.phase() == DatabaseState.Phase.SERVING);
     }
 
-    private static void await(BooleanSupplier condition) {
+    static void await(BooleanSupplier condition) {
         long begin = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - begin > DEADLINE.toNanos()) {
@@ -175,7 +198,7 @@ final class ClusterBench implements Callable<Integer> {
         }
     }
 
-    private static <T> T await(CompletionStage<T> stage) {
+    static <T> T await(CompletionStage<T> stage) {
         return stage.toCompletableFuture()
                 .orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS)
                 .join();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Transfers in one ledger through one node, so many at a time, until it is ended. Threadsafe. */
 final class ClusterLoad {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final AtomicLong IDS = new AtomicLong();
 
     private final PinionHost host;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each benchmark with the smallest of numbers: it runs, and reports what it is there for. The figures mean nothing. */
@@ -265,11 +266,25 @@ class BenchmarksTest {
     void clusterCallsBothNodesAndMoves() throws IOException {
         assumeTrue(BenchPostgres.isInstalled());
 
-        var figures = run("cluster", "--seconds", "0.5", "--in-flight", "4", "--rows", "100", "--moves", "2");
+        var figures = run(
+                "cluster", "--seconds", "0.5", "--in-flight", "4", "--rows", "100", "--moves", "2", "--databases", "0");
 
         assertTrue(figures.of("local_4", "calls_per_s") > 0);
         assertTrue(figures.of("remote_4", "calls_per_s") > 0);
         assertTrue(figures.of("move_100", "pause_p50_ms") > 0);
+    }
+
+    /** Most of a minute, in which a node that is gone is given up. */
+    @Test
+    @Tag("slow")
+    void clusterGoesOnWithTheDatabasesOfANodeThatIsKilled() throws IOException {
+        assumeTrue(BenchPostgres.isInstalled());
+
+        var figures = run(
+                "cluster", "--seconds", "0.1", "--in-flight", "1", "--rows", "2", "--moves", "1", "--databases", "20");
+
+        assertTrue(figures.of("failover", "served_after_ms") > figures.of("failover", "unreachable_after_ms"));
+        assertTrue(figures.of("activation_20", "databases_per_s") > 0);
     }
 
     @Test

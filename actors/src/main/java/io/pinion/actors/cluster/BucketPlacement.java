@@ -6,8 +6,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
@@ -30,15 +32,29 @@ import scala.jdk.javaapi.FutureConverters;
 final class BucketPlacement extends AbstractShardAllocationStrategy {
     private static final Logger LOG = LoggerFactory.getLogger(BucketPlacement.class);
 
+    /**
+     * So long a reading of the records serves. Each is one of all of them at most of the nodes, and the loss of a node has
+     * hundreds of buckets placed at once.
+     */
+    private static final long READING_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final BucketRecords records;
     private final Address self;
     private final ToDoubleFunction<Address> loads;
+    private final LongSupplier nanoTime;
+    private @Nullable CompletableFuture<Map<String, Address>> reading;
+    private long readingBegan;
 
     /** @param loads busy fraction of a node; negative if it is not known, positive infinity if it is to get nothing */
     BucketPlacement(BucketRecords records, Address self, ToDoubleFunction<Address> loads) {
+        this(records, self, loads, System::nanoTime);
+    }
+
+    BucketPlacement(BucketRecords records, Address self, ToDoubleFunction<Address> loads, LongSupplier nanoTime) {
         this.records = records;
         this.self = self;
         this.loads = loads;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -97,13 +113,19 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
 
     /** Nothing if the records cannot be read just now: the coordinator waits for the answer. */
     private CompletionStage<Map<String, Address>> known() {
-        return records.all()
-                .toCompletableFuture()
-                .orTimeout(BucketRecords.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionally(failure -> {
-                    LOG.warn("the recorded places of buckets could not be read", failure);
-                    return Map.of();
-                });
+        long now = nanoTime.getAsLong();
+        CompletableFuture<Map<String, Address>> current = reading;
+        if (current == null || current.isCompletedExceptionally() || now - readingBegan >= READING_NANOS) {
+            current = records.all()
+                    .toCompletableFuture()
+                    .orTimeout(BucketRecords.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            reading = current;
+            readingBegan = now;
+        }
+        return current.exceptionally(failure -> {
+            LOG.warn("the recorded places of buckets could not be read", failure);
+            return Map.of();
+        });
     }
 
     private Optional<ActorRef> regionAt(@Nullable Address node, Set<ActorRef> regions) {

@@ -9,7 +9,7 @@ import org.apache.pekko.cluster.sharding.external.javadsl.ExternalShardAllocatio
 
 /** Which node each bucket is on or on its way to, known to all nodes of the cluster and for as long as one of them runs. Threadsafe. */
 interface BucketRecords {
-    /** How long the records are waited for, which this node holds itself. */
+    /** How long the records are waited for, which are asked for at most of the nodes. */
     Duration PATIENCE = Duration.ofSeconds(5);
 
     CompletionStage<?> record(String bucket, Address node);
