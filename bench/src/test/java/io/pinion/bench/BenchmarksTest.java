@@ -4,24 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Each benchmark with the smallest of numbers: it runs, and reports what it is there for. The figures mean nothing. */
+@Execution(ExecutionMode.CONCURRENT)
 class BenchmarksTest {
     @Test
     void askMeasuresEveryDispatcherAndADatabase() throws IOException {
         // Maven runs tests in the folder of their Maven module.
-        var figures = run("ask", "--seconds", "0.05", "--rounds", "1", "--examples", "../examples");
+        var figures = Figures.run("ask", "--seconds", "0.05", "--rounds", "1", "--examples", "../examples");
 
         for (String kase : new String[] {
             "default",
@@ -42,7 +40,7 @@ class BenchmarksTest {
 
     @Test
     void fairnessMeasuresEveryNumberOfHogsInEveryMode() throws IOException {
-        var figures = run("fairness", "--seconds", "0.2", "--rounds", "1", "--hogs", "0,20", "--burn", "50");
+        var figures = Figures.run("fairness", "--seconds", "0.2", "--rounds", "1", "--hogs", "0,20", "--burn", "50");
 
         for (String kase : new String[] {
             "hogs_0_handoff_on", "hogs_0_default", "hogs_20_handoff_on", "hogs_20_handoff_off", "hogs_20_default"
@@ -57,7 +55,7 @@ class BenchmarksTest {
 
     @Test
     void fairnessOfDatabasesHasHogsThatBurnInTheirModule() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "fairness",
                 "--real",
                 "--seconds",
@@ -78,7 +76,7 @@ class BenchmarksTest {
 
     @Test
     void scheduleFiresEveryRowOfEveryRate() throws IOException {
-        var figures = run("schedule", "--rates", "20,400", "--seconds", "0.5", "--warm-up", "10");
+        var figures = Figures.run("schedule", "--rates", "20,400", "--seconds", "0.5", "--warm-up", "10");
 
         assertEquals(10, figures.of("rate_20", "fired"));
         assertEquals(200, figures.of("rate_400", "fired"));
@@ -89,7 +87,7 @@ class BenchmarksTest {
 
     @Test
     void simulateReportsEveryTraceOfEveryCluster() throws IOException {
-        var figures = run("simulate", "--clusters", "1x2x40,3x4x300", "--seconds", "120");
+        var figures = Figures.run("simulate", "--clusters", "1x2x40,3x4x300", "--seconds", "120");
 
         for (String kase : new String[] {"uniform_1x2x40", "giant_1x2x40", "zipf_3x4x300", "node_loss_3x4x300"}) {
             assertTrue(figures.of(kase, "busiest_core") >= figures.of(kase, "lower_bound"), kase);
@@ -100,7 +98,7 @@ class BenchmarksTest {
 
     @Test
     void rebindMovesInEveryWayAndLosesNothing() throws IOException {
-        var figures = run("rebind", "--seconds", "0.2", "--rounds", "1");
+        var figures = Figures.run("rebind", "--seconds", "0.2", "--rounds", "1");
 
         for (String kase : new String[] {"idle", "loaded", "direct_idle", "direct_loaded"}) {
             assertTrue(figures.of(kase, "p50_us") > 0);
@@ -121,23 +119,8 @@ class BenchmarksTest {
     }
 
     @Test
-    void runawayStopsEveryKindOnBothEngines() throws IOException {
-        var figures = run("runaway", "--count", "7", "--limit", "50");
-
-        for (String engine : new String[] {"js", "wasm"}) {
-            assertEquals(7, figures.of(engine, "runs"));
-            assertEquals(7, figures.of(engine, "right_outcomes"));
-            assertTrue(figures.of(engine, "survived") >= 0);
-            assertTrue(figures.of(engine, "p99_ms") > 0);
-        }
-        for (String kase : new String[] {"js_regex", "js_catch_all", "js_microtasks", "wasm_host_calls", "wasm_grow"}) {
-            assertTrue(figures.of(kase, "max_ms") > 0, kase);
-        }
-    }
-
-    @Test
     void microMeasuresEveryRunQueue() throws IOException {
-        var figures = run("micro", "--forks", "0", "--rounds", "1", "--seconds", "0.05");
+        var figures = Figures.run("micro", "--forks", "0", "--rounds", "1", "--seconds", "0.05");
 
         for (String kase : new String[] {"core", "single_thread", "pekko_default"}) {
             assertTrue(figures.of(kase, "ns_alone") > 0);
@@ -147,7 +130,7 @@ class BenchmarksTest {
 
     @Test
     void storeMeasuresEveryOperationOfEveryEngine() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "store",
                 "--full",
                 "--forks",
@@ -176,7 +159,7 @@ class BenchmarksTest {
 
     @Test
     void sqlMeasuresEveryQueryInBothAndSubscriptionsAfterCommits() throws IOException {
-        var figures = run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
+        var figures = Figures.run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
 
         for (String kase : new String[] {"point", "again", "range", "join", "scan"}) {
             assertTrue(figures.of(kase + "_pinion", "us") > 0, kase);
@@ -188,25 +171,8 @@ class BenchmarksTest {
     }
 
     @Test
-    void storeMemoryMeasuresRowsPausesAndViews() throws IOException {
-        var figures = run("store-memory", "--rows", "20000", "--seconds", "0.2");
-
-        for (String kase :
-                new String[] {"unindexed_12", "hash_12", "btree_12", "direct_12", "hash_100", "hashmap_12"}) {
-            assertTrue(figures.of(kase, "bytes_per_row") > 0, kase);
-        }
-        assertTrue(figures.of("gc_large", "transactions") > 0);
-        assertTrue(figures.of("gc_hashmap_large", "pauses") >= 0);
-        for (String kase : new String[] {"freeze_1000", "freeze_20000"}) {
-            assertTrue(figures.of(kase, "freeze_us") > 0, kase);
-            assertTrue(figures.of(kase, "kb_extra_100") > figures.of(kase, "kb_extra_1"), kase);
-        }
-        assertTrue(figures.of("freeze_20000", "mb_held") > figures.of("freeze_20000", "mb_after_close"));
-    }
-
-    @Test
     void commitMeasuresEveryJournalBesideRawBatches() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "commit",
                 "--seconds",
                 "0.2",
@@ -237,7 +203,7 @@ class BenchmarksTest {
 
     @Test
     void replayMeasuresBothKindsOfLogAndASnapshot() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "replay",
                 "--transfers",
                 "500",
@@ -266,7 +232,7 @@ class BenchmarksTest {
     void clusterCallsBothNodesAndMoves() throws IOException {
         assumeTrue(BenchPostgres.isInstalled());
 
-        var figures = run(
+        var figures = Figures.run(
                 "cluster", "--seconds", "0.5", "--in-flight", "4", "--rows", "100", "--moves", "2", "--databases", "0");
 
         assertTrue(figures.of("local_4", "calls_per_s") > 0);
@@ -280,7 +246,7 @@ class BenchmarksTest {
     void clusterGoesOnWithTheDatabasesOfANodeThatIsKilled() throws IOException {
         assumeTrue(BenchPostgres.isInstalled());
 
-        var figures = run(
+        var figures = Figures.run(
                 "cluster", "--seconds", "0.1", "--in-flight", "1", "--rows", "2", "--moves", "1", "--databases", "20");
 
         assertTrue(figures.of("failover", "served_after_ms") > figures.of("failover", "unreachable_after_ms"));
@@ -289,7 +255,7 @@ class BenchmarksTest {
 
     @Test
     void killLosesNothing() throws IOException {
-        var figures = run("kill", "--cycles", "1");
+        var figures = Figures.run("kill", "--cycles", "1");
 
         assertEquals(1, figures.of("rocksdb", "cycles"));
         assertTrue(figures.of("rocksdb", "acknowledged") >= 0);
@@ -299,7 +265,7 @@ class BenchmarksTest {
 
     @Test
     void transferIsComparedWithTheDiskAndWithPostgres() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "transfer",
                 "--engine",
                 "wasm",
@@ -325,7 +291,7 @@ class BenchmarksTest {
 
     @Test
     void fanoutEvaluatesOnceForAllWhoAskTheSame() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "fanout",
                 "--subscribers",
                 "1,20",
@@ -354,7 +320,7 @@ class BenchmarksTest {
 
     @Test
     void websocketMeasuresCallsOfAnotherProcess() throws IOException {
-        var figures = run(
+        var figures = Figures.run(
                 "websocket",
                 "--connections",
                 "2",
@@ -374,16 +340,6 @@ class BenchmarksTest {
                 assertTrue(figures.of(kase, metric) > 0, kase + " " + metric);
             }
         }
-    }
-
-    /** Half a thousand; as many as the machine lets have open files with --idle. */
-    @Test
-    void websocketMeasuresConnectionsThatDoNothing() throws IOException {
-        var figures = run("websocket", "--idle", "500", "--seconds", "1", "--examples", "../examples");
-
-        assertTrue(figures.of("idle_500", "opened_per_s") > 0);
-        assertTrue(figures.of("idle_500", "heap_per_conn") > 0);
-        assertTrue(figures.of("idle_500", "threads_more") < 100);
     }
 
     private static List<String> journals() {
@@ -409,36 +365,5 @@ class BenchmarksTest {
 
         assertEquals(2, code);
         assertEquals("", out.toString());
-    }
-
-    /** What a benchmark reported, by case and metric. */
-    private record Figures(Map<String, Double> values) {
-        double of(String kase, String metric) {
-            Double value = values.get(kase + " " + metric);
-            if (value == null) {
-                throw new AssertionError("no " + metric + " of " + kase + " among " + values);
-            }
-            return value;
-        }
-    }
-
-    /** Runs a benchmark and reads the JSON that it prints. */
-    private static Figures run(String bench, String... options) throws IOException {
-        StringWriter out = new StringWriter();
-        String[] arguments =
-                Stream.concat(Stream.of(bench, "--json"), Stream.of(options)).toArray(String[]::new);
-
-        int code = BenchMain.run(new PrintWriter(out), arguments);
-
-        assertEquals(0, code);
-        JsonNode report = new ObjectMapper().readTree(out.toString());
-        assertEquals(bench, report.get("bench").asText());
-        Map<String, Double> figures = new TreeMap<>();
-        for (JsonNode figure : report.get("results")) {
-            String name =
-                    figure.get("case").asText() + " " + figure.get("metric").asText();
-            figures.put(name, figure.get("value").asDouble());
-        }
-        return new Figures(figures);
     }
 }
