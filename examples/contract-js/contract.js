@@ -16,6 +16,12 @@ const ticks = table({ id: t.u64.primaryKey().autoIncrement(), at: t.scheduleAt }
 const jobs = table({ id: t.u64.primaryKey().autoIncrement(), at: t.scheduleAt }, { schedule: 'on_job' });
 
 const FAR = 1n << 62n;
+
+/** A WebAssembly program as a bundler puts it into a text: `fibonacci(n)`, by recursion. */
+const FIBONACCI =
+  '0061736d0100000001060160017f017f03020100070d01096669626f6e6163636900000a1e011c002000410249047f200005200041016b10002000' +
+  '41026b10006a0b0b';
+
 const bytes = (...values) => Uint8Array.from(values);
 const buffer = (...values) => bytes(...values).buffer;
 const item = (name, kind = 0, rank = 0) => ({ id: 0n, name, kind, rank });
@@ -165,6 +171,13 @@ const reducers = {
   }),
 
   immediate: reducer(() => sys.volatile_nonatomic_schedule_immediate('refuse', bytes(2, 0, 0, 0, 104, 105))),
+
+  /** JavaScript alone has this. */
+  webassembly: reducer(ctx => {
+    const program = bytes(...FIBONACCI.match(/../g).map(digits => parseInt(digits, 16)));
+    const { fibonacci } = new WebAssembly.Instance(new WebAssembly.Module(program)).exports;
+    ctx.log.info(`fibonacci ${fibonacci(20)}`);
+  }),
 
   schedule: reducer(ctx => {
     const tick = ctx.db.ticks.insert({ id: 0n, at: every(seconds(5)) });

@@ -38,6 +38,7 @@ public final class Border {
     private boolean isOutOfMemory;
     private @Nullable String userError;
     private int answerBodyLength;
+    private String webAssemblyRefusal = "";
 
     Border(HostCalls calls, ScriptNames names) {
         this.calls = calls;
@@ -414,6 +415,30 @@ public final class Border {
     @HostAccess.Export
     public void answered(int bodyLength) {
         answerBodyLength = bodyLength;
+    }
+
+    /** The binary that the shared buffer holds, as the engine is to have it; null if it is refused. */
+    @HostAccess.Export
+    public @Nullable ByteBuffer countedWebAssembly(int length) {
+        try {
+            return ByteBuffer.wrap(CountedWebAssembly.of(io, length));
+        } catch (CountedWebAssembly.RefusedException e) {
+            webAssemblyRefusal = String.valueOf(e.getMessage());
+            return null;
+        } catch (Throwable e) {
+            throw ended(e);
+        }
+    }
+
+    /** Why {@link #countedWebAssembly} refused the last binary that it did refuse. */
+    @HostAccess.Export
+    public String webAssemblyRefusal() {
+        return webAssemblyRefusal;
+    }
+
+    @HostAccess.Export
+    public int memoryPagesMax() {
+        return CountedWebAssembly.MEMORY_PAGES_MAX;
     }
 
     // The host may wait in these, and run views of this very instance while it commits: so they do not count as inside.

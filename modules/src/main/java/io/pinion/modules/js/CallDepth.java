@@ -19,16 +19,37 @@ final class CallDepth {
         this.counters = counters;
     }
 
+    /** Written by the context's thread, but for a stop. */
+    @SuppressWarnings("removal") // ThreadDeath: see the class comment of Border
     static final class Counter {
         int depth;
+        /** Below zero once the call was asked to stop: then no function begins. */
+        volatile int max = MAX;
+
         boolean isExceeded;
+
+        /** Made beforehand, as it is thrown where the stack may have room for nothing more. */
+        final ThreadDeath end = new ThreadDeath();
+
+        private void begin() {
+            depth = 0;
+            isExceeded = false;
+            if (max != MAX) {
+                max = MAX;
+            }
+        }
+
+        /** By any thread, while the call runs. */
+        void stop() {
+            max = -1;
+        }
     }
 
     /** A call begins, with nothing on the stack. */
-    void begin() {
+    Counter begin() {
         Counter counter = counters.get();
-        counter.depth = 0;
-        counter.isExceeded = false;
+        counter.begin();
+        return counter;
     }
 
     /** Whether every function that was counted when it began has been counted when it ended. */

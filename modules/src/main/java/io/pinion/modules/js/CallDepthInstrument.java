@@ -37,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  * its expressions are nested by the dozen, as the interpreter nests its own calls with them. The engine's own recursion (a
  * sort inside a comparator inside a sort) shows only through the guest functions in between. If the stack ends for all
  * that, the call is ended in the same way once the error reaches a {@code try} of the guest or leaves one of its functions.
+ *
+ * <p>When a call was asked to stop, no counted function begins any more. The engine's own way to end a call takes stack
+ * that its deepest functions do not have: without this, recursion that goes on after each end of the stack, as the engine
+ * itself catches it for a promise, would run for 2 to the power of the functions that fit into what is missing.
+ *
+ * <p>Functions of WebAssembly count as those of JavaScript do: {@link CountedWebAssembly} sees to it.
  */
 public final class CallDepthInstrument extends TruffleInstrument {
     static final String ID = "pinion-call-depth";
@@ -105,9 +111,9 @@ public final class CallDepthInstrument extends TruffleInstrument {
     }
 
     @SuppressWarnings("removal") // ThreadDeath: see the class comment of Border
-    private static ThreadDeath end(CallDepth.Counter counter) {
+    private static ThreadDeath exceeded(CallDepth.Counter counter) {
         counter.isExceeded = true;
-        return new ThreadDeath();
+        return counter.end;
     }
 
     /** At each function, and each time a generator goes on: some levels deeper while it runs. */
@@ -135,9 +141,9 @@ public final class CallDepthInstrument extends TruffleInstrument {
                 CallDepth.Counter counter = counters.get();
                 frame.setAuxiliarySlot(slot, counter);
                 counter.depth += levels;
-                if (counter.depth > CallDepth.MAX) {
+                if (counter.depth > counter.max) {
                     CompilerDirectives.transferToInterpreter();
-                    throw end(counter);
+                    throw counter.depth > CallDepth.MAX ? exceeded(counter) : counter.end;
                 }
             } else {
                 frame.setAuxiliarySlot(slot, null);
@@ -154,7 +160,7 @@ public final class CallDepthInstrument extends TruffleInstrument {
             leave(frame);
             if (isEndOfStack(exception)) {
                 CompilerDirectives.transferToInterpreter();
-                throw end(counters.get());
+                throw exceeded(counters.get());
             }
         }
 
@@ -187,7 +193,7 @@ public final class CallDepthInstrument extends TruffleInstrument {
         protected void onReturnExceptional(VirtualFrame frame, Throwable exception) {
             if (isEndOfStack(exception)) {
                 CompilerDirectives.transferToInterpreter();
-                throw end(counters.get());
+                throw exceeded(counters.get());
             }
         }
     }

@@ -22,11 +22,12 @@ import org.graalvm.polyglot.io.IOAccess;
  * <p>A stop is noticed between the guest's operations and inside most of the engine's own. What is not polled, as
  * {@code docs/limits.md} lists it: one operation on BigInts, and what the engine does by itself with millions of elements:
  * {@code indexOf} or {@code forEach} over an object that is no array and says it has billions, {@code Array.from} of a
- * length alone, the keys of a large typed array. {@code border.js} refuses BigInts of more than 2^20 bits where a function
- * makes or prints them; the operators cannot be refused. {@code 2n ** 1000000000n} itself takes 0.1 s, but then one
- * product or one conversion to text of numbers of 10 million bits takes seconds, of 100 million bits minutes, and so does
- * comparing a BigInt with a text of a million digits. Values that are doubled or squared in a loop are stopped in time, as
- * each step takes about as long as all before it. Such an operation ends by itself; until then its call cannot be ended.
+ * length alone, the keys of a large typed array, a WebAssembly binary that it reads. {@code border.js} refuses BigInts of
+ * more than 2^20 bits where a function makes or prints them; the operators cannot be refused. {@code 2n ** 1000000000n}
+ * itself takes 0.1 s, but then one product or one conversion to text of numbers of 10 million bits takes seconds, of 100
+ * million bits minutes, and so does comparing a BigInt with a text of a million digits. Values that are doubled or squared
+ * in a loop are stopped in time, as each step takes about as long as all before it. Such an operation ends by itself; until
+ * then its call cannot be ended.
  */
 public final class JsEngine {
     /** A module that is not loaded by then is stopped, whatever keeps it. */
@@ -40,6 +41,16 @@ public final class JsEngine {
 
     /** In bytes, of buffers too. */
     static final int TYPED_ARRAY_LENGTH_MAX = (int) Math.min(256 << 20, LARGEST_MAX);
+
+    /** The second for guests' {@code WebAssembly} alone. */
+    private static final String[] LANGUAGES = {"js", "wasm"};
+
+    /** What that takes inside the engine. Guests have no global that leads to other languages. */
+    private static final PolyglotAccess WEB_ASSEMBLY_ALONE = PolyglotAccess.newBuilder()
+            .allowEval("js", "wasm")
+            .allowBindingsAccess("js")
+            .allowBindingsAccess("wasm")
+            .build();
 
     private JsEngine() {}
 
@@ -60,7 +71,7 @@ public final class JsEngine {
     }
 
     private static Engine create() {
-        Engine engine = Engine.newBuilder("js")
+        Engine engine = Engine.newBuilder(LANGUAGES)
                 .allowExperimentalOptions(true)
                 .option("engine.WarnInterpreterOnly", "false")
                 .build();
@@ -121,14 +132,14 @@ public final class JsEngine {
 
     /** A bare ECMAScript realm: no host classes, files, network, threads, processes or environment. */
     static Context newContext(BuiltinModules modules) {
-        return Context.newBuilder("js")
+        return Context.newBuilder(LANGUAGES)
                 .engine(engine())
                 .allowExperimentalOptions(true)
                 .allowHostAccess(HostAccess.newBuilder(HostAccess.NONE)
                         .allowAccessAnnotatedBy(HostAccess.Export.class)
                         .allowBufferAccess(true)
                         .build())
-                .allowPolyglotAccess(PolyglotAccess.NONE)
+                .allowPolyglotAccess(WEB_ASSEMBLY_ALONE)
                 .allowEnvironmentAccess(EnvironmentAccess.NONE)
                 .allowIO(IOAccess.newBuilder().fileSystem(modules).build())
                 .allowCreateThread(false)
@@ -138,6 +149,9 @@ public final class JsEngine {
                 .option("js.ecmascript-version", "staging")
                 .option("js.esm-eval-returns-exports", "true")
                 .option("js.text-encoding", "true")
+                .option("js.webassembly", "true")
+                // Or it would look for the source files that FunctionDebugInfo speaks of.
+                .option("wasm.DebugTestMode", "true")
                 // As V8 has it; border.js takes away the part that runs code of the guest.
                 .option("js.stack-trace-api", "true")
                 // A rejection that nobody handles fails the call: else an async function could fail and be committed.

@@ -92,8 +92,7 @@ public final class JsInstance implements Instance {
 
     private void load(Duration limit) throws InvalidModuleException {
         context.enter();
-        callDepth.begin();
-        stopSwitch.begin();
+        stopSwitch.begin(callDepth.begin());
         InvalidModuleException failure = null;
         try {
             runModule();
@@ -280,11 +279,11 @@ public final class JsInstance implements Instance {
     private GuestResult run(Entries functions, Entry entry, FunctionCall call) {
         border.reset();
         context.enter();
-        callDepth.begin();
+        CallDepth.Counter depth = callDepth.begin();
         if (entry.mayWait()) {
-            stopSwitch.beginWaiting();
+            stopSwitch.beginWaiting(depth);
         } else {
-            stopSwitch.begin();
+            stopSwitch.begin(depth);
         }
         GuestResult result = null;
         Throwable thrown = null;

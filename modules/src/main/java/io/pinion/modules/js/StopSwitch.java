@@ -27,20 +27,22 @@ final class StopSwitch {
     private final Context context;
     private final AtomicInteger state = new AtomicInteger(IDLE);
     private volatile @Nullable Thread waiting;
+    private CallDepth.@Nullable Counter depth;
 
     StopSwitch(Context context) {
         this.context = context;
     }
 
     /** By the call's thread, in the context. */
-    void begin() {
+    void begin(CallDepth.Counter counter) {
+        depth = counter;
         state.set(RUNNING);
     }
 
     /** As {@link #begin}, for a call that may wait for the host: a stop interrupts the thread too. */
-    void beginWaiting() {
+    void beginWaiting(CallDepth.Counter counter) {
         waiting = Thread.currentThread();
-        state.set(RUNNING);
+        begin(counter);
     }
 
     /** By the call's thread, still in the context; false if a stop has begun: then leave it and {@link #awaitStopped}. */
@@ -72,6 +74,10 @@ final class StopSwitch {
             return;
         }
         try {
+            CallDepth.Counter counter = depth;
+            if (counter != null) {
+                counter.stop();
+            }
             Thread thread = waiting;
             if (thread != null) {
                 thread.interrupt();

@@ -24,7 +24,8 @@
     advance, advanceLength, clear, closeIterator, commitTransaction, deleteAllByEq, deletePoint, deleteRange, endTimer,
     errorText, identity, indexId, insert, jwtClaims, nextChunkLength, log, startTimer, abortTransaction, httpRequest,
     rowCount, scanPoint, scanRange, scanTable, scheduleImmediate, startTransaction, tableId, update, userError, ioBuffer,
-    answered, commitRefusal, httpFailure, httpResponse, httpResponseBody,
+    answered, commitRefusal, httpFailure, httpResponse, httpResponseBody, countedWebAssembly, memoryPagesMax,
+    webAssemblyRefusal,
   } = host;
 
   // The shared buffer
@@ -669,6 +670,102 @@
     for (const name of Object.keys(divided)) redefine(prototype, name, divided[name]);
   }
   divideSearches();
+
+  // WebAssembly: the host changes each binary so that its functions are counted as the guest's own are, see
+  // CountedWebAssembly. The engine gets no others, whatever the guest does to the objects that are used here, and none that
+  // is large, as it notices no stop while it reads one.
+  const WEBASSEMBLY_BYTES_MAX = 2097152;
+
+  function countWebAssembly() {
+    const { CompileError, Memory, Module, compile, instantiate, validate } = WebAssembly;
+    const { construct } = Reflect;
+    const reject = Promise.reject.bind(Promise);
+    const lengthOf = [ArrayBuffer, SharedArrayBuffer].map(
+      type => callOn(Object.getOwnPropertyDescriptor(type.prototype, 'byteLength').get));
+    const PAGES_MAX = memoryPagesMax();
+
+    function isBuffer(value, type) {
+      try {
+        lengthOf[type](value);
+        return true;
+      } catch {
+        return false;
+      }
+    }
+
+    /** What is no buffer stays as it is: the engine knows how to refuse it. */
+    function counted(source) {
+      let bytes;
+      if (isView(source)) bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+      else if (isBuffer(source, 0) || isBuffer(source, 1)) bytes = new Uint8Array(source);
+      else return source;
+      if (bytes.length > WEBASSEMBLY_BYTES_MAX) {
+        throw new CompileError(`the program has ${bytes.length} bytes, more than the ${WEBASSEMBLY_BYTES_MAX} allowed`);
+      }
+      const result = countedWebAssembly(sendBytes(bytes));
+      if (result === null) throw new CompileError(webAssemblyRefusal());
+      return bytesOf(result);
+    }
+
+    function orRejection(run) {
+      try {
+        return run();
+      } catch (error) {
+        return reject(error);
+      }
+    }
+
+    function limited(descriptor) {
+      if (descriptor === null || (typeof descriptor !== 'object' && typeof descriptor !== 'function')) return descriptor;
+      const { initial, maximum, shared } = descriptor;
+      if (maximum === undefined) return { initial, maximum: PAGES_MAX, shared };
+      const pages = +maximum;
+      return { initial, maximum: pages > PAGES_MAX && pages <= 65536 ? PAGES_MAX : pages, shared };
+    }
+
+    function constructed(target, Class, argument) {
+      if (target === undefined) throw new TypeError(`${Class.name} is a constructor: call it with new`);
+      return construct(Class, [argument()], target);
+    }
+
+    const classes = {
+      Module: function (source) {
+        return constructed(new.target, Module, () => counted(source));
+      },
+      Memory: function (descriptor) {
+        return constructed(new.target, Memory, () => limited(descriptor));
+      },
+    };
+    for (const [name, Class] of [['Module', Module], ['Memory', Memory]]) {
+      for (const key of Reflect.ownKeys(Class)) {
+        Object.defineProperty(classes[name], key, Object.getOwnPropertyDescriptor(Class, key));
+      }
+      redefine(Class.prototype, 'constructor', classes[name]);
+      redefine(WebAssembly, name, classes[name]);
+    }
+
+    // Methods of an object literal: like the built-in functions they cannot be constructed.
+    const functions = {
+      compile(source) {
+        return orRejection(() => compile(counted(source)));
+      },
+      instantiate(source, imports) {
+        return orRejection(() => instantiate(counted(source), imports));
+      },
+      validate(source) {
+        let bytes;
+        try {
+          bytes = counted(source);
+        } catch {
+          return false;
+        }
+        return validate(bytes);
+      },
+    };
+    redefine(functions.instantiate, 'length', 1);
+    for (const name of Object.keys(functions)) redefine(WebAssembly, name, functions[name]);
+  }
+  countWebAssembly();
 
   delete Math.random;
   Object.defineProperty(Math, 'random', {

@@ -1,6 +1,7 @@
 package io.pinion.modules.contract;
 
 import io.pinion.store.value.Bytes;
+import org.junit.jupiter.api.Test;
 
 /** The contract with a module on {@code pinion:module@1}. */
 class JsContractTest extends HandlerContract {
@@ -22,5 +23,10 @@ class JsContractTest extends HandlerContract {
     @Override
     boolean isSaid(String line) {
         return !line.equals("scheduled 1");
+    }
+
+    @Test
+    void aModuleRunsAWebAssemblyProgramThatItBrings() {
+        assertSays("webassembly", "fibonacci 6765");
     }
 }

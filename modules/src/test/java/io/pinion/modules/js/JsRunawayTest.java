@@ -52,6 +52,18 @@ class JsRunawayTest extends RunawayContract {
                 "ends_recursion_of_deep_expressions",
                 "ends_recursion_of_deep_expressions_in_promises",
                 "ends_recursion_of_deep_expressions_that_are_caught",
+                "ends_recursion_in_webassembly",
+                "ends_recursion_in_webassembly_without_memory",
+                "ends_recursion_in_webassembly_over_a_table",
+                "ends_recursion_in_webassembly_with_values",
+                "ends_recursion_at_the_start_of_webassembly",
+                "ends_recursion_in_instantiated_webassembly",
+                "ends_recursion_in_webassembly_that_says_where_it_stands",
+                "ends_calls_from_one_webassembly_to_the_next",
+                "ends_recursion_in_webassembly_that_is_caught",
+                "ends_recursion_over_webassembly",
+                "ends_recursion_over_webassembly_that_is_caught",
+                "ends_recursion_over_webassembly_that_promises_catch",
                 "ends_recursion_that_is_caught"
             })
     void recursionEndsItsCallWhateverTheGuestCatches(String reducer) throws Exception {
@@ -62,8 +74,35 @@ class JsRunawayTest extends RunawayContract {
         }
     }
 
+    /** The stack may end anywhere, also where the engine turns that into an error which a promise keeps. */
+    @Test
+    void recursionIsStoppedOnStacksOfEverySize() throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        for (long stackBytes = 400 << 10; stackBytes <= 600 << 10; stackBytes += 10_000) {
+            try (Instance instance = module.instantiate(new RecordingHost())) {
+                FutureTask<GuestResult> running = new FutureTask<>(
+                        () -> call(module, instance, "ends_recursion_over_webassembly_that_promises_catch"));
+                Thread.ofPlatform().stackSize(stackBytes).daemon().start(running);
+                long start = System.nanoTime();
+                while (!running.isDone() && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(30)) {
+                    Thread.onSpinWait();
+                }
+                stopUntilDone(instance, running);
+
+                GuestResult result = running.get(1, TimeUnit.SECONDS);
+                assertFalse(result instanceof GuestResult.Returned, result::toString);
+            }
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"many_short_calls", "many_calls_that_leave_compiled_code", "deep_but_not_too_deep"})
+    @ValueSource(
+            strings = {
+                "many_short_calls",
+                "many_calls_that_leave_compiled_code",
+                "deep_but_not_too_deep",
+                "deep_but_not_too_deep_in_webassembly"
+            })
     void whatIsNotNestedTooDeepIsNotEnded(String reducer) throws Exception {
         Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
         try (Instance instance = module.instantiate(new RecordingHost())) {
@@ -78,6 +117,27 @@ class JsRunawayTest extends RunawayContract {
         Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
         try (Instance instance = module.instantiate(new RecordingHost())) {
             assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "long_searches_that_find"));
+        }
+    }
+
+    /** As WebAssembly has it. */
+    @Test
+    void aGuestIsToldThatThereIsNoRoomForTheMemoryOfItsWebAssembly() throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            GuestResult.Failed failed =
+                    assertInstanceOf(GuestResult.Failed.class, call(module, instance, "hoards_in_webassembly"));
+            assertTrue(failed.reason().contains("could not allocate memory"), failed.reason());
+            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, "quick"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"webassembly_works", "webassembly_keeps_its_ways"})
+    void webAssemblyOfAGuestWorksAsTheLanguageSays(String reducer) throws Exception {
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        try (Instance instance = module.instantiate(new RecordingHost())) {
+            assertEquals(new GuestResult.Returned(Bytes.EMPTY), call(module, instance, reducer));
         }
     }
 

@@ -5,6 +5,13 @@ import * as sys from 'spacetime:sys@2.0';
 
 const path = '/etc/hostname';
 
+/** `fibonacci(n)` */
+const program = Uint8Array.from(
+  ('0061736d0100000001060160017f017f03020100070d01096669626f6e6163636900000a1e011c002000410249047f200005200041016b10002000' +
+    '41026b10006a0b0b').match(/../g),
+  byte => parseInt(byte, 16),
+);
+
 const attempts = {
   java_type: () => Java.type('java.lang.System'),
   java_add_to_classpath: () => Java.addToClasspath(path),
@@ -42,6 +49,51 @@ const attempts = {
   },
   host_function_caller: () => sys.console_timer_start.caller ?? sys.console_timer_start.arguments ?? undefined,
   host_function_constructed: () => new sys.identity(),
+  // The engine's own constructor, which takes programs that the host has not changed.
+  webassembly_of_a_module: () => {
+    const { constructor } = Object.getPrototypeOf(new WebAssembly.Module(program));
+    return constructor === WebAssembly.Module ? undefined : constructor;
+  },
+  webassembly_of_a_compiled_module: () => {
+    WebAssembly.compile(program).then(compiled => {
+      if (compiled.constructor !== WebAssembly.Module) escaped.push('webassembly_of_a_compiled_module');
+    });
+  },
+  webassembly_of_a_replaced_function: () => {
+    let given;
+    const { apply } = Reflect;
+    const places = [
+      [Reflect, 'construct'], [Reflect, 'apply'], [Function.prototype, 'call'], [Function.prototype, 'apply'],
+      [Uint8Array.prototype.__proto__, 'set'], [Array.prototype, Symbol.iterator],
+    ];
+    const originals = places.map(([object, name]) => object[name]);
+    for (let i = 0; i < places.length; i++) {
+      places[i][0][places[i][1]] = function (...all) {
+        for (let j = 0; j < all.length; j++) {
+          if (all[j] !== WebAssembly.Module && all[j]?.name === 'Module') given = all[j];
+        }
+        return apply(originals[i], this, all);
+      };
+    }
+    try {
+      new WebAssembly.Module(program);
+    } finally {
+      for (let i = 0; i < places.length; i++) places[i][0][places[i][1]] = originals[i];
+    }
+    return given;
+  },
+  webassembly_of_a_shared_buffer: () => {
+    const shared = new SharedArrayBuffer(program.length);
+    new Uint8Array(shared).set(program);
+    Object.setPrototypeOf(shared, WebAssembly.Module.prototype);
+    const sections = WebAssembly.Module.customSections(new WebAssembly.Module(shared), '.debug_info');
+    return sections.length === 1 ? undefined : sections;
+  },
+  host_class_of_webassembly: () => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(program));
+    return exports.fibonacci.getClass ?? new WebAssembly.Memory({ initial: 1 }).buffer.getClass ?? exports.getClass;
+  },
+  polyglot_of_webassembly: () => WebAssembly.Polyglot ?? WebAssembly.eval ?? WebAssembly.module_decode,
   load: () => load(path),
   load_with_new_global: () => loadWithNewGlobal(path),
   load_url: () => load('http://127.0.0.1/'),
@@ -73,7 +125,7 @@ const attempts = {
 };
 
 const imports = [path, `file://${path}`, 'fs', 'node:fs', 'http://127.0.0.1/x.js', 'data:text/javascript,export default 1',
-  './contract.js', '../secrets', 'spacetime:sys@9.9', 'pinion:module@2', 'java:java.lang.System'];
+  './contract.js', '../secrets', 'spacetime:sys@9.9', 'pinion:module@2', 'java:java.lang.System', './program.wasm', 'wasm:program'];
 
 const escaped = [];
 

@@ -22,6 +22,34 @@ function* ones() {
 
 let kept = null;
 
+const binary = hex => Uint8Array.from(hex.match(/../g), byte => parseInt(byte, 16));
+const exportsOf = (hex, call = () => {}) =>
+  new WebAssembly.Instance(new WebAssembly.Module(binary(hex)), { host: { call } }).exports;
+
+/** Exports of a program with one page of memory, whose `callback` calls a function of ours. */
+const webAssembly = call =>
+  // loop, recurse: what they say; grow(pages): memory.grow; add(a, b); trap: unreachable; callback: host.call
+  exportsOf(
+    '0061736d01000000010f0360000060017f017f60027f7f017f020d0104686f73740463616c6c0000030706000001020000050301000107' +
+      '3a07066d656d6f72790200046c6f6f700001077265637572736500020467726f7700030361646400040474726170000508' +
+      '63616c6c6261636b00060a2606070003400c000b0b040010020b0600200040000b0700200020016a0b0300000b040010000b',
+    call,
+  );
+
+// Functions that call themselves: `run` of a program without memory, over a table, with three values that go in and come
+// out, and the start of a program; `depth(n)` n times, which gives n.
+const RECURSION = '0061736d01000000010401600000030201000707010372756e00000a0601040010000b';
+const RECURSION_OVER_A_TABLE =
+  '0061736d0100000001040160000003020100040401700001070f020372756e0000057461626c6501000907010041000b01000a09010700410011' +
+  '00000b';
+const RECURSION_WITH_VALUES =
+  '0061736d01000000010a0160037f7e7c037c7e7f030201000707010372756e00000a0c010a0020002001200210000b';
+const RECURSION_AT_THE_START = '0061736d01000000010401600000030201000801000a0601040010000b';
+const DEPTH =
+  '0061736d0100000001060160017f017f0302010007090105646570746800000a17011500200045047f410005200041016b100041016a0b0b';
+/** Its `run` calls what it imports. */
+const RELAY = '0061736d01000000010401600000020d0104686f73740463616c6c0000030201000707010372756e00010a0601040010000b';
+
 function deeper(ctx, depth) {
   ctx.db.notes.insert({ id: 0n, text: `at depth ${depth}` });
   return deeper(ctx, depth + 1) + 1;
@@ -100,6 +128,12 @@ export default module({
       const down = depth => (depth === 0 ? 0 : down(depth - 1) + 1);
       for (let i = 0; i < 10; i++) kept = down(3_900);
     }),
+    deep_but_not_too_deep_in_webassembly: reducer(() => {
+      const { depth } = exportsOf(DEPTH);
+      for (let i = 0; i < 100; i++) {
+        if (depth(3_900) !== 3_900) throw new Error('not so deep');
+      }
+    }),
 
     leaves_a_job_and_loops: reducer(ctx => {
       Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
@@ -116,6 +150,173 @@ export default module({
     leaves_a_job_and_traps: reducer(ctx => {
       Promise.resolve().then(() => ctx.db.notes.insert({ id: 0n, text: 'left over' }));
       datastore_clear(4_000_000_000);
+    }),
+    ends_recursion_in_webassembly: reducer(() => {
+      webAssembly().recurse();
+    }),
+    ends_recursion_in_webassembly_without_memory: reducer(() => {
+      exportsOf(RECURSION).run();
+    }),
+    ends_recursion_in_webassembly_over_a_table: reducer(() => {
+      exportsOf(RECURSION_OVER_A_TABLE).run();
+    }),
+    ends_recursion_in_webassembly_with_values: reducer(() => {
+      exportsOf(RECURSION_WITH_VALUES).run(1, 2n, 3.5);
+    }),
+    ends_recursion_at_the_start_of_webassembly: reducer(() => {
+      exportsOf(RECURSION_AT_THE_START);
+    }),
+    ends_recursion_in_instantiated_webassembly: reducer(() => {
+      WebAssembly.instantiate(binary(RECURSION)).then(({ instance }) => instance.exports.run());
+    }),
+    ends_recursion_in_webassembly_that_says_where_it_stands: reducer(() => {
+      // An empty .debug_info, so that the engine believes to know the sources.
+      exportsOf(`${RECURSION}000c0b2e64656275675f696e666f`).run();
+    }),
+    ends_calls_from_one_webassembly_to_the_next: reducer(() => {
+      const program = new WebAssembly.Module(binary(RELAY));
+      let call = () => {};
+      for (let i = 0; i < 5_000; i++) call = new WebAssembly.Instance(program, { host: { call } }).exports.run;
+      call();
+    }),
+    ends_recursion_in_webassembly_that_is_caught: reducer(() => {
+      const { recurse } = webAssembly();
+      for (;;) {
+        try {
+          recurse();
+        } catch {
+          // goes on
+        }
+      }
+    }),
+    ends_recursion_over_webassembly: reducer(() => {
+      const instance = webAssembly(() => instance.callback());
+      instance.callback();
+    }),
+    ends_recursion_over_webassembly_that_is_caught: reducer(() => {
+      const instance = webAssembly(() => {
+        try {
+          instance.callback();
+        } catch {
+          instance.callback();
+        } finally {
+          instance.callback();
+        }
+      });
+      for (;;) {
+        try {
+          instance.callback();
+        } catch {
+          // goes on
+        }
+      }
+    }),
+    ends_recursion_over_webassembly_that_promises_catch: reducer(() => {
+      // No function of ours is called, so none of ours sees the error.
+      const executor = [];
+      const caught = Reflect.construct.bind(Reflect, Promise, executor, Promise);
+      const instance = webAssembly(Array.prototype.forEach.bind([1, 2], caught));
+      executor[0] = instance.callback;
+      for (;;) instance.callback();
+    }),
+    webassembly_works: reducer(() => {
+      const check = (what, holds) => {
+        if (!holds) throw new Error(what);
+      };
+      let calls = 0;
+      const instance = webAssembly(() => calls++);
+      check('a sum', instance.add(2 ** 31 - 1, 1) === -(2 ** 31));
+      check('no page more', instance.grow(1) === 1);
+      check('memory', instance.memory.buffer.byteLength === 2 << 16 && instance.memory instanceof WebAssembly.Memory);
+      new Uint8Array(instance.memory.buffer)[70_000] = 7;
+      check('memory that stays', new Uint8Array(instance.memory.buffer)[70_000] === 7);
+      instance.callback();
+      check('a callback', calls === 1);
+      try {
+        instance.trap();
+        check('no trap', false);
+      } catch (error) {
+        check('a trap', error instanceof WebAssembly.RuntimeError);
+      }
+      check('validate', !WebAssembly.validate(new Uint8Array([0, 1])));
+      const thrown = webAssembly(() => {
+        throw new RangeError('of the callback');
+      });
+      try {
+        thrown.callback();
+        check('not thrown', false);
+      } catch (error) {
+        check('an error through it', error instanceof RangeError && error.message === 'of the callback');
+      }
+    }),
+    webassembly_keeps_its_ways: reducer(() => {
+      const check = (what, holds) => {
+        if (!holds) throw new Error(what);
+      };
+      const throws = (error, run) => {
+        try {
+          run();
+        } catch (e) {
+          return e instanceof error;
+        }
+        return false;
+      };
+      const rejects = (what, error, promise) =>
+        promise.then(
+          () => check(`${what} was kept`, false),
+          e => check(what, e instanceof error),
+        );
+      const { CompileError, Instance, Memory, Module, Table, compile, instantiate, validate } = WebAssembly;
+      const program = binary(DEPTH);
+      const module = new Module(program);
+      check('names', Module.name === 'Module' && Memory.name === 'Memory' && compile.name === 'compile');
+      check('lengths', [Module, Memory, compile, instantiate, validate].every(f => f.length === 1));
+      check('constructors', Module.prototype.constructor === Module && Memory.prototype.constructor === Memory);
+      check('instances', module instanceof Module && new Memory({ initial: 1 }) instanceof Memory);
+      check('subclasses', new (class extends Module {})(program) instanceof Module);
+      check('new', throws(TypeError, () => Module(program)) && throws(TypeError, () => Memory({ initial: 1 })));
+      check('no constructors', throws(TypeError, () => new compile(program)));
+      check('exports', JSON.stringify(Module.exports(module)) === '[{"name":"depth","kind":"function"}]');
+      check('imports', JSON.stringify(Module.imports(new Module(binary(RELAY)))) === '[{"module":"host","name":"call","kind":"function"}]');
+      check('no buffer', throws(TypeError, () => new Module(5)) && throws(TypeError, () => validate({})));
+      check('not a program', throws(CompileError, () => new Module(new Uint8Array(8))) && throws(CompileError, () => new Module(new ArrayBuffer(0))));
+      for (let length = 0; length < program.length; length++) {
+        if (length !== 8 && length !== 16) check(`cut at ${length}`, throws(CompileError, () => new Module(program.subarray(0, length))) && !validate(program.subarray(0, length)));
+      }
+      check('too large a program', throws(CompileError, () => new Module(new Uint8Array(9 << 20))) && !validate(new ArrayBuffer(9 << 20)));
+      check('a valid one', validate(program) && validate(program.buffer) && validate(new DataView(program.buffer)));
+      const shifted = new Uint8Array(program.length + 10);
+      shifted.set(program, 7);
+      check('a part of a buffer', new Instance(new Module(shifted.subarray(7, -3))).exports.depth(5) === 5);
+      program.fill(0);
+      check('a copy', new Instance(module).exports.depth(3) === 3);
+
+      check('a large memory', throws(RangeError, () => new Memory({ initial: 65_536 })));
+      check('a memory beyond all', throws(TypeError, () => new Memory({ initial: 2 ** 32 })) && throws(RangeError, () => new Memory({ initial: 1, maximum: 65_537 })));
+      check('no sizes', throws(TypeError, () => new Memory()) && throws(TypeError, () => new Memory({})) && throws(TypeError, () => new Memory({ initial: 1, maximum: 'x' })));
+      check('no smaller maximum', throws(RangeError, () => new Memory({ initial: 2, maximum: 1 })));
+      check('no shared memory', throws(Error, () => new Memory({ initial: 1, maximum: 2, shared: true })) && !validate(binary('0061736d01000000050401030101')));
+      const memory = new Memory({ initial: 1, maximum: 65_536 });
+      check('growth', memory.grow(2) === 1 && memory.buffer.byteLength === 3 << 16);
+      check('too much growth', throws(RangeError, () => memory.grow(65_000)) && memory.grow(0) === 3);
+      check('too large a memory', throws(CompileError, () => new Module(binary('0061736d0100000005050100808004'))));
+      check('growth of its own', exportsOf('0061736d010000000503010001070a01066d656d6f72790200').memory.grow(1) === 1);
+      // v128.const and drop
+      check('SIMD', validate(binary(`0061736d0100000001040160000003020100 0a17011500fd0c${'00'.repeat(16)}1a0b`.replace(' ', ''))));
+      check('tables', new Table({ initial: 2, element: 'anyfunc' }).length === 2);
+
+      rejects('not a program', CompileError, compile(new Uint8Array(8)));
+      rejects('no buffer', TypeError, compile('text'));
+      rejects('not a program to start', CompileError, instantiate(new Uint8Array(9)));
+      rejects('no imports', TypeError, instantiate(binary(RELAY)));
+      compile(binary(DEPTH)).then(compiled => check('compiled', compiled instanceof Module));
+      instantiate(module).then(instance => check('an instance', instance.exports.depth(4) === 4));
+      instantiate(binary(DEPTH)).then(both => check('both', both.module instanceof Module && both.instance instanceof Instance));
+      check('no streams', WebAssembly.compileStreaming === undefined && WebAssembly.instantiateStreaming === undefined);
+    }),
+    hoards_in_webassembly: reducer(() => {
+      const memories = [];
+      for (;;) memories.push(new WebAssembly.Memory({ initial: 1024 }));
     }),
     hoards: reducer(() => {
       const buffers = [];
@@ -389,6 +590,42 @@ export default module({
     }),
     endless_scans: endless(ctx => {
       for (;;) kept = ctx.db.notes.all().length;
+    }),
+    endless_webassembly: endless(() => {
+      webAssembly().loop();
+    }),
+    endless_webassembly_calls: endless(() => {
+      const { add } = webAssembly();
+      for (let i = 0; ; i++) kept = add(i, 1);
+    }),
+    endless_webassembly_callback: endless(() => {
+      webAssembly(forever).callback();
+    }),
+    endless_webassembly_traps: endless(() => {
+      const { trap } = webAssembly();
+      for (;;) {
+        try {
+          trap();
+        } catch (error) {
+          kept = error;
+        }
+      }
+    }),
+    endless_webassembly_growth: endless(() => {
+      const { grow } = webAssembly();
+      while (grow(16) < 2048);
+      for (;;) kept = grow(0);
+    }),
+    endless_webassembly_instances: endless(() => {
+      for (;;) kept = webAssembly();
+    }),
+    endless_webassembly_programs: endless(() => {
+      // Each with a custom section of another name.
+      for (let i = 0; ; i++) kept = exportsOf(`${DEPTH}000908${String(i).padStart(8, '0').replace(/./g, '3$&')}`).depth(3);
+    }),
+    endless_webassembly_promises: endless(() => {
+      const again = () => WebAssembly.instantiate(binary(DEPTH)).then(again);
+      again();
     }),
     endless_log: endless(ctx => {
       for (;;) ctx.log.debug('again');
