@@ -159,7 +159,8 @@ class BenchmarksTest {
 
     @Test
     void sqlMeasuresEveryQueryInBothAndSubscriptionsAfterCommits() throws IOException {
-        var figures = Figures.run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
+        var figures =
+                Figures.run("sql", "--rounds", "1", "--seconds", "0.02", "--rows", "2000", "--subscriptions", "50");
 
         for (String kase : new String[] {"point", "again", "range", "join", "scan"}) {
             assertTrue(figures.of(kase + "_pinion", "us") > 0, kase);
