@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  * binary   = magic version section*             section  = id:u8 length:leb payload
  * custom   = name bytes                         name     = length:leb utf8
+ * types    = count:leb (0x60 values values)*    values   = count:leb type:u8*
  * imports  = count:leb (name name kind:u8 description)*
  * memories = count:leb (flags:u8 min:leb [max:leb])*
  * code     = count:leb (length:leb locals instructions)*
@@ -25,16 +26,22 @@ final class CountedWebAssembly {
     /** In bytes of code: what is larger would keep the compiler busy for long, and in vain. */
     static final int FUNCTION_LENGTH_MAX = 1 << 20;
 
+    /** Parameters or results: the engine looks at all of a block's for each entry of a branch table that leads to it. */
+    static final int VALUES_MAX = 100;
+
     private static final int PAGE_BYTES = 1 << 16;
     /** A memory is an array of bytes like others. */
     static final int MEMORY_PAGES_MAX = JsEngine.TYPED_ARRAY_LENGTH_MAX / PAGE_BYTES;
 
     private static final int HEADER_BYTES = 8;
     private static final int CUSTOM_SECTION = 0;
+    private static final int TYPE_SECTION = 1;
     private static final int IMPORT_SECTION = 2;
     private static final int MEMORY_SECTION = 5;
     private static final int CODE_SECTION = 10;
     private static final int LEB_BYTES_MAX = 5;
+
+    private static final int FUNCTION_TYPE = 0x60;
 
     private static final int FUNCTION = 0;
     private static final int TABLE = 1;
@@ -84,6 +91,10 @@ final class CountedWebAssembly {
         switch (id) {
             case CUSTOM_SECTION -> copyUnlessDebugInfo(start, end);
             case MEMORY_SECTION -> copyMemories();
+            case TYPE_SECTION -> {
+                readTypes();
+                copy(start, end);
+            }
             case IMPORT_SECTION -> {
                 readImports();
                 copy(start, end);
@@ -108,6 +119,23 @@ final class CountedWebAssembly {
             copy(start, end);
         }
         position = end;
+    }
+
+    private void readTypes() throws RefusedException {
+        int count = readLeb();
+        for (int i = 0; i < count; i++) {
+            require(readByte() == FUNCTION_TYPE);
+            skipValues();
+            skipValues();
+        }
+    }
+
+    private void skipValues() throws RefusedException {
+        int count = readLeb();
+        if (Integer.compareUnsigned(count, VALUES_MAX) > 0) {
+            throw new RefusedException("a type has more than the " + VALUES_MAX + " parameters or results allowed");
+        }
+        skip(count);
     }
 
     private void readImports() throws RefusedException {

@@ -102,6 +102,18 @@ class CountedWebAssemblyTest {
         assertTrue(refusal(large.toByteArray()).contains("bytes allowed"));
     }
 
+    @Test
+    void typesHaveTheirLimits() throws Exception {
+        String values = "7f".repeat(CountedWebAssembly.VALUES_MAX);
+        String type = "0160" + "64" + values + "64" + values;
+
+        byte[] largest = Bytes.ofHex(HEADER + "01cc01" + type).toArray();
+        assertArrayEquals(largest, counted(largest));
+        assertTrue(refusal(Bytes.ofHex(HEADER + "0169" + "0160" + "0065" + values + "7f")
+                        .toArray())
+                .contains("results allowed"));
+    }
+
     /** The beginning of a code section: the number of its functions; four more bytes have to follow. */
     private static ByteArrayOutputStream code(int functions) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
