@@ -114,7 +114,9 @@ class LoadMeterTest {
         assertFalse(meter.measure(5 * SECOND).isSettled());
         LoadMeter.Measured later = meter.measure(6 * SECOND);
         assertTrue(later.isSettled());
-        assertEquals(0, later.named().getFirst().busyNanos());
+        // What was burnt is answered before the end of it is counted.
+        long busyNanos = later.named().getFirst().busyNanos();
+        assertTrue(busyNanos < Duration.ofMillis(25).toNanos(), () -> busyNanos + " ns");
     }
 
     @Test

@@ -23,10 +23,12 @@ final class CallDepth {
     @SuppressWarnings("removal") // ThreadDeath: see the class comment of Border
     static final class Counter {
         int depth;
-        /** Below zero once the call was asked to stop: then no function begins. */
-        volatile int max = MAX;
-
         boolean isExceeded;
+        /**
+         * Whether the call was asked to stop: then no function begins. Not volatile, which would cost a function that is
+         * compiled into its caller more than the function does: one that is called looks anew.
+         */
+        boolean isStopped;
 
         /** Made beforehand, as it is thrown where the stack may have room for nothing more. */
         final ThreadDeath end = new ThreadDeath();
@@ -34,14 +36,12 @@ final class CallDepth {
         private void begin() {
             depth = 0;
             isExceeded = false;
-            if (max != MAX) {
-                max = MAX;
-            }
+            isStopped = false;
         }
 
         /** By any thread, while the call runs. */
         void stop() {
-            max = -1;
+            isStopped = true;
         }
     }
 

@@ -38,9 +38,11 @@ import org.jspecify.annotations.Nullable;
  * sort inside a comparator inside a sort) shows only through the guest functions in between. If the stack ends for all
  * that, the call is ended in the same way once the error reaches a {@code try} of the guest or leaves one of its functions.
  *
- * <p>When a call was asked to stop, no counted function begins any more. The engine's own way to end a call takes stack
- * that its deepest functions do not have: without this, recursion that goes on after each end of the stack, as the engine
- * itself catches it for a promise, would run for 2 to the power of the functions that fit into what is missing.
+ * <p>When a call was asked to stop, no function begins any more, counted or not, and what ends one ends them all. The engine's
+ * own way to end a call takes stack that its deepest functions do not have, and its promises catch what it throws: without
+ * this, recursion that goes on after each end of the stack, as the engine itself catches it for a promise, would run for 2 to
+ * the power of the functions that fit into what is missing, and each of some thousand promises would walk the whole stack for
+ * a trace.
  *
  * <p>Functions of WebAssembly count as those of JavaScript do: {@link CountedWebAssembly} sees to it.
  */
@@ -137,16 +139,20 @@ public final class CallDepthInstrument extends TruffleInstrument {
                 CompilerDirectives.transferToInterpreterAndInvalidate();
                 slot = frame.getFrameDescriptor().findOrAddAuxiliarySlot(CallDepthInstrument.class);
             }
+            CallDepth.Counter counter = counters.get();
             if (CompilerDirectives.inInterpreter() || CompilerDirectives.inCompilationRoot()) {
-                CallDepth.Counter counter = counters.get();
                 frame.setAuxiliarySlot(slot, counter);
                 counter.depth += levels;
-                if (counter.depth > counter.max) {
+                if (counter.depth > CallDepth.MAX) {
                     CompilerDirectives.transferToInterpreter();
-                    throw counter.depth > CallDepth.MAX ? exceeded(counter) : counter.end;
+                    throw exceeded(counter);
                 }
             } else {
                 frame.setAuxiliarySlot(slot, null);
+            }
+            if (counter.isStopped) {
+                CompilerDirectives.transferToInterpreter();
+                throw counter.end;
             }
         }
 
@@ -158,9 +164,14 @@ public final class CallDepthInstrument extends TruffleInstrument {
         @Override
         protected void onReturnExceptional(VirtualFrame frame, Throwable exception) {
             leave(frame);
+            CallDepth.Counter counter = counters.get();
+            if (counter.isStopped) {
+                CompilerDirectives.transferToInterpreter();
+                throw counter.end;
+            }
             if (isEndOfStack(exception)) {
                 CompilerDirectives.transferToInterpreter();
-                throw exceeded(counters.get());
+                throw exceeded(counter);
             }
         }
 

@@ -20,6 +20,7 @@ import io.pinion.store.value.Bytes;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract on runaways, held against JavaScript, and what its engine adds to it. */
 class JsRunawayTest extends RunawayContract {
+    /** What stands still for a moment on a busy machine is not what goes on. */
+    private static final int STOP_SECONDS_MAX = 5;
+
     @Override
     protected Bytes runawayProgram() {
         return Bytes.wrap(Resources.bytes("/io/pinion/modules/js/runaways.js"));
@@ -80,16 +84,32 @@ class JsRunawayTest extends RunawayContract {
         Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
         for (long stackBytes = 400 << 10; stackBytes <= 600 << 10; stackBytes += 10_000) {
             try (Instance instance = module.instantiate(new RecordingHost())) {
-                FutureTask<GuestResult> running = new FutureTask<>(
-                        () -> call(module, instance, "ends_recursion_over_webassembly_that_promises_catch"));
+                FutureTask<GuestResult> running =
+                        task(module, instance, "ends_recursion_over_webassembly_that_promises_catch");
                 Thread.ofPlatform().stackSize(stackBytes).daemon().start(running);
-                long start = System.nanoTime();
-                while (!running.isDone() && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(30)) {
-                    Thread.onSpinWait();
-                }
-                stopUntilDone(instance, running);
 
-                GuestResult result = running.get(1, TimeUnit.SECONDS);
+                GuestResult result = resultWhenStoppedAfter(30, instance, running);
+
+                assertFalse(result instanceof GuestResult.Returned, result::toString);
+            }
+        }
+    }
+
+    /** Thousands of promises are there that could each catch what ends the call, and walk the stack for a trace of it. */
+    @Test
+    void recursionOverPromisesIsStoppedAtEveryDepth() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed of the depths: " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Module module = JsModule.load(runawayProgram(), ModuleLimits.DEFAULT);
+        for (int round = 0; round < 15; round++) {
+            try (Instance instance = module.instantiate(new RecordingHost())) {
+                FutureTask<GuestResult> running =
+                        task(module, instance, "ends_recursion_over_webassembly_that_promises_catch");
+                Thread.ofPlatform().stackSize(16 << 20).daemon().start(running);
+
+                GuestResult result = resultWhenStoppedAfter(random.nextInt(300), instance, running);
+
                 assertFalse(result instanceof GuestResult.Returned, result::toString);
             }
         }
@@ -177,6 +197,18 @@ class JsRunawayTest extends RunawayContract {
         }
     }
 
+    private static GuestResult resultWhenStoppedAfter(int millis, Instance instance, FutureTask<GuestResult> running)
+            throws Exception {
+        long start = System.nanoTime();
+        while (!running.isDone() && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(millis)) {
+            Thread.onSpinWait();
+        }
+        Thread stopper = Thread.ofPlatform().daemon().start(() -> stopUntilDone(instance, running));
+        GuestResult result = running.get(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        stopper.join();
+        return result;
+    }
+
     private static void stopUntilDone(Instance instance, FutureTask<?> running) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!running.isDone() && System.nanoTime() < deadline) {
@@ -240,11 +272,15 @@ class JsRunawayTest extends RunawayContract {
     }
 
     private static GuestResult call(Module module, Instance instance, String reducer) throws Exception {
-        FunctionCall call = functionCall(module, reducer, 1);
-        Transaction transaction = Datastore.create(module.definition()).begin();
-        FutureTask<GuestResult> task = new FutureTask<>(() -> instance.callReducer(call, transaction));
+        FutureTask<GuestResult> task = task(module, instance, reducer);
         Thread.ofPlatform().daemon().stackSize(16 << 20).start(task);
         return task.get(60, TimeUnit.SECONDS);
+    }
+
+    private static FutureTask<GuestResult> task(Module module, Instance instance, String reducer) {
+        FunctionCall call = functionCall(module, reducer, 1);
+        Transaction transaction = Datastore.create(module.definition()).begin();
+        return new FutureTask<>(() -> instance.callReducer(call, transaction));
     }
 
     private static FunctionCall functionCall(Module module, String reducer, long sender) {
