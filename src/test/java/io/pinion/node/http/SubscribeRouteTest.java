@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,7 @@ class SubscribeRouteTest {
             "Sec-WebSocket-Protocol: v2.bsatn.spacetimedb");
 
     private final BlockingQueue<Client.Request> requests = new LinkedBlockingQueue<>();
+    private final List<Socket> sockets = new ArrayList<>();
 
     @BeforeEach
     void host() {
@@ -52,6 +54,13 @@ class SubscribeRouteTest {
         });
     }
 
+    @AfterEach
+    void close() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
     private static List<String> without(String header) {
         return UPGRADE.stream().filter(line -> !line.startsWith(header)).toList();
     }
@@ -62,26 +71,29 @@ class SubscribeRouteTest {
         return all;
     }
 
-    /** The head of the answer: the status line, then its headers in lower case. */
-    private static String answer(String path, List<String> headers) throws IOException {
-        try (Socket socket = new Socket(HTTP.base().getHost(), HTTP.base().getPort())) {
-            String request = "GET " + path + " HTTP/1.1\r\nHost: " + HTTP.base().getAuthority() + "\r\n"
-                    + String.join("\r\n", headers) + "\r\n\r\n";
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            StringBuilder head = new StringBuilder();
-            InputStream in = socket.getInputStream();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                int next = in.read();
-                if (next < 0) {
-                    break;
-                }
-                head.append((char) next);
+    /**
+     * The head of the answer: the status line, then its headers in lower case. The connection stays open, as one that ends
+     * before its database is found is never opened there.
+     */
+    private String answer(String path, List<String> headers) throws IOException {
+        Socket socket = new Socket(HTTP.base().getHost(), HTTP.base().getPort());
+        sockets.add(socket);
+        String request = "GET " + path + " HTTP/1.1\r\nHost: " + HTTP.base().getAuthority() + "\r\n"
+                + String.join("\r\n", headers) + "\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        StringBuilder head = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                break;
             }
-            return head.toString().toLowerCase(Locale.ROOT);
+            head.append((char) next);
         }
+        return head.toString().toLowerCase(Locale.ROOT);
     }
 
-    private static int status(String path, List<String> headers) throws IOException {
+    private int status(String path, List<String> headers) throws IOException {
         return Integer.parseInt(answer(path, headers).split(" ", 3)[1]);
     }
 
@@ -107,9 +119,8 @@ class SubscribeRouteTest {
     void versionOneIsUnconfirmedUnlessAskedFor() throws Exception {
         List<String> headers = with(without("Sec-WebSocket-Protocol"), "Sec-WebSocket-Protocol: v1.bsatn.spacetimedb");
         assertEquals(101, status("/v1/database/chat/subscribe", headers));
-        assertEquals(101, status("/v1/database/chat/subscribe?confirmed=true", headers));
-
         assertEquals(false, ((Client.Open) requests.poll(30, TimeUnit.SECONDS)).confirmed());
+        assertEquals(101, status("/v1/database/chat/subscribe?confirmed=true", headers));
         assertEquals(true, ((Client.Open) requests.poll(30, TimeUnit.SECONDS)).confirmed());
     }
 
