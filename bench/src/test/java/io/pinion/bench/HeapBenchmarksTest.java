@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** As {@link BenchmarksTest}, of benchmarks that look at the heap of the JVM or fill it. */
+/** As {@link BenchmarksTest}, of benchmarks that look at the heap of the JVM, and then of one that fills it. */
 @Isolated
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HeapBenchmarksTest {
     @Test
+    @Order(2)
     void runawayStopsEveryKindOnBothEngines() throws IOException {
         var figures = Figures.run("runaway", "--count", "7", "--limit", "50");
 
@@ -26,6 +31,7 @@ class HeapBenchmarksTest {
     }
 
     @Test
+    @Order(1)
     void storeMemoryMeasuresRowsPausesAndViews() throws IOException {
         var figures = Figures.run("store-memory", "--rows", "20000", "--seconds", "0.2");
 
@@ -44,6 +50,7 @@ class HeapBenchmarksTest {
 
     /** Half a thousand; as many as the machine lets have open files with --idle. */
     @Test
+    @Order(1)
     void websocketMeasuresConnectionsThatDoNothing() throws IOException {
         var figures = Figures.run("websocket", "--idle", "500", "--seconds", "1", "--examples", "../examples");
 
