@@ -23,6 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(1800)
 class KilledNodeTest {
+    private static final int FEW = 20;
     private static final int MANY = 500;
     private static final int MANY_SECONDS = 3 * 60 * 60;
 
@@ -32,7 +33,7 @@ class KilledNodeTest {
 
     @Test
     void everyAcknowledgedTransferSurvivesTwentyKills() throws Exception {
-        run(20, List.of());
+        run(FEW, List.of());
     }
 
     @Test
@@ -44,8 +45,8 @@ class KilledNodeTest {
 
     @Test
     @ExtendWith(PostgresExtension.class)
-    void everyAcknowledgedTransferSurvivesKillsWithTheJournalInPostgres() throws Exception {
-        runOnPostgres(4);
+    void everyAcknowledgedTransferSurvivesTwentyKillsWithTheJournalInPostgres() throws Exception {
+        runOnPostgres(FEW);
     }
 
     @Test
