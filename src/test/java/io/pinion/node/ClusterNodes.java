@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 
 /** Nodes of one cluster in this process, which share a PostgreSQL server. Used by one thread. */
@@ -45,16 +47,28 @@ public final class ClusterNodes implements AutoCloseable {
         return new ClusterNodes(directory, Map.of());
     }
 
-    /** Starts one more node, which joins those there are. */
-    public PinionNode add() throws NodeStartException {
+    /** Starts one more node, which joins those there are; returns when all of them know it. */
+    public PinionNode add() throws Exception {
         return add(Map.of());
     }
 
     /** @param further of this node alone, goes before all other settings */
-    PinionNode add(Map<String, ?> further) throws NodeStartException {
+    PinionNode add(Map<String, ?> further) throws Exception {
         PinionNode node = start(directory.resolve("node-" + data.size()), further);
         nodes.add(node);
+        for (PinionNode other : nodes) {
+            ClusterTest.await(address(node) + " is up", () -> isUp(other, address(node)));
+        }
         return node;
+    }
+
+    private static boolean isUp(PinionNode observer, Address node) {
+        for (Member member : Cluster.get(observer.system()).state().getMembers()) {
+            if (member.address().equals(node)) {
+                return member.status().equals(MemberStatus.up());
+            }
+        }
+        return false;
     }
 
     /** Starts a node that has ended with its data; it joins those there are, or is the first if there are none. */

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.pinion.actors.cluster.PinionHost;
 import io.pinion.actors.database.Database.CallOutcome;
+import io.pinion.actors.database.Database.Command;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.DescribeOutcome;
 import io.pinion.actors.database.Database.NotOwner;
 import io.pinion.actors.database.Database.Published;
 import io.pinion.store.value.Bytes;
@@ -15,7 +17,9 @@ import io.pinion.testing.LedgerModule;
 import io.pinion.testing.PostgresExtension;
 import io.pinion.testing.PostgresServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +120,26 @@ class ClusterTest {
                         .anyMatch(state -> state.database().equals(ledger.database())
                                 && state.offsetDurable().isPresent()));
         assertEquals(address, LedgerCalls.await(target.host().locations()).get(ledger.bucket()));
+    }
+
+    /** The coordinator places it, which is on the first node, and hears of the wish, which is another's, at the same time. */
+    @Test
+    void aBucketThatIsSentSomewhereWhileItIsPlacedIsMeantToBeThereAndNowhereElse() {
+        Map<Integer, Address> sent = new HashMap<>();
+        for (int i = 0; i < 64; i++) {
+            Identity unborn = Identity.derive("localhost", "unborn " + i);
+            int bucket = PinionHost.bucket(unborn);
+            Address target = ClusterNodes.address(nodes.node(i % 3));
+            CompletionStage<DescribeOutcome> placed =
+                    host(0).ask(unborn, Command.Describe::new, Duration.ofSeconds(30));
+            assertInstanceOf(PinionHost.Relocating.class, LedgerCalls.await(host(1).relocate(bucket, target)));
+            LedgerCalls.await(placed);
+            sent.put(bucket, target);
+        }
+
+        Map<Integer, Address> locations = LedgerCalls.await(host(0).locations());
+
+        sent.forEach((bucket, target) -> assertEquals(target, locations.get(bucket), "bucket " + bucket));
     }
 
     @Test

@@ -22,8 +22,8 @@ import scala.concurrent.Future;
 import scala.jdk.javaapi.FutureConverters;
 
 /**
- * Where a bucket goes: to the node that is recorded for it, if that hosts; else to the host with the least to do, which is
- * recorded. A bucket whose record names another host than it is on is moved there. Hosts are members whose regions take
+ * Where a bucket goes: to the node that is recorded for it, if that hosts; else, or if the records cannot be read, to the host
+ * with the least to do, which is recorded. A bucket whose record names another host than it is on is moved there. Hosts are members whose regions take
  * shards: proxies are never asked for one. Used by the coordinator, one call at a time.
  *
  * <p>What a host has to do is its buckets, those of a busy node counting for more: reports are a second old, and after the
@@ -73,7 +73,7 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
     }
 
     private void record(String shard, Address node) {
-        var _ = records.record(shard, node).whenComplete((_, failure) -> {
+        var _ = records.placed(shard, node).whenComplete((_, failure) -> {
             if (failure != null) {
                 LOG.warn("that bucket {} is on {} was not recorded", shard, node, failure);
             }
@@ -123,7 +123,7 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
             readingBegan = now;
         }
         return current.exceptionally(failure -> {
-            LOG.warn("the recorded places of buckets could not be read", failure);
+            LOG.warn("the recorded places of buckets could not be read: {}", failure.toString());
             return Map.of();
         });
     }

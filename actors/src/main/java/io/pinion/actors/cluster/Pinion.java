@@ -34,7 +34,6 @@ import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
-import org.apache.pekko.cluster.sharding.external.ExternalShardAllocation;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
@@ -94,7 +93,7 @@ public final class Pinion implements Extension, PinionHost {
         sharding = ClusterSharding.get(system);
         cluster = Cluster.get(system);
         role = ShardingDefaults.role(system);
-        records = BucketRecords.of(ExternalShardAllocation.get(system).getClient(DATABASE.name()));
+        records = new ReplicatedBucketRecords(system);
         Cores.get(system);
         services = DatabaseServices.start(system);
         system.getWhenTerminated().thenRun(services::close);
@@ -457,7 +456,7 @@ public final class Pinion implements Extension, PinionHost {
             return CompletableFuture.completedStage(
                     new NotRelocated("no member of the cluster that hosts databases is up at " + node));
         }
-        return records.record(Integer.toString(bucket), node).thenApply(_ -> new Relocating(bucket, node));
+        return records.wish(Integer.toString(bucket), node).thenApply(_ -> new Relocating(bucket, node));
     }
 
     private boolean isHost(Address node) {

@@ -47,7 +47,12 @@ class BucketPlacementTest {
         private boolean isFailing;
 
         @Override
-        public CompletionStage<?> record(String bucket, Address node) {
+        public CompletionStage<?> wish(String bucket, Address node) {
+            throw new UnsupportedOperationException("the coordinator has no wishes");
+        }
+
+        @Override
+        public CompletionStage<?> placed(String bucket, Address node) {
             places.put(bucket, node);
             return CompletableFuture.completedStage(null);
         }
