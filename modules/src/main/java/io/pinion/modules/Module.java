@@ -28,6 +28,12 @@ public interface Module {
     List<String> warnings();
 
     /**
+     * Whether there is memory for an instance that nobody needs yet. Where there is little, others are to have it who do need
+     * one.
+     */
+    boolean hasRoomForSpare();
+
+    /**
      * Makes an instance and runs its initialisers. Takes from a millisecond to a second: never called on a core thread.
      *
      * @throws InvalidModuleException if an initialiser fails

@@ -35,6 +35,11 @@ public final class WasmMemoryBudget {
         return usedBytes.get();
     }
 
+    /** Whether half of it is free. */
+    public boolean isHalfFree() {
+        return usedBytes.get() <= limitBytes / 2;
+    }
+
     /** Takes bytes that {@link #giveBack} returns; false, and nothing taken, if that many are not left. */
     public boolean tryTake(long bytes) {
         long used = usedBytes.get();

@@ -16,7 +16,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * The instances of one database. They are made and closed by workers, never on a core and never here. One more than is in
- * use is kept ready; those that nobody uses for a time go, the last one too when none is on loan.
+ * use is kept ready while there is room for it; those that nobody uses for a time go, the last one too when none is on loan.
  *
  * <p>A borrower that ends gives back what it has, which is closed, as nobody knows what it was doing. When the pool stops,
  * all its instances are closed, those on loan and those being made included: its database has stopped then. An instance

@@ -282,7 +282,10 @@ final class PoolLogic {
         if (failures > 0) {
             return isRetryWanted() && retryNanos <= nanoTime.getAsLong();
         }
-        boolean isSpareWanted = settings.warmSpare() && ready.isEmpty() && !(lent.isEmpty() && waiting.isEmpty());
+        boolean isSpareWanted = settings.warmSpare()
+                && ready.isEmpty()
+                && !(lent.isEmpty() && waiting.isEmpty())
+                && program.module().hasRoomForSpare();
         return hasRoom() && underWay() < waiting.size() + (isSpareWanted ? 1 : 0);
     }
 

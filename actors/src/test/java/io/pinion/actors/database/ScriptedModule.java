@@ -229,6 +229,11 @@ final class ScriptedModule implements Module {
     }
 
     @Override
+    public boolean hasRoomForSpare() {
+        return true;
+    }
+
+    @Override
     public Instance instantiate(InstanceHost host) throws InvalidModuleException {
         if (words.contains("no-instance")) {
             throw new InvalidModuleException("the initialiser fails");

@@ -178,6 +178,21 @@ class InstancePoolTest {
     }
 
     @Test
+    void noneIsKeptReadyWhereMemoryIsScarceUntilThereIsRoomAgain() {
+        try (Pool pool = new Pool(3, true, NEVER, DEADLINE)) {
+            module.hasRoomForSpare = false;
+            pool.borrow();
+            Loan second = pool.borrow();
+            assertEquals(2, module.attempts.get());
+
+            module.hasRoomForSpare = true;
+            pool.tell(new Command.Discard(second));
+
+            pool.awaitLoad(load -> load.lent() == 1 && load.spare() == 1);
+        }
+    }
+
+    @Test
     void whatNobodyUsesGoesAfterATimeTheSpareToo() {
         try (Pool pool = new Pool(3, true, SOON, DEADLINE)) {
             Loan loan = pool.borrow();

@@ -29,6 +29,8 @@ final class TestModule implements Module {
     /** Runs while an instance is being made. */
     volatile Runnable whileMaking = () -> {};
 
+    volatile boolean hasRoomForSpare = true;
+
     /** Why no instance can be made. */
     volatile @Nullable String problem;
 
@@ -93,6 +95,11 @@ final class TestModule implements Module {
     @Override
     public List<String> warnings() {
         return List.of();
+    }
+
+    @Override
+    public boolean hasRoomForSpare() {
+        return hasRoomForSpare;
     }
 
     @Override

@@ -73,6 +73,11 @@ public final class JsModule implements Module {
     }
 
     @Override
+    public boolean hasRoomForSpare() {
+        return true;
+    }
+
+    @Override
     public Instance instantiate(InstanceHost host) throws InvalidModuleException {
         return JsInstance.create(parsed, host, LoadDeadline.LIMIT);
     }

@@ -89,6 +89,11 @@ public final class WasmModule implements Module {
     }
 
     @Override
+    public boolean hasRoomForSpare() {
+        return program.memoryBudget().isHalfFree();
+    }
+
+    @Override
     public Instance instantiate(InstanceHost host) throws InvalidModuleException {
         return program.instantiate(host);
     }

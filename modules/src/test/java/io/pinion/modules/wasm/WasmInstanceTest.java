@@ -82,7 +82,9 @@ class WasmInstanceTest {
                         defaults.wasmFunctionBytesMax(),
                         PAGES_MAX,
                         budget));
+        assertTrue(module.hasRoomForSpare());
         Instance first = module.instantiate(host);
+        assertFalse(module.hasRoomForSpare());
 
         InvalidModuleException refusal = assertThrows(InvalidModuleException.class, () -> module.instantiate(host));
 
