@@ -5,6 +5,7 @@ import io.pinion.actors.database.Database;
 import io.pinion.actors.database.Database.Caller;
 import io.pinion.actors.database.Database.QueryOutcome;
 import io.pinion.node.NodeStartException;
+import io.pinion.node.PinionNode;
 import io.pinion.store.value.ConnectionId;
 import io.pinion.store.value.Identity;
 import io.pinion.testing.NodeProcess;
@@ -15,25 +16,44 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SynchronizedHistogram;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 
 /**
  * A node in a process of its own that has all databases of the cluster is killed as by kill -9, with the settings of a node as
- * they are; two others go on with its databases. One of them is called all the time; then all the others are.
+ * they are but for balancing, which is off; two others go on with its databases. One of them is called all the time; then all
+ * the others are.
  */
 final class LostNode {
     private static final int ROWS = 1000;
     private static final int ROWS_OF_OTHERS = 10;
     private static final int IN_FLIGHT = 64;
+
+    /**
+     * Half of a heap is for memories of WebAssembly instances. Each of these databases has one of 256 KiB, and one more while
+     * half of that is free.
+     */
+    private static final int HEAP_MIB_AT_LEAST = 1024;
+
+    private static final double HEAP_MIB_FOR_EACH = 0.75;
+
+    /** Else the balancer would take databases from the node that has all of them. */
+    private static final Map<String, Object> UNBALANCED = Map.of("pinion.balancer.enabled", "off");
+
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     private final int databases;
@@ -48,13 +68,15 @@ final class LostNode {
 
     void measure() throws IOException, SQLException, NodeStartException {
         output.progress("failover");
-        try (TwoNodes nodes = TwoNodes.start(Map.of());
-                NodeProcess third = nodes.startThird()) {
+        int heapMib = Math.max(HEAP_MIB_AT_LEAST, (int) (databases * HEAP_MIB_FOR_EACH));
+        try (TwoNodes nodes = TwoNodes.start(UNBALANCED);
+                NodeProcess third = nodes.startThird(heapMib)) {
             Address address = other(nodes);
             moveAll(nodes.first().host(), address);
             Identity called = ClusterBench.publish(nodes.first().host(), ROWS);
             output.progress("publishing " + databases + " databases");
             List<Identity> others = publish(nodes.first().host());
+            ClusterBench.await(() -> hasNone(nodes.first()) && hasNone(nodes.second()));
             output.progress("killing their node");
             kill(nodes, third, called, address);
             output.progress("calling all databases");
@@ -62,15 +84,20 @@ final class LostNode {
         }
     }
 
-    /** The member that is none of this process. */
+    /** The member that is none of this process, as soon as this process knows that it is up. */
     private static Address other(TwoNodes nodes) {
-        List<Address> own = List.of(TwoNodes.address(nodes.first()), TwoNodes.address(nodes.second()));
-        List<Address> found = new ArrayList<>();
-        for (Member member : cluster(nodes).state().getMembers()) {
-            found.add(member.address());
-        }
-        found.removeAll(own);
-        return found.getFirst();
+        Set<Address> own = Set.of(TwoNodes.address(nodes.first()), TwoNodes.address(nodes.second()));
+        Supplier<Optional<Address>> other = () -> members(nodes)
+                .filter(member -> member.status().equals(MemberStatus.up()))
+                .map(Member::address)
+                .filter(address -> !own.contains(address))
+                .findAny();
+        ClusterBench.await(() -> other.get().isPresent());
+        return other.get().orElseThrow();
+    }
+
+    private static Stream<Member> members(TwoNodes nodes) {
+        return StreamSupport.stream(cluster(nodes).state().getMembers().spliterator(), false);
     }
 
     private static Cluster cluster(TwoNodes nodes) {
@@ -80,8 +107,15 @@ final class LostNode {
     /** Nothing is anywhere yet, so that this takes no time. */
     private static void moveAll(PinionHost host, Address node) {
         for (int bucket = 0; bucket < PinionHost.BUCKET_COUNT; bucket++) {
-            ClusterBench.await(host.relocate(bucket, node));
+            PinionHost.RelocateOutcome outcome = ClusterBench.await(host.relocate(bucket, node));
+            if (!(outcome instanceof PinionHost.Relocating)) {
+                throw new IllegalStateException("a bucket cannot be moved: " + outcome);
+            }
         }
+    }
+
+    private static boolean hasNone(PinionNode node) {
+        return node.host().databasesHere().isEmpty();
     }
 
     private List<Identity> publish(PinionHost host) {
@@ -138,12 +172,7 @@ final class LostNode {
     }
 
     private static boolean isMember(TwoNodes nodes, Address address) {
-        for (Member member : cluster(nodes).state().getMembers()) {
-            if (member.address().equals(address)) {
-                return true;
-            }
-        }
-        return false;
+        return members(nodes).anyMatch(member -> member.address().equals(address));
     }
 
     private void activate(PinionHost host, List<Identity> others) {

@@ -69,11 +69,12 @@ final class TwoNodes implements AutoCloseable {
         nodes.add(PinionNode.start(NodeConfig.load(settings, Optional.empty())));
     }
 
-    /** One more, in a process of its own; returns when it serves. */
-    NodeProcess startThird() throws IOException {
+    /** One more, in a process of its own with such a heap; returns when it serves. */
+    NodeProcess startThird(int heapMib) throws IOException {
         String seed = address(first()).hostPort().replaceFirst(".*@", "");
         Path data = Files.createDirectories(folder.resolve("third").resolve("data"));
-        return NodeProcess.start(data, List.of("--seed", seed, "--journal", "postgresql", "--journal-url", url));
+        return NodeProcess.start(
+                heapMib, data, List.of("--seed", seed, "--journal", "postgresql", "--journal-url", url));
     }
 
     PinionNode first() {

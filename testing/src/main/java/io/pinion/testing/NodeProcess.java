@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeProcess implements AutoCloseable {
     private static final String READY = "Ready at ";
     private static final Path JVM_OPTIONS = Path.of("src/main/dist/conf/jvm.options");
+    private static final int HEAP_MIB = 1024;
 
     private final Process process;
     private final Path output;
@@ -36,25 +37,35 @@ public final class NodeProcess implements AutoCloseable {
      * @param arguments of {@code pinion start}, further to port and data
      */
     public static NodeProcess start(Path data, List<String> arguments) throws IOException {
-        NodeProcess node = launch(data, arguments);
+        return start(HEAP_MIB, data, arguments);
+    }
+
+    /** @param heapMib its largest heap, 1 GiB otherwise */
+    public static NodeProcess start(int heapMib, Path data, List<String> arguments) throws IOException {
+        NodeProcess node = launch(List.of(), heapMib, data, arguments);
         node.awaitReady();
         return node;
     }
 
-    /** As {@link #start}, but returns at once. What it says on its error output stands beside its data. */
+    /** As {@link #start(Path, List)}, but returns at once. What it says on its error output stands beside its data. */
     public static NodeProcess launch(Path data, List<String> arguments) throws IOException {
         return launch(List.of(), data, arguments);
     }
 
     /** @param prefix of the command, which gives its place to it */
     public static NodeProcess launch(List<String> prefix, Path data, List<String> arguments) throws IOException {
+        return launch(prefix, HEAP_MIB, data, arguments);
+    }
+
+    private static NodeProcess launch(List<String> prefix, int heapMib, Path data, List<String> arguments)
+            throws IOException {
         Path checkout = checkout();
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.add("@" + checkout.resolve(JVM_OPTIONS));
         command.add("--upgrade-module-path=" + checkout.resolve("target/graal"));
         // It lives for seconds: the compiler that takes long would only take the time of what is tested.
-        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dpinion.javascript.warm-up=off"));
+        command.addAll(List.of("-Xmx" + heapMib + "m", "-XX:TieredStopAtLevel=1", "-Dpinion.javascript.warm-up=off"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("io.pinion.node.cli.Main");
