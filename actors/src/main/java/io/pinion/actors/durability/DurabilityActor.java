@@ -5,6 +5,7 @@ import io.pinion.store.value.Identity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.Props;
@@ -364,10 +365,14 @@ public final class DurabilityActor extends AbstractPersistentActor {
             return events;
         }
         List<byte[]> all = new ArrayList<>(events.size() + 1);
-        all.add(EventCodec.opened(new Event.Opened(
-                epoch, epochMicros.getAsLong(), getContext().getSystem().name())));
+        all.add(EventCodec.opened(new Event.Opened(epoch, epochMicros.getAsLong(), writer())));
         all.addAll(events);
         return all;
+    }
+
+    /** Nobody else's, so that no two nodes that open a log at the same moment take the same event for theirs. */
+    private String writer() {
+        return getContext().getSystem().name() + " " + UUID.randomUUID();
     }
 
     private void send(InFlight sent, Runnable whenDurable) {

@@ -8,8 +8,12 @@ sealed interface Event {
     /** Counts the owners of the log, from 1. */
     long epoch();
 
-    /** A node took the log over; written before it answers anything. */
-    record Opened(long epoch, long timestampMicros, String node) implements Event {}
+    /**
+     * A node took the log over; written before it answers anything.
+     *
+     * @param writer no other has the same
+     */
+    record Opened(long epoch, long timestampMicros, String writer) implements Event {}
 
     /** Entries of consecutive offsets. */
     record Batch(long epoch, long offsetFirst, List<LogEntry> entries) implements Event {

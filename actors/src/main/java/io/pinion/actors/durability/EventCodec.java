@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
  *   │ version │ kind  │ epoch│ body    │ checksum │
  *   │ u8      │ u8    │ u64  │         │ u32      │
  *   └─────────┴───────┴──────┴─────────┴──────────┘
- *   kind 1 opened   i64 time, string node
+ *   kind 1 opened   i64 time, string writer
  *   kind 2 batch    u64 first offset, u32 count, entries (see EntryCodec)
  *   kind 3 chunk    u64 train, u32 index, u32 count, u32 checksum of the train, the rest is the part
  * </pre>
@@ -43,7 +43,7 @@ final class EventCodec {
 
     static byte[] opened(Event.Opened opened) {
         BsatnWriter out = header(new BsatnWriter(64), OPENED, opened.epoch());
-        out.writeLong(opened.timestampMicros()).writeString(opened.node());
+        out.writeLong(opened.timestampMicros()).writeString(opened.writer());
         return finish(out);
     }
 
