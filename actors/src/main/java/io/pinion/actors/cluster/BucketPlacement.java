@@ -67,15 +67,15 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
         Optional<ActorRef> wanted = regionAt(recorded.get(shard), counts.keySet());
         return wanted.orElseGet(() -> {
             ActorRef chosen = leastLoaded(counts);
-            record(shard, addressOf(chosen));
+            record(shard, recorded.get(shard), addressOf(chosen));
             return chosen;
         });
     }
 
-    private void record(String shard, Address node) {
-        var _ = records.placed(shard, node).whenComplete((_, failure) -> {
+    private void record(String shard, @Nullable Address known, Address node) {
+        var _ = records.placed(shard, known, node).whenComplete((_, failure) -> {
             if (failure != null) {
-                LOG.warn("that bucket {} is on {} was not recorded", shard, node, failure);
+                LOG.warn("that bucket {} is on {} was not recorded: {}", shard, node, failure.toString());
             }
         });
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.Address;
+import org.jspecify.annotations.Nullable;
 
 /** Which node each bucket is on or on its way to, known to all nodes of the cluster and for as long as one of them runs. Threadsafe. */
 interface BucketRecords {
@@ -14,10 +15,12 @@ interface BucketRecords {
     CompletionStage<?> wish(String bucket, Address node);
 
     /**
-     * It was placed there, as far as the coordinator knew for want of a wish: gives way to one of which nothing is known here
-     * yet. Fails as {@link #wish}.
+     * It was placed there. Gives way to a wish that came since, whether this node has heard of it or not. Fails as {@link
+     * #wish}.
+     *
+     * @param known the record that the placement went by, null for none
      */
-    CompletionStage<?> placed(String bucket, Address node);
+    CompletionStage<?> placed(String bucket, @Nullable Address known, Address node);
 
     /** Every wish that has not failed is in it. */
     CompletionStage<Map<String, Address>> all();

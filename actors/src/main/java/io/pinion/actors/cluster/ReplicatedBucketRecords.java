@@ -1,6 +1,7 @@
 package io.pinion.actors.cluster;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -17,6 +18,7 @@ import org.apache.pekko.cluster.ddata.LWWRegister;
 import org.apache.pekko.cluster.ddata.SelfUniqueAddress;
 import org.apache.pekko.cluster.ddata.typed.javadsl.DistributedData;
 import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records in distributed data: each is written to most of the nodes and read from most of them, so that what was written is
@@ -24,7 +26,7 @@ import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator;
  *
  * <p>Of two that are written at the same time the one with the later stamp stays. A wish is stamped with the time, in
  * milliseconds; a placement with one more than the record that it replaces has, so that it is younger than that and older than any
- * wish that its node has not heard of.
+ * wish that its node has not heard of; and it is not written where another record has come since the bucket was placed.
  */
 final class ReplicatedBucketRecords implements BucketRecords {
     private static final Key<LWWMap<String, String>> KEY = LWWMapKey.create("pinion-buckets");
@@ -44,8 +46,8 @@ final class ReplicatedBucketRecords implements BucketRecords {
     }
 
     @Override
-    public CompletionStage<?> placed(String bucket, Address node) {
-        return update(records -> placed(records, data.selfUniqueAddress(), bucket, node));
+    public CompletionStage<?> placed(String bucket, @Nullable Address known, Address node) {
+        return update(records -> placed(records, data.selfUniqueAddress(), bucket, known, node));
     }
 
     static LWWMap<String, String> wished(
@@ -54,8 +56,15 @@ final class ReplicatedBucketRecords implements BucketRecords {
     }
 
     static LWWMap<String, String> placed(
-            LWWMap<String, String> records, SelfUniqueAddress self, String bucket, Address node) {
-        return records.put(self, bucket, node.toString(), PLACEMENT);
+            LWWMap<String, String> records,
+            SelfUniqueAddress self,
+            String bucket,
+            @Nullable Address known,
+            Address node) {
+        String present = records.getEntries().get(bucket);
+        return Objects.equals(present, known == null ? null : known.toString())
+                ? records.put(self, bucket, node.toString(), PLACEMENT)
+                : records;
     }
 
     private CompletionStage<?> update(UnaryOperator<LWWMap<String, String>> change) {

@@ -14,6 +14,7 @@ import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ class BucketPlacementTest {
         }
 
         @Override
-        public CompletionStage<?> placed(String bucket, Address node) {
+        public CompletionStage<?> placed(String bucket, @Nullable Address known, Address node) {
             places.put(bucket, node);
             return CompletableFuture.completedStage(null);
         }

@@ -29,16 +29,24 @@ class ReplicatedBucketRecordsTest {
     void aPlacementGivesWayToAWishThatItsNodeHasNotHeardOf() {
         LWWMap<String, String> wish = wished(NOTHING, OTHER, "7", THERE);
 
-        assertMerged(THERE, wish, placed(NOTHING, COORDINATOR, "7", HERE));
+        assertMerged(THERE, wish, placed(NOTHING, COORDINATOR, "7", null, HERE));
     }
 
     @Test
     void aPlacementInPlaceOfAnOldWishGivesWayToANewOne() {
         LWWMap<String, String> old = wished(NOTHING, OTHER, "7", THERE);
-        LWWMap<String, String> again = placed(old, COORDINATOR, "7", HERE);
+        LWWMap<String, String> again = placed(old, COORDINATOR, "7", THERE, HERE);
         assertMerged(HERE, old, again);
 
         assertMerged(THERE, again, wished(wished(old, OTHER, "7", HERE), OTHER, "7", THERE));
+    }
+
+    @Test
+    void aPlacementGivesWayToAWishThatCameWhileItWasMade() {
+        LWWMap<String, String> wish = wished(NOTHING, OTHER, "7", THERE);
+
+        assertMerged(THERE, wish, placed(wish, COORDINATOR, "7", null, HERE));
+        assertMerged(THERE, wish, placed(wish, COORDINATOR, "7", HERE, HERE));
     }
 
     @Test
