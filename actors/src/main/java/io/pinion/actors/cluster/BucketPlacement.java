@@ -23,8 +23,8 @@ import scala.jdk.javaapi.FutureConverters;
 
 /**
  * Where a bucket goes: to the node that is recorded for it, if that hosts; else, or if the records cannot be read, to the host
- * with the least to do, which is recorded. A bucket whose record names another host than it is on is moved there. Hosts are members whose regions take
- * shards: proxies are never asked for one. Used by the coordinator, one call at a time.
+ * with the least to do, which is recorded. A bucket whose record names another host than it is on is moved there. Hosts are
+ * members whose regions take shards: proxies are never asked for one. Used by the coordinator, one call at a time.
  *
  * <p>What a host has to do is its buckets, those of a busy node counting for more: reports are a second old, and after the
  * loss of a node hundreds of buckets are placed within one.
@@ -116,9 +116,7 @@ final class BucketPlacement extends AbstractShardAllocationStrategy {
         long now = nanoTime.getAsLong();
         CompletableFuture<Map<String, Address>> current = reading;
         if (current == null || current.isCompletedExceptionally() || now - readingBegan >= READING_NANOS) {
-            current = records.all()
-                    .toCompletableFuture()
-                    .orTimeout(BucketRecords.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            current = records.all().toCompletableFuture();
             reading = current;
             readingBegan = now;
         }

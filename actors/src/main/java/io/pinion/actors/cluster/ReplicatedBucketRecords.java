@@ -1,7 +1,7 @@
 package io.pinion.actors.cluster;
 
+import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -19,18 +19,22 @@ import org.apache.pekko.cluster.ddata.SelfUniqueAddress;
 import org.apache.pekko.cluster.ddata.typed.javadsl.DistributedData;
 import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator;
 import org.jspecify.annotations.Nullable;
+import scala.Option;
 
 /**
  * Records in distributed data: each is written to most of the nodes and read from most of them, so that what was written is
  * read.
  *
  * <p>Of two that are written at the same time the one with the later stamp stays. A wish is stamped with the time, in
- * milliseconds; a placement with one more than the record that it replaces has, so that it is younger than that and older than any
- * wish that its node has not heard of; and it is not written where another record has come since the bucket was placed.
+ * milliseconds; a placement with one more than the record that it replaces has, so that it is younger than that and older than
+ * any wish that its node has not heard of; and it is not written where another record has come since the bucket was placed.
  */
 final class ReplicatedBucketRecords implements BucketRecords {
     private static final Key<LWWMap<String, String>> KEY = LWWMapKey.create("pinion-buckets");
     private static final LWWRegister.Clock<String> PLACEMENT = (replaced, _) -> replaced + 1;
+
+    /** After which the replicator says itself what is missing. */
+    private static final Duration MOST_NODES = PATIENCE.minusMillis(500);
 
     private final ActorSystem<?> system;
     private final DistributedData data;
@@ -61,18 +65,16 @@ final class ReplicatedBucketRecords implements BucketRecords {
             String bucket,
             @Nullable Address known,
             Address node) {
-        String present = records.getEntries().get(bucket);
-        return Objects.equals(present, known == null ? null : known.toString())
-                ? records.put(self, bucket, node.toString(), PLACEMENT)
-                : records;
+        Option<String> before = Option.apply(known == null ? null : known.toString());
+        return records.get(bucket).equals(before) ? records.put(self, bucket, node.toString(), PLACEMENT) : records;
     }
 
     private CompletionStage<?> update(UnaryOperator<LWWMap<String, String>> change) {
         return AskPattern.<Replicator.Command, Replicator.UpdateResponse<LWWMap<String, String>>>ask(
                         data.replicator(),
                         replyTo -> new Replicator.Update<>(
-                                KEY, LWWMap.empty(), new Replicator.WriteMajority(PATIENCE), replyTo, change),
-                        PATIENCE.multipliedBy(2),
+                                KEY, LWWMap.empty(), new Replicator.WriteMajority(MOST_NODES), replyTo, change),
+                        PATIENCE,
                         system.scheduler())
                 .thenCompose(ReplicatedBucketRecords::written);
     }
@@ -88,8 +90,8 @@ final class ReplicatedBucketRecords implements BucketRecords {
     public CompletionStage<Map<String, Address>> all() {
         return AskPattern.<Replicator.Command, Replicator.GetResponse<LWWMap<String, String>>>ask(
                         data.replicator(),
-                        replyTo -> new Replicator.Get<>(KEY, new Replicator.ReadMajority(PATIENCE), replyTo),
-                        PATIENCE.multipliedBy(2),
+                        replyTo -> new Replicator.Get<>(KEY, new Replicator.ReadMajority(MOST_NODES), replyTo),
+                        PATIENCE,
                         system.scheduler())
                 .thenCompose(ReplicatedBucketRecords::read);
     }
