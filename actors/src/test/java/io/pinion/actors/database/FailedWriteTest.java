@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.pinion.actors.database.Database.Arguments;
 import io.pinion.actors.database.Database.CallOutcome;
 import io.pinion.actors.database.Database.Committed;
+import io.pinion.actors.database.Database.NoSuchModule;
 import io.pinion.actors.database.Database.OutcomeUnknown;
 import io.pinion.actors.database.TestDatabases.TestDatabase;
 import io.pinion.actors.database.UnrulyJournal.Fate;
@@ -44,11 +45,11 @@ class FailedWriteTest {
     @BeforeEach
     void start() {
         UnrulyJournal.reset();
-        start("");
+        start("", Clock.SYSTEM);
     }
 
-    private void start(String settings) {
-        node = TestDatabases.start(directory, "pinion.durability.journal-is-shared = off\n" + settings + """
+    private void start(String settings, Clock clock) {
+        String all = "pinion.durability.journal-is-shared = off\n" + settings + """
 
                 unruly-journal.class = "io.pinion.actors.database.UnrulyJournal"
                 unruly-journal.plugin-dispatcher = "pekko.actor.default-dispatcher"
@@ -63,13 +64,18 @@ class FailedWriteTest {
                   restart-backoff-min = 10 ms
                   restart-backoff-max = 50 ms
                 }
-                """);
+                """;
+        node = TestDatabases.start(directory, all, (program, _) -> ScriptedModule.load(program), clock);
         database = node.database();
     }
 
     private void restart(String settings) {
+        restart(settings, Clock.SYSTEM);
+    }
+
+    private void restart(String settings, Clock clock) {
         node.close();
-        start(settings);
+        start(settings, clock);
     }
 
     @AfterEach
@@ -150,6 +156,29 @@ class FailedWriteTest {
         assertEquals(
                 4,
                 assertInstanceOf(Committed.class, database.call("add", "[3]")).offset());
+    }
+
+    @Test
+    void nobodyTakesForHisOwnWhatAnotherHasWrittenAtTheSameMoment() {
+        long micros = Clock.SYSTEM.epochMicros();
+        restart("", new Clock() {
+            @Override
+            public long epochMicros() {
+                return micros;
+            }
+
+            @Override
+            public long nanoTime() {
+                return Clock.SYSTEM.nanoTime();
+            }
+        });
+        TestDatabase other = node.database();
+        assertInstanceOf(NoSuchModule.class, database.query(OWNER, ITEMS));
+        assertInstanceOf(NoSuchModule.class, other.query(OWNER, ITEMS));
+        UnrulyJournal.FATES.addAll(List.of(Fate.DONE, Fate.FAILED));
+
+        assertInstanceOf(Database.Published.class, other.publish());
+        assertInstanceOf(OutcomeUnknown.class, database.publish());
     }
 
     @Test
