@@ -48,12 +48,12 @@ public final class ClusterNodes implements AutoCloseable {
     }
 
     /** Starts one more node, which joins those there are; returns when all of them know it. */
-    public PinionNode add() throws Exception {
+    public PinionNode add() throws NodeStartException {
         return add(Map.of());
     }
 
     /** @param further of this node alone, goes before all other settings */
-    PinionNode add(Map<String, ?> further) throws Exception {
+    PinionNode add(Map<String, ?> further) throws NodeStartException {
         PinionNode node = start(directory.resolve("node-" + data.size()), further);
         nodes.add(node);
         for (PinionNode other : nodes) {

@@ -43,12 +43,12 @@ final class LostNode {
     private static final int ROWS_OF_OTHERS = 10;
     private static final int IN_FLIGHT = 64;
 
+    private static final int HEAP_MIB_AT_LEAST = 1024;
+
     /**
      * Half of a heap is for memories of WebAssembly instances. Each of these databases has one of 256 KiB, and one more while
      * half of that is free.
      */
-    private static final int HEAP_MIB_AT_LEAST = 1024;
-
     private static final double HEAP_MIB_FOR_EACH = 0.75;
 
     /** Else the balancer would take databases from the node that has all of them. */
